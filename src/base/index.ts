@@ -1,0 +1,23 @@
+export { assert, unreachable } from "./assert.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export {
+  BudgetExceededError,
+  CancelledError,
+  DiskLimitError,
+  type ErrorFacts,
+  errnoOf,
+  InputMissingError,
+  InternalError,
+  IoError,
+  LeakError,
+  MalformedInputError,
+  MmError,
+  type MmErrorOptions,
+  OutputError,
+  PermissionError,
+  UnsupportedError,
+  UsageError,
+  UseAfterReleaseError,
+} from "./errors.ts";
+export { Scope } from "./scope.ts";
+export { bytesAsFlag, formatBytes, formatSeconds, GIB, KIB, MIB, parseBytes } from "./units.ts";
