@@ -1,0 +1,69 @@
+#include "child.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+namespace mm {
+namespace {
+
+double milliseconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) * 1000 + static_cast<double>(time.tv_usec) / 1000;
+}
+
+ChildExit describe(int status, const rusage& usage) {
+  ChildExit exit;
+  if (WIFEXITED(status)) exit.code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) exit.signal = WTERMSIG(status);
+  exit.maxResidentBytes = static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+  exit.userMs = milliseconds(usage.ru_utime);
+  exit.systemMs = milliseconds(usage.ru_stime);
+  return exit;
+}
+
+}  // namespace
+
+Status ChildWaiter::start(std::function<void()> notify) {
+  const Status started = thread_.start("mm-child", [this, notify = std::move(notify)] { wait(notify); });
+  if (started.ok()) return started;
+  kill(pid_, SIGKILL);
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  reaped_ = true;
+  return started;
+}
+
+void ChildWaiter::wait(const std::function<void()>& notify) {
+  siginfo_t ended;
+  // WNOWAIT leaves the pid taken, so that the kill below can never reach a stranger who was given it anew.
+  while (waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    int status = 0;
+    rusage usage{};
+    while (wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {
+    }
+    exit_ = describe(status, usage);
+    reaped_ = true;
+  }
+  notify();
+}
+
+bool ChildWaiter::take(ChildExit& exit) {
+  const std::lock_guard lock(mutex_);
+  if (reaped_) exit = exit_;
+  return reaped_;
+}
+
+void ChildWaiter::killIfRunning() {
+  const std::lock_guard lock(mutex_);
+  if (!reaped_) kill(pid_, SIGKILL);
+}
+
+ChildWaiter::~ChildWaiter() {
+  killIfRunning();
+  thread_.join();
+}
+
+}  // namespace mm

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "../status.h"
+
+namespace mm {
+
+struct SpawnLimits {
+  /// Soft limit only, so that prlimit can loosen it again without privilege.
+  std::optional<uint64_t> dataBytes;
+  std::optional<uint64_t> coreBytes;
+  std::optional<uint64_t> fileSizeBytes;
+  std::optional<uint64_t> openFiles;
+  /// SIGXCPU at this many seconds, SIGKILL one later.
+  std::optional<uint64_t> cpuSeconds;
+};
+
+struct SpawnRequest {
+  /// A path; PATH is not searched.
+  std::string file;
+  std::vector<std::string> args;
+  std::vector<std::string> env;
+  std::string cwd;
+  /// Descriptor for child fd 0, 1, ...; -1 = /dev/null.
+  std::vector<int> stdio;
+  SpawnLimits limits;
+  int oomScoreAdj = 0;
+  int niceness = 0;
+};
+
+/// Starts a program that dies with the calling thread. Fails with the errno and name of the step that failed.
+Result<pid_t> spawnProcess(const SpawnRequest& request);
+
+/// RLIMIT_DATA of a running process: the soft limit, and the hard one if it is lower.
+Status setDataLimit(pid_t pid, uint64_t dataBytes);
+
+}  // namespace mm

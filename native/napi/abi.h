@@ -1,0 +1,8 @@
+#pragma once
+
+namespace mm {
+
+/// `abi` of types.ts. Bumped, here and in src/binding/load.ts, when any signature changes.
+inline constexpr int kAbi = 1;
+
+}  // namespace mm

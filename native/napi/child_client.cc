@@ -1,0 +1,39 @@
+#include "child_client.h"
+
+namespace mm {
+
+ChildClient::ChildClient(EventLoop& loop, pid_t pid, Napi::Function onExit)
+    : loop_(loop), waiter_(std::make_unique<ChildWaiter>(pid)), onExit_(Napi::Persistent(onExit)) {}
+
+Status ChildClient::start(EventLoop& loop, pid_t pid, Napi::Function onExit) {
+  auto client = std::make_shared<ChildClient>(loop, pid, onExit);
+  const Status started = client->waiter_->start(loop.waker());
+  if (!started.ok()) return started;
+  loop.add(client);
+  loop.hold();
+  return started;
+}
+
+void ChildClient::deliver(Napi::Env env) {
+  ChildExit exit;
+  if (!waiter_ || !waiter_->take(exit)) return;
+  waiter_.reset();
+  loop_.remove(this);
+  loop_.letGo();
+
+  const Napi::HandleScope scope(env);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("code", exit.code);
+  result.Set("signal", exit.signal);
+  result.Set("maxResidentBytes", static_cast<double>(exit.maxResidentBytes));
+  result.Set("userMs", exit.userMs);
+  result.Set("systemMs", exit.systemMs);
+  callFromLoop(env, onExit_.Value(), result);
+}
+
+void ChildClient::shutdown() {
+  waiter_.reset();
+  onExit_.Reset();
+}
+
+}  // namespace mm

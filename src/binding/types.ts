@@ -1,0 +1,203 @@
+/**
+ * The surface of the native addon, in the order of native/napi/*.cc. Each export there carries the same one-line
+ * signature as a comment, and a test compares the two. Sizes and offsets are bytes as safe integers; no address ever
+ * becomes a number. Errors are thrown as Error with `code` (errno name), `errno` and `operation`.
+ */
+
+export type PagePolicy = "base" | "transparent-huge" | "hugetlb-2m" | "hugetlb-1g";
+export type Advice = "normal" | "sequential" | "random" | "will-need" | "dont-need" | "populate" | "huge-page";
+
+/** One mapping. `buffer` is the only ArrayBuffer over it; `close` detaches that buffer, then unmaps. */
+export interface NativeSegment {
+  readonly byteLength: number;
+  /** Bytes of a page as granted, and the policy that was granted (a hugetlb request may be refused: segmentAnonymous throws ENOMEM). */
+  readonly pageBytes: number;
+  readonly granted: PagePolicy;
+  readonly writable: boolean;
+  readonly closed: boolean;
+  /** Throws EBADF after close. */
+  buffer(): ArrayBuffer;
+  advise(offset: number, length: number, advice: Advice): void;
+  /** Bytes of the mapping that are in memory now: mincore(2), or /proc/self/smaps for anonymous memory. */
+  residentBytes(): number;
+  /** msync(2) of a mapped file. */
+  sync(): void;
+  /** Shared segments: the descriptor another process or thread maps (owned by the segment). Others: -1. */
+  fd(): number;
+  /** Names of the seals on a shared segment: "shrink", "grow", "write", "future-write", "seal". */
+  seals(): string[];
+  addSeals(seals: string[]): void;
+  /** True while native jobs or pools pin the mapping. */
+  readonly pinned: boolean;
+  /** Detaches and unmaps. Idempotent. Throws EBUSY while pinned. */
+  close(): void;
+}
+
+/** Lock-free bitmap in native memory: bit set = taken. Safe from any thread. */
+export interface NativeBitmap {
+  readonly capacity: number;
+  /** Index of a bit that was clear and is now set, or -1. */
+  acquire(): number;
+  /** Clears a bit. False if it was clear already (a double release). */
+  release(index: number): boolean;
+  available(): number;
+}
+
+/** Equal slots over a segment, taken by bitmap and shared by reference count, from JS and native threads alike. Pins the segment until closed. */
+export interface NativePool {
+  readonly capacity: number;
+  readonly slotBytes: number;
+  /** Distance between slots: slotBytes rounded up to the alignment. */
+  readonly strideBytes: number;
+  available(): number;
+  /** Loans given out since construction, and the most slots out at once. */
+  loans(): number;
+  peakInUse(): number;
+  /** A slot with one reference, or -1 when all are out. */
+  loan(): number;
+  /** Adds a reference; returns the new count. Throws EINVAL for a slot that is not out. */
+  retain(index: number): number;
+  /** Drops a reference; returns what remains; at 0 the slot is free (zeroed first if clearOnRelease). Throws EINVAL for a slot that is not out. */
+  release(index: number): number;
+  references(index: number): number;
+  /** Unpins the segment. Throws EBUSY while slots are out. */
+  close(): void;
+}
+
+/** Limits put on a child between fork and exec. Absent = not set. */
+export type SpawnLimits = {
+  readonly dataBytes?: number;
+  readonly coreBytes?: number;
+  readonly fileSizeBytes?: number;
+  readonly openFiles?: number;
+  readonly cpuSeconds?: number;
+};
+
+export type SpawnOptions = {
+  readonly file: string;
+  /** argv, the program name first. */
+  readonly args: string[];
+  /** The whole environment, "NAME=value". */
+  readonly env: string[];
+  readonly cwd: string;
+  /** Descriptor for child fd 0, 1, 2, ...; -1 = /dev/null. All others are closed in the child. */
+  readonly stdio: number[];
+  readonly limits: SpawnLimits;
+  /** Written to /proc/self/oom_score_adj; 0 = leave. */
+  readonly oomScoreAdj: number;
+  /** nice(2) increment, 0 = none. */
+  readonly niceness: number;
+};
+
+export type ChildExit = {
+  /** Exit code, or -1 when a signal ended it. */
+  readonly code: number;
+  /** Signal number, or 0. */
+  readonly signal: number;
+  /** From wait4(2): largest resident set (file pages included), user and system time. */
+  readonly maxResidentBytes: number;
+  readonly userMs: number;
+  readonly systemMs: number;
+};
+
+/**
+ * Reads whole frames from a pipe into pool slots on its own thread. It loans a slot, fills it, queues its index, and
+ * stops loaning when `creditFrames` filled slots wait to be taken: that is the backpressure. It never allocates per frame.
+ */
+export interface NativeFramePump {
+  /** Calls back (frame index from 0, slot index) in order of arrival; slot -1 = end of stream, -2 = the stream ended inside a frame. The callee owns the slot's reference. */
+  next(): Promise<PumpedFrame>;
+  readonly framesRead: number;
+  readonly bytesRead: number;
+  /** Stops the thread, closes the descriptor, releases slots nobody took. Idempotent. */
+  close(): void;
+}
+export type PumpedFrame = { readonly index: number; readonly slot: number; readonly trailingBytes: number };
+
+export type ProcessMemory = {
+  /** Bytes from /proc/<pid>/status; 0 for a zombie. */
+  readonly anonBytes: number;
+  readonly fileBytes: number;
+  readonly sharedBytes: number;
+  readonly swapBytes: number;
+  readonly dataBytes: number;
+  readonly peakResidentBytes: number;
+  readonly pageTableBytes: number;
+  readonly threads: number;
+};
+
+/** Planes of two frames to compare: offsets from the slot start, strides and widths in bytes, rows. */
+export type PlanePair = {
+  readonly offsetBytes: number;
+  readonly strideBytes: number;
+  /** Samples per row. */
+  readonly width: number;
+  readonly height: number;
+};
+
+export type PlaneScore = {
+  /** Sum of squared sample differences. */
+  readonly squaredError: number;
+  /** Mean SSIM over 8x8 windows at a step of 4 (Wang et al. 2004), 1 = equal. */
+  readonly ssim: number;
+};
+
+export interface NativeBinding {
+  /** ABI of this file: bumped when any signature changes; load.ts refuses another. */
+  readonly abi: number;
+
+  // core_exports.cc
+  segmentAnonymous(byteLength: number, pages: PagePolicy): NativeSegment;
+  segmentShared(name: string, byteLength: number, pages: PagePolicy): NativeSegment;
+  /** Maps a received descriptor; it is duplicated, the caller keeps its own. */
+  segmentFromFd(fd: number, byteLength: number, writable: boolean): NativeSegment;
+  /**
+   * Maps [offset, offset + length) of a file; offset may be any number, also past 4 GiB. `private-read` maps copy-on-write, so a stray
+   * write from JS can neither fault nor reach the file. Throws EINVAL past the file's end (re-stat at each call).
+   */
+  segmentMapFile(fd: number, offset: number, length: number, mode: "private-read" | "shared-write", populate: boolean): NativeSegment;
+  bitmap(capacity: number): NativeBitmap;
+  pool(segment: NativeSegment, slotBytes: number, alignmentBytes: number, clearOnRelease: boolean): NativePool;
+
+  // process_exports.cc
+  /** A real pipe2(2) pair, close-on-exec; F_SETPIPE_SZ is tried and what was granted is returned. */
+  pipe(sizeBytes: number): { readonly readFd: number; readonly writeFd: number; readonly sizeBytes: number };
+  /** fork + limits + PR_SET_PDEATHSIG (parent re-checked) + exec. Throws with the errno of the step that failed, ENOENT for a missing program. */
+  spawn(options: SpawnOptions, onExit: (exit: ChildExit) => void): number;
+  /** Current and descendant pids of a process, itself first; walks /proc/<pid>/task/<tid>/children, else all of /proc. */
+  processTree(pid: number): number[];
+  /** undefined when the process is gone. */
+  processMemory(pid: number): ProcessMemory | undefined;
+  /** prlimit(2) on a running child: RLIMIT_DATA. */
+  setDataLimit(pid: number, dataBytes: number): void;
+  /** posix_fadvise(2) DONTNEED over a range, after sync_file_range write-back. length 0 = to the end. */
+  dropCache(fd: number, offset: number, length: number): void;
+  /** statfs(2): true when the path is on memory (tmpfs, ramfs, hugetlbfs); free bytes for this user. */
+  fileSystem(path: string): { readonly isMemory: boolean; readonly availableBytes: number; readonly typeName: string };
+  /** mallopt(3) M_ARENA_MAX and M_TRIM_THRESHOLD for this process; glibc only. */
+  limitArenas(arenas: number): void;
+  /** malloc_trim(3). */
+  trimHeap(): void;
+  /** Bytes of all live segments by kind, counted natively: what the ledger is compared with. */
+  liveSegmentBytes(): { readonly anonymous: number; readonly shared: number; readonly file: number };
+
+  // media_exports.cc
+  framePump(fd: number, pool: NativePool, frameBytes: number, creditFrames: number): NativeFramePump;
+  /** Squared error and SSIM per plane of two slots, on a native thread. Slots must be out; they are retained for the job. bitsPerSample 8 to 16 (little endian above 8). */
+  comparePlanes(
+    a: NativePool,
+    slotA: number,
+    b: NativePool,
+    slotB: number,
+    planes: PlanePair[],
+    bitsPerSample: number,
+  ): Promise<PlaneScore[]>;
+  /** XXH64 (seed 0) of a range of a slot, 16 hex digits. */
+  hashSlot(pool: NativePool, slot: number, offsetBytes: number, lengthBytes: number): string;
+  /** XXH64 (seed 0) of bytes, 16 hex digits. */
+  hashBytes(bytes: Uint8Array): string;
+  /** Mean absolute luma difference of two slots over a 1/4 x 1/4 subsampled grid, scaled to 8 bits: 0 = equal, above about 30 = another scene. */
+  sceneChange(a: NativePool, slotA: number, b: NativePool, slotB: number, plane: PlanePair, bitsPerSample: number): number;
+  /** Instruction set the kernels use now: "avx2", "sse2", "neon", "scalar"; `use` forces one (tests and benches). */
+  simd(use?: "auto" | "scalar"): string;
+}
