@@ -1,0 +1,195 @@
+import { type Clock, Scope, systemClock } from "../base/index.ts";
+import { binding } from "../binding/index.ts";
+import { Budget } from "./budget.ts";
+import { CgroupReader } from "./cgroup.ts";
+import { FramePool, type FramePoolConfig } from "./frame-pool.ts";
+import { PressureLadder } from "./ladder.ts";
+import { limitOrigin, type MemoryLimit } from "./limit.ts";
+import { MappedInput } from "./mapped-input.ts";
+import type { MappedInputOptions } from "./mapped-input-open.ts";
+import { MemoryMonitor } from "./monitor.ts";
+import { PressureJudge } from "./pressure-judge.ts";
+import { PressureResponse } from "./pressure-response.ts";
+import { readProcessTree } from "./procfs.ts";
+import { Spill, type SpillOptions } from "./spill.ts";
+import type { MemoryStats } from "./stats.ts";
+import type { MemoryTag } from "./tags.ts";
+import { AllocationTracker } from "./track.ts";
+
+/** More malloc arenas than threads that allocate at once only hold memory: glibc's default is 8 per processor (mallopt(3)). */
+const MALLOC_ARENAS = 2;
+
+export type MemoryCoreOptions = {
+  readonly limit: MemoryLimit;
+  /** What the V8 heap may still grow by, reserved now: the heap cap less what is in use. */
+  readonly heapGrowthBytes: number;
+  readonly spill: SpillOptions;
+  /** File for --track-allocations. */
+  readonly trackAllocations?: string;
+  /** The job cannot go on: a rung of the ladder or a sample failed. */
+  readonly onFailure: (error: unknown) => void;
+  readonly clock?: Clock;
+};
+
+/** What a plan settles once the core is open. */
+export type SettledPlan = {
+  /** The limit with the children that the plan chose; it may leave less than before, never more. */
+  readonly limit: MemoryLimit;
+  readonly plannedPeakBytes: number;
+};
+
+/** The memory of one job: opened first, closed last, and the only place where budget, ladder, spill and monitor meet. */
+export class MemoryCore implements AsyncDisposable {
+  readonly budget: Budget;
+  readonly ladder: PressureLadder;
+  readonly spill: Spill;
+  readonly monitor: MemoryMonitor;
+  readonly #scope: Scope;
+  readonly #response: PressureResponse;
+  readonly #baselineBytes: number;
+  readonly #pools: FramePool[] = [];
+  readonly #inputs: MappedInput[] = [];
+  #limit: MemoryLimit;
+  #judge: PressureJudge;
+  #plannedPeakBytes = 0;
+  #copiedBytes = 0;
+  #poolSlots = 0;
+  #fusesBlown = 0;
+
+  /** @throws BudgetExceededError when the limit does not even hold Node; OutputError when the tracking file cannot be made */
+  static open(options: MemoryCoreOptions): MemoryCore {
+    binding.limitArenas(MALLOC_ARENAS);
+    const scope = new Scope();
+    try {
+      return new MemoryCore(options, scope);
+    } catch (error) {
+      scope[Symbol.asyncDispose]().catch(options.onFailure);
+      throw error;
+    }
+  }
+
+  private constructor(options: MemoryCoreOptions, scope: Scope) {
+    const { limit, clock = systemClock, onFailure } = options;
+    const tracker = options.trackAllocations === undefined ? undefined : scope.use(new AllocationTracker(options.trackAllocations, clock));
+    this.#limit = limit;
+    this.#judge = new PressureJudge(limit);
+    this.#scope = scope;
+    this.ladder = new PressureLadder(clock);
+    this.budget = scope.use(
+      Budget.root({
+        name: "job",
+        limitBytes: limit.budgetBytes,
+        clock,
+        ladder: this.ladder,
+        origin: limitOrigin(limit),
+        ...(tracker === undefined ? {} : { tracker }),
+      }),
+    );
+    this.#baselineBytes = readProcessTree(process.pid).ownBytes;
+    this.#reserveRuntime(options.heapGrowthBytes);
+    this.ladder.on({
+      step: "refuse",
+      name: "optional memory",
+      act: () => {
+        this.budget.refuseOptional(true);
+        return 0;
+      },
+      ease: () => this.budget.refuseOptional(false),
+    });
+    this.spill = scope.use(new Spill(this.budget, options.spill));
+    this.#response = new PressureResponse(this.ladder, clock, onFailure);
+    this.monitor = scope.use(this.#newMonitor(clock, onFailure));
+  }
+
+  /** The plan is made: the ledger shrinks to what its children leave, and the report learns the forecast. */
+  settle(plan: SettledPlan): void {
+    this.budget.narrowTo(Math.min(plan.limit.budgetBytes, this.budget.limitBytes));
+    this.#limit = plan.limit;
+    this.#judge = new PressureJudge(plan.limit);
+    this.#plannedPeakBytes = plan.plannedPeakBytes;
+  }
+
+  framePool(budget: Budget, config: FramePoolConfig): FramePool {
+    const pool = FramePool.withConfig(budget, config);
+    this.#pools.push(pool);
+    this.#poolSlots = Math.max(
+      this.#poolSlots,
+      sum(this.#openPools(), (each) => each.capacity),
+    );
+    return pool;
+  }
+
+  async mapInput(budget: Budget, tag: MemoryTag, path: string, options: Omit<MappedInputOptions, "ladder"> = {}): Promise<MappedInput> {
+    const input = await MappedInput.open(budget, tag, path, { ...options, ladder: this.ladder });
+    this.#inputs.push(input);
+    return input;
+  }
+
+  /** Counts bytes that our code copied elsewhere than in mapInput's inputs, for the report. */
+  countCopied(bytes: number): void {
+    this.#copiedBytes += bytes;
+  }
+
+  /** A child died at a limit of the kernel (RLIMIT_DATA, the cgroup's OOM killer): the report's heldBy says so. */
+  countFuseBlown(): void {
+    this.#fusesBlown += 1;
+  }
+
+  stats(): MemoryStats {
+    const { budget, monitor } = this;
+    const slotsOut = sum(this.#openPools(), (pool) => pool.capacity - pool.available);
+    return {
+      limitBytes: this.#limit.limitBytes,
+      limitSource: this.#limit.source,
+      plannedPeakBytes: this.#plannedPeakBytes,
+      peakBytes: monitor.peakBytes,
+      peakLedgerBytes: budget.peakBytes,
+      peakResidentBytes: monitor.peakResidentBytes,
+      sampleMs: Math.round(monitor.sampleMs),
+      poolSlots: this.#poolSlots,
+      poolAvailable: this.#poolSlots - slotsOut,
+      spilledBytes: this.spill.writtenBytes,
+      copiedBytes: this.#copiedBytes + sum(this.#inputs, (input) => input.copiedBytes),
+      admissionWaitMs: Math.round(budget.admissionWaitMs),
+      steps: this.ladder.steps,
+      owners: budget.byTag(),
+      heldBy: this.#fusesBlown > 0 ? "kernel" : this.#response.acted ? "monitor" : "ledger",
+      ownPeakBytes: monitor.ownPeakBytes,
+      ownLedgerPeakBytes: monitor.ownLedgerPeakBytes,
+      baselineBytes: this.#baselineBytes,
+    };
+  }
+
+  /** Closes everything, the ledger last. @throws LeakError naming what did not come home */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope[Symbol.asyncDispose]();
+  }
+
+  #reserveRuntime(heapGrowthBytes: number): void {
+    this.#scope.use(this.budget.reserve(this.#baselineBytes, "runtime.baseline"));
+    this.#scope.use(this.budget.reserve(heapGrowthBytes, "runtime.heap"));
+  }
+
+  #newMonitor(clock: Clock, onFailure: (error: unknown) => void): MemoryMonitor {
+    const { cgroup } = this.#limit;
+    const reader = cgroup === undefined ? undefined : this.#scope.use(new CgroupReader(cgroup.folder, cgroup.version));
+    return new MemoryMonitor({
+      clock,
+      budget: this.budget,
+      readTree: () => readProcessTree(process.pid),
+      readSharedBytes: () => binding.liveSegmentBytes().shared,
+      cgroup: reader === undefined || cgroup === undefined ? undefined : { reader, limitBytes: cgroup.limitBytes },
+      judge: (measured) => this.#judge.judge(measured),
+      onPressure: (pressure) => this.#response.respond(pressure),
+      onFailure,
+    });
+  }
+
+  #openPools(): FramePool[] {
+    return this.#pools.filter((pool) => !pool.pool.segment.closed);
+  }
+}
+
+function sum<T>(items: readonly T[], bytesOf: (item: T) => number): number {
+  return items.reduce((total, item) => total + bytesOf(item), 0);
+}

@@ -1,0 +1,46 @@
+export { Arena, type ArenaAlignment } from "./arena.ts";
+export { AtomicBitmap } from "./bitmap.ts";
+export { type AdmitOptions, Budget, type BudgetOptions } from "./budget.ts";
+export type { BudgetOrigin } from "./budget-exceeded.ts";
+export { Buffer } from "./buffer.ts";
+export { type CgroupBound, CgroupReader, type CgroupUsage } from "./cgroup.ts";
+export { MemoryCore, type MemoryCoreOptions, type SettledPlan } from "./core.ts";
+export { type CpuQuota, cpuQuota } from "./cpu.ts";
+export { Frame, type FrameTimestamp } from "./frame.ts";
+export { FrameLayout, type FramePlane } from "./frame-layout.ts";
+export { FramePool, type FramePoolConfig, type FramePoolOptions } from "./frame-pool.ts";
+export { MemoryHandle } from "./handle.ts";
+export { HeapSegment } from "./heap-segment.ts";
+export { HugePageSegment, type HugePageSize } from "./huge-page-segment.ts";
+export type { IpcHandle } from "./ipc-handle.ts";
+export { type LadderRecord, type LadderStep, type LadderStepName, type PressureCause, PressureLadder } from "./ladder.ts";
+export {
+  type LimitLine,
+  limitForBudget,
+  type MachineMemory,
+  type MemoryLimit,
+  type MemoryLimitRequest,
+  type MemoryLimitSource,
+  readMachineMemory,
+  readMemoryLimit,
+} from "./limit.ts";
+export { MappedFileSegment } from "./mapped-file-segment.ts";
+export { type InputWindow, MappedInput } from "./mapped-input.ts";
+export type { MappingBackend } from "./mapped-input-backend.ts";
+export type { MappedInputOptions } from "./mapped-input-open.ts";
+export type { MemoryType } from "./memory-type.ts";
+export { MemoryMonitor, type MemorySample } from "./monitor.ts";
+export { isPixelFormat, type PixelFormat } from "./pixel-format.ts";
+export { MemoryPool, type MemoryPoolOptions } from "./pool.ts";
+export type { PressureLevel } from "./pressure.ts";
+export { readProcessTree, type TreeUsage } from "./procfs.ts";
+export { Reservation } from "./reservation.ts";
+export { MemorySegment, type SegmentPages } from "./segment.ts";
+export { SharedMemorySegment } from "./shared-segment.ts";
+export { checkedIndex, safeSlice } from "./slice.ts";
+export { Slot } from "./slot.ts";
+export { Spill, type SpillOptions } from "./spill.ts";
+export { SpillRun } from "./spill-run.ts";
+export { SpillRunWriter } from "./spill-run-writer.ts";
+export type { HeldBy, MemoryStats } from "./stats.ts";
+export type { MemoryTag, TagStats } from "./tags.ts";
