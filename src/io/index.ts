@@ -1,0 +1,3 @@
+export { checkOutput, outputFailure } from "./output-check.ts";
+export { spoolStandardInput } from "./spool.ts";
+export { Workspace } from "./workspace.ts";

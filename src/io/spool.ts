@@ -1,0 +1,42 @@
+/** Standard input as a file that can be read from any place: spooled to spill, under its cap, with checksums. */
+import { read } from "node:fs";
+import { promisify } from "node:util";
+import { IoError, MalformedInputError, MIB } from "../base/index.ts";
+import { Arena, type Budget, type Spill, type SpillRun } from "../memory/index.ts";
+
+const STANDARD_INPUT_FD = 0;
+const STEP_BYTES = MIB;
+const readFrom = promisify(read);
+
+/**
+ * @param onBytes - called with the bytes spooled so far
+ * @throws DiskLimitError over the cap, MalformedInputError when nothing comes
+ */
+export async function spoolStandardInput(
+  budget: Budget,
+  spill: Spill,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<SpillRun> {
+  using arena = new Arena(budget, "io.spool", STEP_BYTES);
+  const step = arena.allocate(STEP_BYTES, 64);
+  await using writer = spill.createRun("stdin");
+  for (;;) {
+    signal.throwIfAborted();
+    const bytesRead = await nextBytes(step);
+    if (bytesRead === 0) break;
+    await writer.append(step.subarray(0, bytesRead));
+    onBytes(writer.byteLength);
+  }
+  if (writer.byteLength === 0) throw new MalformedInputError("standard input is empty", { hint: "pipe a video in, or name a file" });
+  return await writer.finish();
+}
+
+async function nextBytes(step: Uint8Array): Promise<number> {
+  try {
+    const { bytesRead } = await readFrom(STANDARD_INPUT_FD, step, 0, step.length, null);
+    return bytesRead;
+  } catch (cause) {
+    throw new IoError("cannot read standard input", { cause, hint: "name a file in place of -" });
+  }
+}

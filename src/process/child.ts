@@ -1,0 +1,155 @@
+/**
+ * One child process under limits: spawned by the addon (fork, rlimits, PDEATHSIG, closed descriptors, cleared environment), with
+ * real pipes for what it says. Knows nothing of what the program is. A child left alive is killed with its descendants on dispose.
+ */
+import { closeSync } from "node:fs";
+import { Socket } from "node:net";
+import { type Clock, errnoOf, InputMissingError, InternalError, IoError, PermissionError, systemClock } from "../base/index.ts";
+import { binding, type ChildExit, type SpawnLimits } from "../binding/index.ts";
+import { LineSplitter, TextTail } from "./text.ts";
+
+export type ChildOptions = {
+  readonly file: string;
+  /** Arguments after the program name. */
+  readonly args: readonly string[];
+  /** The whole environment of the child; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Where standard output goes: nowhere, line by line to a function, or to a descriptor the caller owns. */
+  readonly stdout: "ignore" | ((line: string) => void) | number;
+  /** Standard input, a descriptor the caller owns; absent = /dev/null. */
+  readonly stdin?: number;
+  /** Receives the lines the child writes to its descriptor 3. */
+  readonly control?: (line: string) => void;
+  readonly limits: SpawnLimits;
+  /** 0 to 1000: how readily the kernel picks this process when memory is out. */
+  readonly oomScoreAdj: number;
+  /** nice(2) increment. */
+  readonly niceness?: number;
+  readonly clock?: Clock;
+};
+
+export type ChildResult = ChildExit & {
+  /** The last 8 KiB the child wrote to standard error. */
+  readonly stderrTail: string;
+  readonly elapsedMs: number;
+};
+
+const STDERR_TAIL_BYTES = 8 * 1024;
+/** A grandchild may hold a pipe open after the child is gone; its words are not waited for longer than this. */
+const DRAIN_MS = 250;
+
+/** Starts a program. @throws InputMissingError, PermissionError or IoError when it cannot be started */
+export function spawnChild(options: ChildOptions): Child {
+  return new Child(options);
+}
+
+export class Child implements AsyncDisposable {
+  readonly pid: number;
+  /** Resolves when the child has been reaped and its pipes are drained; never rejects. */
+  readonly exit: Promise<ChildResult>;
+  #running = true;
+
+  constructor(options: ChildOptions) {
+    const clock = options.clock ?? systemClock;
+    const startedMs = clock.nowMs();
+    const stderr = new TextTail(STDERR_TAIL_BYTES);
+    const childEnds: number[] = [];
+    const readers: Promise<void>[] = [];
+    const sockets: Socket[] = [];
+    const pipeTo = (sink: (chunk: string) => void, end?: () => void): number => {
+      const pipe = binding.pipe(64 * 1024);
+      childEnds.push(pipe.writeFd);
+      const socket = new Socket({ fd: pipe.readFd, readable: true, writable: false }).setEncoding("utf8");
+      sockets.push(socket);
+      readers.push(
+        new Promise((resolve) => {
+          socket.on("data", sink);
+          socket.on("error", () => socket.destroy());
+          socket.on("close", () => {
+            end?.();
+            resolve();
+          });
+        }),
+      );
+      return pipe.writeFd;
+    };
+    const lineSink = (onLine: (line: string) => void): number => {
+      const lines = new LineSplitter(onLine);
+      return pipeTo(
+        (chunk) => lines.push(chunk),
+        () => lines.end(),
+      );
+    };
+    const stdout = options.stdout === "ignore" ? -1 : typeof options.stdout === "number" ? options.stdout : lineSink(options.stdout);
+    const stdio = [options.stdin ?? -1, stdout, pipeTo((chunk) => stderr.push(chunk))];
+    if (options.control !== undefined) stdio.push(lineSink(options.control));
+
+    let reaped: (exit: ChildExit) => void = () => {};
+    const exited = new Promise<ChildExit>((resolve) => {
+      reaped = resolve;
+    });
+    try {
+      this.pid = binding.spawn(
+        {
+          file: options.file,
+          args: [options.file, ...options.args],
+          env: Object.entries(options.env).map(([name, value]) => `${name}=${value}`),
+          cwd: options.cwd,
+          stdio,
+          limits: options.limits,
+          oomScoreAdj: options.oomScoreAdj,
+          niceness: options.niceness ?? 0,
+        },
+        (exit) => reaped(exit),
+      );
+    } catch (error) {
+      for (const socket of sockets) socket.destroy();
+      throw startError(options.file, error);
+    } finally {
+      for (const fd of childEnds) closeSync(fd);
+    }
+    this.exit = exited.then(async (exit) => {
+      this.#running = false;
+      const drained = Promise.all(readers);
+      const timer = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, DRAIN_MS);
+      await drained;
+      clearTimeout(timer);
+      return { ...exit, stderrTail: stderr.text(), elapsedMs: clock.nowMs() - startedMs };
+    });
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Signals the child and its descendants; a child that is gone is no error. */
+  kill(signal: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
+    if (!this.#running) return;
+    for (const pid of binding.processTree(this.pid)) {
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        if (errnoOf(error) !== "ESRCH") throw new InternalError(`cannot signal child ${pid}`, { cause: error });
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill("SIGKILL");
+    await this.exit;
+  }
+}
+
+function startError(file: string, error: unknown): Error {
+  const errno = errnoOf(error);
+  if (errno === "ENOENT") return new InputMissingError(`cannot start ${file}: no such file`, { cause: error, details: { program: file } });
+  if (errno === "EACCES")
+    return new PermissionError(`cannot start ${file}: permission denied`, { cause: error, details: { program: file } });
+  return new IoError(`cannot start ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+    details: { program: file },
+  });
+}

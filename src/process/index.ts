@@ -1,0 +1,1 @@
+export { Child, type ChildOptions, type ChildResult, spawnChild } from "./child.ts";
