@@ -1,0 +1,16 @@
+// `npm run bench -- <words>`: the first word names the bench, the rest are its own.
+const BENCHES = {
+  transcode: "mm beside plain ffmpeg and beside one ffmpeg with the settings mm chose",
+  calibrate: "the memory model of ffmpeg children against measurement",
+  kernels: "picture kernels, SIMD beside scalar beside memory bandwidth",
+  pool: "frame slots beside fresh buffers",
+};
+
+const [name, ...words] = process.argv.slice(2);
+if (name === undefined || !Object.hasOwn(BENCHES, name)) {
+  console.error("usage: npm run bench -- <bench> [words]\n");
+  for (const [bench, what] of Object.entries(BENCHES)) console.error(`  ${bench.padEnd(10)} ${what}`);
+  process.exit(64);
+}
+const { run } = await import(`./${name}.mjs`);
+await run(words);

@@ -1,0 +1,117 @@
+// `npm run bench -- transcode [words]`: plain ffmpeg, one ffmpeg with the settings mm chose, and mm, in turn, on the same clip.
+// Words: 480p 1080p h264 hevc, a limit such as 300M, "repeat=3", "seconds=4", "ffmpeg=/path". Without words: 1080p h264 at 300M and 1G.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runInCgroup } from "./cgroup.mjs";
+
+const MIB = 1024 * 1024;
+const mm = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "mm.js");
+const folder = join(tmpdir(), "mm-bench");
+
+/** The measuring clip: hard to compress, the same bytes everywhere, a key frame every 2 s. */
+function measuringClip(size, seconds, ffmpeg) {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `mandelbrot-${size}-${seconds}s.mp4`);
+  if (existsSync(path)) return path;
+  const picture = `mandelbrot=s=${size}:r=30:maxiter=200`;
+  execFileSync(ffmpeg, [
+    ...["-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"],
+    ...[
+      "-vf",
+      "noise=alls=6:allf=t",
+      "-t",
+      String(seconds),
+      "-pix_fmt",
+      "yuv420p",
+      "-c:v",
+      "libx264",
+      "-preset",
+      "veryfast",
+      "-g",
+      "60",
+      "-c:a",
+      "aac",
+      path,
+    ],
+  ]);
+  return path;
+}
+
+const sizeOf = { "480p": "854x480", "1080p": "1920x1080" };
+const setting = (words, name, fallback) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? fallback;
+
+export async function run(words) {
+  const ffmpeg = setting(words, "ffmpeg", "ffmpeg");
+  const repeats = Number(setting(words, "repeat", "1"));
+  const seconds = Number(setting(words, "seconds", "12"));
+  const sizes = Object.keys(sizeOf).filter((size) => words.includes(size));
+  const codecs = ["h264", "hevc"].filter((codec) => words.includes(codec));
+  const limits = words.filter((word) => /^\d+[MG]$/.test(word));
+  console.log("who         clip        limit   exit   wall s  fps    cgroup peak   planned   measured   measured/planned");
+  for (const size of sizes.length > 0 ? sizes : ["1080p"]) {
+    const clip = measuringClip(sizeOf[size], seconds, ffmpeg);
+    for (const codec of codecs.length > 0 ? codecs : ["h264"]) {
+      for (const limit of limits.length > 0 ? limits : ["300M", "1G"]) {
+        for (let at = 0; at < repeats; at += 1) await compare({ clip, size, codec, limit, ffmpeg, frames: seconds * 30 });
+      }
+    }
+  }
+}
+
+async function compare({ clip, size, codec, limit, ffmpeg, frames }) {
+  const encoder = codec === "hevc" ? "libx265" : "libx264";
+  const label = `${size} ${codec}`;
+  const limitBytes = Number.parseInt(limit, 10) * (limit.endsWith("G") ? 1024 * MIB : MIB);
+  const output = (who) => join(folder, `${who}-${size}-${codec}.mp4`);
+  const base = ["-nostdin", "-v", "error", "-y"];
+  const plain = await runInCgroup(ffmpeg, [...base, "-i", clip, "-c:v", encoder, "-preset", "medium", "-c:a", "copy", output("ffmpeg")], {
+    limitBytes,
+  });
+  row("ffmpeg", label, limit, plain, frames);
+  const report = join(folder, "report.json");
+  const ours = await runInCgroup(
+    process.execPath,
+    [mm, "transcode", clip, output("mm"), "-y", "--codec", codec, "--max-memory", limit, "--report", report, "--ffmpeg", ffmpeg, "-q"],
+    { limitBytes },
+  );
+  const { memory, result } = JSON.parse(readFileSync(report, "utf8"));
+  const same = await runInCgroup(
+    ffmpeg,
+    [...base, "-threads", "1", "-i", clip, "-filter_threads", "1", ...(result?.encoderArgs ?? []), "-c:a", "copy", output("same")],
+    {
+      limitBytes,
+      env: { MALLOC_ARENA_MAX: "2" },
+    },
+  );
+  row("ffmpeg=mm", label, limit, same, frames);
+  row("mm", label, limit, ours, frames, memory);
+  if (ours.code === 0 && same.code === 0) {
+    const size = (who) => statSync(output(who)).size;
+    console.log(
+      `            wall mm/ffmpeg=mm ${(ours.wallSeconds / same.wallSeconds).toFixed(3)}   peak ${(ours.peakBytes / same.peakBytes).toFixed(3)}   size ${(size("mm") / size("same")).toFixed(3)}   lowered ${result.lowered.map((step) => `${step.setting} ${step.to}`).join(", ") || "nothing"}`,
+    );
+  }
+}
+
+function row(who, label, limit, { code, wallSeconds, peakBytes, measuredBy }, frames, memory) {
+  const mib = (bytes) => `${(bytes / MIB).toFixed(1)} MiB`;
+  const cells = [
+    who.padEnd(11),
+    label.padEnd(11),
+    limit.padEnd(7),
+    String(code).padEnd(6),
+    wallSeconds.toFixed(2).padStart(6),
+    (code === 0 ? frames / wallSeconds : 0).toFixed(1).padStart(6),
+    mib(peakBytes).padStart(12),
+  ];
+  if (memory !== undefined)
+    cells.push(
+      mib(memory.plannedPeakBytes).padStart(10),
+      mib(memory.peakBytes).padStart(10),
+      (memory.peakBytes / memory.plannedPeakBytes).toFixed(3).padStart(8),
+    );
+  console.log(cells.join(" "), measuredBy === "cgroup" ? "" : measuredBy);
+}

@@ -1,0 +1,63 @@
+/** The commands that exist: what each takes, and how its help begins. */
+import type { OptionSpec, SettingsSource } from "./option-spec.ts";
+import * as options from "./options.ts";
+import { doctorRequest, type JobRequest, transcodeRequest } from "./requests.ts";
+
+export type CommandSpec = {
+  readonly name: JobRequest["command"];
+  readonly summary: string;
+  /** Lines that run as written; the first is the usual one. */
+  readonly examples: readonly string[];
+  readonly arguments: readonly { readonly name: string; readonly help: string }[];
+  readonly options: readonly OptionSpec<unknown>[];
+  readonly request: (args: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv) => JobRequest;
+};
+
+const transcode: CommandSpec = {
+  name: "transcode",
+  summary: "Transcode a video inside a memory limit",
+  examples: ["mm transcode in.mp4 out.mp4 --max-memory 2G", "mm transcode in.mov out.mp4 --codec hevc --crf 26 --dry-run"],
+  arguments: [
+    { name: "<input>", help: "a video file, or - for stdin" },
+    { name: "<output>", help: "the file to write; its name says the container" },
+  ],
+  options: [
+    options.maxMemory,
+    options.keepSettings,
+    options.maxDisk,
+    options.tempDir,
+    options.monitorMemory,
+    options.stats,
+    options.trackAllocations,
+    options.codec,
+    options.preset,
+    options.crf,
+    options.duration,
+    options.audio,
+    options.subtitles,
+    options.overwrite,
+    options.threads,
+    options.verify,
+    options.ffmpeg,
+    options.dryRun,
+    options.limitExitCode,
+    options.progress,
+    options.json,
+    options.report,
+    options.quiet,
+    options.verbose,
+    options.noColor,
+  ],
+  request: transcodeRequest,
+};
+
+const doctor: CommandSpec = {
+  name: "doctor",
+  summary: "Show what this machine allows and lacks",
+  examples: ["mm doctor"],
+  arguments: [],
+  options: [options.ffmpeg, options.json, options.noColor],
+  request: doctorRequest,
+};
+
+export const COMMANDS: readonly CommandSpec[] = [transcode, doctor];

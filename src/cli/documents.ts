@@ -1,0 +1,23 @@
+/** The JSON documents of docs/schemas/report.schema.json: what `--json` prints and `--report` writes. */
+import type { MemoryPlan } from "../commands/index.ts";
+import type { Failure, Finished } from "./messages.ts";
+
+export const REPORT_SCHEMA = "mm.report/1";
+const PLAN_SCHEMA = "mm.plan/1";
+
+export function failureDocument(command: string, failure: Failure, elapsedMs: number): object {
+  return { schema: REPORT_SCHEMA, command, ok: false, elapsedMs: Math.round(elapsedMs), error: errorObject(failure) };
+}
+
+export function planDocument(command: string, plan: MemoryPlan, elapsedMs: number): object {
+  return { schema: PLAN_SCHEMA, command, ok: true, elapsedMs: Math.round(elapsedMs), plan };
+}
+
+/** `error` is there for a doctor that found something missing: its report is whole, and its answer is no. */
+export function reportDocument(finished: Finished, failure: Failure | undefined): object {
+  return failure === undefined ? finished.report : { ...finished.report, error: errorObject(failure) };
+}
+
+export function errorObject(failure: Failure): object {
+  return { code: failure.code, message: failure.message, hint: failure.hint ?? null, details: failure.details };
+}

@@ -1,0 +1,26 @@
+import { MIB } from "../base/index.ts";
+
+/** Share of the limit the command's V8 heap may take. */
+const HEAP_SHARE = 0.25;
+/** A loaded command holds 10 MiB and an index 130 bytes per packet (mediabunny 1.61): 48 MiB hold two hours at 30 fps. */
+const SMALLEST_HEAP_MIB = 48;
+/** The same index of 24 hours at 30 fps, with room for garbage. */
+const LARGEST_HEAP_MIB = 512;
+/** RssAnon after the same work: 25 MiB at 1, 2 and 4 MiB of young generation, 30 at 8, 38 at Node's default of 48; run times do not differ. */
+const YOUNG_GENERATION_MIB = 2;
+
+/** As `resourceLimits` of a Worker takes it. */
+export type HeapLimit = { readonly maxYoungGenerationSizeMb: number; readonly maxOldGenerationSizeMb: number };
+
+/**
+ * The heap cap of the thread that runs the command, a fuse above what the plan expects: a quarter of the limit the user gave or of this
+ * process's cgroup, whichever is smaller.
+ *
+ * @param cgroupBytes what libuv reads (uv_get_constrained_memory); 0 or beyond 1 PiB when there is no limit
+ */
+export function heapLimit(maxMemoryBytes: number | undefined, cgroupBytes: number = process.constrainedMemory()): HeapLimit {
+  const isConstrained = cgroupBytes > 0 && cgroupBytes < 2 ** 50;
+  const limitBytes = Math.min(maxMemoryBytes ?? Number.POSITIVE_INFINITY, isConstrained ? cgroupBytes : Number.POSITIVE_INFINITY);
+  const heapMib = Math.floor(Math.min((limitBytes * HEAP_SHARE) / MIB, LARGEST_HEAP_MIB));
+  return { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB, maxOldGenerationSizeMb: Math.max(SMALLEST_HEAP_MIB, heapMib) };
+}

@@ -1,0 +1,165 @@
+/** Every option that exists, once. What a command takes is a list of these. */
+import type { OptionSpec } from "./option-spec.ts";
+import { byteSize, decimalNumber, oneOf, onOff, text, timeSpan, wholeNumber } from "./values.ts";
+
+const MEMORY = "Memory:";
+const PICTURE = "Picture and sound:";
+const RUN = "Run:";
+const SAY = "What is said:";
+
+/** Presets of x264 and x265, fastest first. */
+const ENCODER_PRESETS = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"] as const;
+
+export const maxMemory: OptionSpec<number> = {
+  flags: "--max-memory <size>",
+  group: MEMORY,
+  help: "limit for the whole process tree: 512M, 2G, 1.5GiB (default: what the cgroup leaves, else 75 % of memory)",
+  parse: byteSize,
+};
+export const maxDisk: OptionSpec<number> = {
+  flags: "--max-disk <size>",
+  group: MEMORY,
+  help: "limit for temporary files: 500M, 20G (default: none)",
+  parse: byteSize,
+};
+export const tempDir: OptionSpec<string> = {
+  flags: "--temp-dir <dir>",
+  group: MEMORY,
+  help: "folder for temporary files (default: one beside the output)",
+  parse: text,
+};
+export const keepSettings: OptionSpec<boolean> = {
+  flags: "--keep-settings",
+  group: MEMORY,
+  help: "refuse (75) instead of lowering encoder settings to fit the limit",
+  parse: onOff,
+};
+export const monitorMemory: OptionSpec<boolean> = {
+  flags: "--monitor-memory",
+  group: MEMORY,
+  help: "show memory while it runs: a live line on a terminal, else JSON lines",
+  parse: onOff,
+};
+export const stats: OptionSpec<boolean> = {
+  flags: "--stats",
+  group: MEMORY,
+  help: "print memory by owner at the end",
+  parse: onOff,
+};
+export const trackAllocations: OptionSpec<string> = {
+  flags: "--track-allocations <file>",
+  group: MEMORY,
+  help: "write every reservation to <file> as JSON lines",
+  parse: text,
+};
+
+export const codec: OptionSpec<"h264" | "hevc"> = {
+  flags: "--codec <name>",
+  group: PICTURE,
+  help: "h264 or hevc (default: h264)",
+  parse: oneOf(["h264", "hevc"]),
+};
+export const preset: OptionSpec<string> = {
+  flags: "--preset <name>",
+  group: PICTURE,
+  help: "from ultrafast to veryslow, as x264 names them (default: medium)",
+  parse: oneOf(ENCODER_PRESETS),
+};
+export const crf: OptionSpec<number> = {
+  flags: "--crf <n>",
+  group: PICTURE,
+  help: "quality from 0 (lossless) to 51 (worst) (default: 23, for hevc 28)",
+  parse: decimalNumber(0, 51),
+};
+export const duration: OptionSpec<number> = {
+  flags: "--duration <time>",
+  group: PICTURE,
+  help: "stop after this much of the input: seconds, or 1:02:45 (default: all)",
+  parse: timeSpan,
+};
+export const audio: OptionSpec<"copy" | "aac" | "none"> = {
+  flags: "--audio <what>",
+  group: PICTURE,
+  help: "copy, aac or none (default: copy where it fits, else aac)",
+  parse: oneOf(["copy", "aac", "none"]),
+};
+export const subtitles: OptionSpec<"copy" | "none"> = {
+  flags: "--subtitles <what>",
+  group: PICTURE,
+  help: "copy or none (default: copy; what cannot be carried is refused)",
+  parse: oneOf(["copy", "none"]),
+};
+
+export const overwrite: OptionSpec<boolean> = {
+  flags: "-y, --overwrite",
+  group: RUN,
+  help: "replace an existing output (default: that is an error)",
+  parse: onOff,
+};
+export const threads: OptionSpec<number> = {
+  flags: "--threads <n>",
+  group: RUN,
+  help: "cores to use (default: all this process may use)",
+  parse: wholeNumber(1, 1024),
+};
+export const verify: OptionSpec<boolean> = {
+  flags: "--verify",
+  group: RUN,
+  help: "compare every frame with the source (default: one chunk in twenty)",
+  parse: onOff,
+};
+export const ffmpeg: OptionSpec<string> = {
+  flags: "--ffmpeg <path>",
+  group: RUN,
+  help: "the ffmpeg to use (default: FFMPEG_BIN, node_modules, PATH)",
+  parse: text,
+};
+export const dryRun: OptionSpec<boolean> = {
+  flags: "--dry-run",
+  group: RUN,
+  help: "print the plan and stop: exit 0, or 75 when it cannot fit",
+  parse: onOff,
+};
+export const limitExitCode: OptionSpec<number> = {
+  flags: "--limit-exit-code <n>",
+  group: RUN,
+  help: "exit code for 'over the limit', 1 to 255 (default: 75)",
+  parse: wholeNumber(1, 255),
+};
+
+export const progress: OptionSpec<"auto" | "bar" | "json" | "none"> = {
+  flags: "--progress <how>",
+  group: SAY,
+  help: "on stderr: auto, bar, json or none (default: auto)",
+  parse: oneOf(["auto", "bar", "json", "none"]),
+};
+export const json: OptionSpec<boolean> = {
+  flags: "--json",
+  group: SAY,
+  help: "print the report as JSON on stdout",
+  parse: onOff,
+};
+export const report: OptionSpec<string> = {
+  flags: "--report <file>",
+  group: SAY,
+  help: "write the report as JSON to <file>",
+  parse: text,
+};
+export const quiet: OptionSpec<boolean> = {
+  flags: "-q, --quiet",
+  group: SAY,
+  help: "say nothing but warnings and errors",
+  parse: onOff,
+};
+export const verbose: OptionSpec<boolean> = {
+  flags: "-v, --verbose",
+  group: SAY,
+  help: "say more: the whole plan, and what is done underway",
+  parse: onOff,
+};
+export const noColor: OptionSpec<boolean> = {
+  flags: "--no-color",
+  group: SAY,
+  help: "no colours (also NO_COLOR; FORCE_COLOR forces them)",
+  parse: onOff,
+};

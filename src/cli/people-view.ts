@@ -1,0 +1,119 @@
+import type { ChalkInstance } from "chalk";
+import type { CommandEvent, MemoryPlan, Progress } from "../commands/index.ts";
+import type { LiveLines } from "./live-lines.ts";
+import { MemoryLines } from "./memory-lines.ts";
+import type { StopSignal } from "./messages.ts";
+import { writeLines } from "./output.ts";
+import type { Presentation } from "./presentation.ts";
+import { printable } from "./printable.ts";
+import { alignFacts } from "./render/columns.ts";
+import { doctorLines } from "./render/doctor.ts";
+import { failureLines, programName } from "./render/failure.ts";
+import { MemoryTrace } from "./render/memory-trace.ts";
+import { compactPlan, fullPlan } from "./render/plan.ts";
+import { progressLine } from "./render/progress-line.ts";
+import { memoryStatsLines, transcodeSummary } from "./render/report.ts";
+import { Throttle } from "./throttle.ts";
+import type { View, ViewOptions } from "./view.ts";
+
+/** Where a bar was asked for and there is no terminal to redraw it on, a line comes this often. */
+const PLAIN_PROGRESS_INTERVAL_MS = 2000;
+const PLAIN_COLUMNS = 100;
+
+export type PeopleViewOptions = ViewOptions & {
+  /** The foot of the terminal, where there is one and something to show there. */
+  readonly live: LiveLines | undefined;
+  /** Whether a progress bar was asked for, or follows from the terminal. */
+  readonly hasBar: boolean;
+};
+
+/** Shows a run to people. */
+export function peopleView(options: PeopleViewOptions): View {
+  const { command, presentation, err, out, live, palettes } = options;
+  const { verbosity } = presentation;
+  const say = (lines: readonly string[]) => {
+    if (live === undefined) writeLines(err, lines);
+    else for (const line of lines) live.say(line);
+  };
+  const foot = options.hasBar || presentation.monitorMemory ? runningFoot(options) : undefined;
+  const close = () => {
+    foot?.close();
+    live?.close();
+  };
+  return {
+    event: (event) => {
+      foot?.event(event);
+      if (event.type === "warning") say(warningLines(command, event, palettes.err));
+      else if (event.type === "detail" && verbosity === "verbose") say([palettes.err.dim(printable(event.message))]);
+      else if (event.type === "plan") say(planLines(event.plan, presentation, palettes.err));
+    },
+    stopping: (signal) => say([stoppingLine(signal)]),
+    planned: (plan) => writeLines(out, fullPlan(plan, palettes.out)),
+    finished: (finished) => {
+      close();
+      if (finished.command === "doctor") {
+        if (!presentation.json) writeLines(out, doctorLines(finished.report.result, palettes.out));
+        return;
+      }
+      if (presentation.dryRun) return;
+      if (verbosity !== "quiet") say(transcodeSummary(options.output, finished.report, palettes.err));
+      if (presentation.stats) say(memoryStatsLines(finished.report.memory, palettes.err));
+    },
+    failed: (failure) => {
+      close();
+      say(failureLines(command, failure, palettes.err, verbosity === "verbose"));
+    },
+    close,
+  };
+}
+
+function planLines(plan: MemoryPlan, { verbosity, dryRun }: Presentation, palette: ChalkInstance): string[] {
+  if (dryRun || verbosity === "quiet") return [];
+  return verbosity === "verbose" ? fullPlan(plan, palette) : compactPlan(plan, palette);
+}
+
+function warningLines(
+  command: string | undefined,
+  warning: { readonly message: string; readonly hint?: string },
+  palette: ChalkInstance,
+): string[] {
+  const hint = warning.hint === undefined ? [] : alignFacts([{ name: "try", text: printable(warning.hint) }], palette, "  ");
+  return [`${palette.yellow(`${programName(command)}: warning:`)} ${printable(warning.message)}`, ...hint];
+}
+
+function stoppingLine(signal: StopSignal): string {
+  return signal === "SIGINT" ? "stopping; Ctrl-C again kills" : "stopping; a second signal kills";
+}
+
+/** What moves while the command runs: live lines on a terminal, else plain progress lines and JSON memory lines. */
+function runningFoot({ live, err, hasBar, presentation, palettes }: PeopleViewOptions): {
+  event: (event: CommandEvent) => void;
+  close: () => void;
+} {
+  const trace = new MemoryTrace();
+  const memoryLines = presentation.monitorMemory && live === undefined ? new MemoryLines(err) : undefined;
+  const plainProgress = new Throttle(PLAIN_PROGRESS_INTERVAL_MS);
+  const isMonitored = presentation.monitorMemory && live !== undefined;
+  let latest: Progress | undefined;
+  let hasTraceLine = false;
+  const onProgress = (progress: Progress) => {
+    if (live !== undefined && latest === undefined) live.add((columns) => drawProgress(columns));
+    latest = progress;
+    if (live === undefined && plainProgress.isDue()) err.write(`${drawProgress(PLAIN_COLUMNS)}\n`);
+  };
+  const drawProgress = (columns: number) =>
+    latest === undefined ? "" : progressLine(latest, columns, palettes.err, presentation.monitorMemory);
+  return {
+    event: (event) => {
+      if (event.type === "plan") trace.limitBytes = event.plan.limit.limitBytes;
+      if (event.type === "progress" && hasBar) onProgress(event.progress);
+      if (event.type !== "memory") return;
+      memoryLines?.add(event.sample);
+      if (!isMonitored) return;
+      trace.add(event.sample);
+      if (!hasTraceLine) live.add((columns) => trace.line(columns, palettes.err));
+      hasTraceLine = true;
+    },
+    close: () => memoryLines?.flush(),
+  };
+}

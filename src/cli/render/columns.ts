@@ -1,0 +1,30 @@
+import type { ChalkInstance } from "chalk";
+
+/**
+ * Rows of cells as aligned lines, two blanks between columns and nothing after the last cell; columns named in `right` align right.
+ * Widths count UTF-16 units: cells are ASCII, and names from outside come last in their row.
+ */
+export function alignColumns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, index) => (right.includes(index) ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+export type Fact = { readonly name: string; readonly text: string };
+
+/** One fact per line, names dim and in a column at least `width` wide; lines after a text's first one are indented under it. */
+export function alignFacts(facts: readonly Fact[], palette: ChalkInstance, indent = "", width = 0): string[] {
+  const nameWidth = Math.max(width, ...facts.map((fact) => fact.name.length));
+  return facts.flatMap((fact) => {
+    const [first = "", ...rest] = fact.text.split("\n");
+    const lead = `${indent}${palette.dim(fact.name.padEnd(nameWidth))}  `;
+    return [`${lead}${first}`.trimEnd(), ...rest.map((line) => `${indent}${" ".repeat(nameWidth)}  ${line}`.trimEnd())];
+  });
+}

@@ -1,0 +1,63 @@
+import type { ChalkInstance } from "chalk";
+import { formatBytes, formatSeconds } from "../../base/index.ts";
+import type { Failure } from "../messages.ts";
+import { printable, printableLines } from "../printable.ts";
+import { alignFacts, type Fact } from "./columns.ts";
+
+/** Width of the names in docs/cli.md's example; longer names widen it. */
+const NAME_WIDTH = 7;
+
+/** Who speaks: "mm transcode", or "mm" when no command was recognised. */
+export function programName(command: string | undefined): string {
+  return command === undefined ? "mm" : `mm ${command}`;
+}
+
+/** An error as its shape in docs/cli.md: what happened, one fact per line, and last what to type. */
+export function failureLines(command: string | undefined, failure: Failure, palette: ChalkInstance, isVerbose: boolean): string[] {
+  const facts = failure.code === "MM_BUDGET" ? budgetFacts(failure) : plainFacts(failure);
+  const message = failure.code === "MM_BUDGET" ? failure.message.replace(/^(over the memory limit): .*$/s, "$1") : failure.message;
+  const hint = failure.hint === undefined ? [] : [{ name: "try", text: printable(failure.hint) }];
+  const [first = "", ...rest] = printableLines(message);
+  return [
+    `${palette.red.bold(`${programName(command)}:`)} ${[first, ...rest.map((line) => `  ${line}`)].join("\n")} ${palette.dim(`(${failure.code})`)}`,
+    ...(isVerbose ? printableLines(failure.stack).map((line) => palette.dim(`  ${line}`)) : []),
+    ...alignFacts([...facts, ...hint], palette, "  ", NAME_WIDTH),
+  ];
+}
+
+/** The ledger's figures, said as sentences. */
+function budgetFacts({ details }: Failure): Fact[] {
+  const { wantedBytes, tag, usedBytes, limitBytes, source, smallestLimitBytes, holders, ...others } = details;
+  const facts: Fact[] = [];
+  if (typeof wantedBytes === "number") {
+    facts.push({ name: "wanted", text: `${formatBytes(wantedBytes)}${tag === undefined ? "" : ` for ${printable(String(tag))}`}` });
+  }
+  if (typeof limitBytes === "number") {
+    const used = typeof usedBytes === "number" ? `, ${formatBytes(usedBytes)} of it in use` : "";
+    facts.push({
+      name: "limit",
+      text: `${formatBytes(limitBytes)}${source === undefined ? "" : ` from ${printable(String(source))}`}${used}`,
+    });
+  }
+  if (holders !== undefined && holders !== "") facts.push({ name: "holders", text: printable(String(holders)) });
+  if (typeof smallestLimitBytes === "number") facts.push({ name: "smallest limit that works", text: formatBytes(smallestLimitBytes) });
+  return [...facts, ...factsOf(others)];
+}
+
+/** Facts that only repeat a part of the sentence are for machines; people have read them already. */
+function plainFacts({ message, details }: Failure): Fact[] {
+  return factsOf(Object.fromEntries(Object.entries(details).filter(([, value]) => !message.includes(String(value)))));
+}
+
+function factsOf(details: Failure["details"]): Fact[] {
+  return Object.entries(details).map(([key, value]) => {
+    if (typeof value === "number" && key.endsWith("Bytes")) return { name: words(key.slice(0, -5)), text: formatBytes(value) };
+    if (typeof value === "number" && key.endsWith("Ms")) return { name: words(key.slice(0, -2)), text: formatSeconds(value / 1000) };
+    return { name: words(key), text: printableLines(String(value)).join("\n") };
+  });
+}
+
+/** "framesExpected" as people read it: "frames expected". */
+function words(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

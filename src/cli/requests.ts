@@ -1,0 +1,99 @@
+/** From parsed options to the settings of each command. */
+import { isAbsolute, join, resolve } from "node:path";
+import { UnsupportedError, UsageError } from "../base/index.ts";
+import type { DoctorSettings, TranscodeSettings } from "../commands/index.ts";
+import type { SettingsSource } from "./option-spec.ts";
+import * as options from "./options.ts";
+
+/** What the worker thread is asked to run: plain data. */
+export type JobRequest =
+  | { readonly command: "transcode"; readonly settings: TranscodeSettings }
+  | { readonly command: "doctor"; readonly settings: DoctorSettings };
+
+/** Interval of the memory monitor in milliseconds (the report's sampleMs). */
+const MONITOR_INTERVAL_MS = 20;
+
+/** @throws UsageError, UnsupportedError */
+export function transcodeRequest([input = "", output = ""]: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv): JobRequest {
+  refuseStandardOutput(output, source);
+  refuseSharedFiles(input, output, source);
+  const limit = source.find(options.maxMemory);
+  const settings: TranscodeSettings = {
+    input,
+    output,
+    maxMemoryBytes: limit?.value,
+    maxMemorySource: limit?.source,
+    maxDiskBytes: source.value(options.maxDisk),
+    tempDir: source.value(options.tempDir),
+    overwrite: source.isOn(options.overwrite),
+    threads: source.value(options.threads),
+    codec: source.value(options.codec),
+    preset: source.value(options.preset) ?? "medium",
+    crf: source.value(options.crf),
+    durationSeconds: source.value(options.duration),
+    audio: source.value(options.audio),
+    subtitles: source.value(options.subtitles),
+    keepSettings: source.isOn(options.keepSettings),
+    verify: source.isOn(options.verify),
+    dryRun: source.isOn(options.dryRun),
+    trackAllocations: source.value(options.trackAllocations),
+    monitorIntervalMs: MONITOR_INTERVAL_MS,
+    ...engineSearch(source, env),
+  };
+  return { command: "transcode", settings };
+}
+
+export function doctorRequest(_arguments: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv): JobRequest {
+  const temporary = env.TMPDIR === undefined || env.TMPDIR === "" ? "/tmp" : env.TMPDIR;
+  return { command: "doctor", settings: { ...engineSearch(source, env), folders: [process.cwd(), temporary] } };
+}
+
+function engineSearch(source: SettingsSource, env: NodeJS.ProcessEnv): Pick<TranscodeSettings, "ffmpegPath" | "searchPath" | "cacheDir"> {
+  const chosen = source.find(options.ffmpeg);
+  const fallback = env.FFMPEG_BIN === undefined || env.FFMPEG_BIN === "" ? undefined : env.FFMPEG_BIN;
+  return {
+    ffmpegPath:
+      chosen !== undefined
+        ? { path: chosen.value, origin: chosen.source === "flag" ? "--ffmpeg" : "MM_FFMPEG" }
+        : fallback !== undefined
+          ? { path: fallback, origin: "FFMPEG_BIN" }
+          : undefined,
+    searchPath: env.PATH ?? "",
+    cacheDir: cacheFolder(env),
+  };
+}
+
+/** XDG Base Directory specification: a relative $XDG_CACHE_HOME is ignored. */
+function cacheFolder(env: NodeJS.ProcessEnv): string | undefined {
+  if (env.XDG_CACHE_HOME !== undefined && isAbsolute(env.XDG_CACHE_HOME)) return join(env.XDG_CACHE_HOME, "mm");
+  return env.HOME !== undefined && isAbsolute(env.HOME) ? join(env.HOME, ".cache", "mm") : undefined;
+}
+
+function refuseStandardOutput(output: string, source: SettingsSource): void {
+  if (output !== "-") return;
+  const json = source.find(options.json);
+  if (json?.value === true) {
+    throw new UsageError(`${json.origin} and the video cannot both go to stdout`, { hint: "--report <file> in place of --json" });
+  }
+  throw new UnsupportedError("writing the video to stdout is not supported: an output appears by rename, once it is whole", {
+    hint: "a file name for the output",
+  });
+}
+
+/** A report or log written over the input or output would destroy it. */
+function refuseSharedFiles(input: string, output: string, source: SettingsSource): void {
+  const taken = new Map<string, string>();
+  if (input !== "-") taken.set(resolve(input), "the input");
+  const files = [{ value: output, origin: "the output" }, source.find(options.report), source.find(options.trackAllocations)];
+  for (const file of files) {
+    if (file === undefined) continue;
+    const other = taken.get(resolve(file.value));
+    if (other !== undefined) {
+      throw new UsageError(`${file.origin} and ${other} are the same file`, {
+        hint: "another name for one of them",
+        details: { path: file.value },
+      });
+    }
+    taken.set(resolve(file.value), file.origin);
+  }
+}

@@ -1,0 +1,51 @@
+/** From argv to exit code. */
+import { readFileSync } from "node:fs";
+import { systemClock } from "../base/index.ts";
+import { concludeFailure, runJob } from "./conclude.ts";
+import type { Invocation } from "./invocation.ts";
+import { toFailure } from "./messages.ts";
+import { SettingsSource } from "./option-spec.ts";
+import { guardedOutput } from "./output.ts";
+import { presentationBeforeOptions, readPresentation } from "./presentation.ts";
+import { commandNamed, parseArguments } from "./program.ts";
+import { ReportFile } from "./report-file.ts";
+
+/**
+ * @param argv what follows the program's name
+ * @param workerUrl script of the thread that runs the command
+ * @returns the exit code, once everything is printed
+ */
+export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, workerUrl: URL): Promise<number> {
+  let invocation: Invocation = {
+    command: commandNamed(argv[0])?.name,
+    output: "",
+    presentation: presentationBeforeOptions(argv),
+    reportFile: undefined,
+    env,
+    out: guardedOutput(process.stdout, "stdout"),
+    err: guardedOutput(process.stderr, "stderr"),
+    startedMs: systemClock.nowMs(),
+  };
+  try {
+    const parsed = parseArguments(argv, packageVersion(), invocation.out.columns());
+    if (parsed.kind === "text") {
+      invocation.out.write(parsed.text);
+      await invocation.out.flush();
+      return 0;
+    }
+    const source = new SettingsSource(parsed.flags, env, parsed.spec.options);
+    const presentation = readPresentation(source);
+    invocation = { ...invocation, presentation, output: parsed.args[1] ?? "" };
+    const request = parsed.spec.request(parsed.args, source, env);
+    const reportFile = presentation.reportPath === undefined ? undefined : new ReportFile(presentation.reportPath);
+    invocation = { ...invocation, reportFile };
+    return await runJob(invocation, request, workerUrl);
+  } catch (error) {
+    return await concludeFailure(invocation, undefined, toFailure(error));
+  }
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return String(version);
+}

@@ -1,0 +1,32 @@
+import type { StopSignal } from "./messages.ts";
+
+/** A hang-up is treated as SIGTERM: the terminal is gone, and nobody can press Ctrl-C a second time. */
+const MEANING = { SIGINT: "SIGINT", SIGTERM: "SIGTERM", SIGHUP: "SIGTERM" } as const satisfies Record<string, StopSignal>;
+
+/**
+ * Until disposed, the first signal asks politely and a second one kills. It kills by giving the signal its default action back:
+ * process.exit waits for the worker thread, which may be inside a system call (measured: it hangs on a blocked read).
+ * Children go with the thread that made them (PR_SET_PDEATHSIG).
+ */
+export function onStopSignals(first: (signal: StopSignal) => void, beforeDeath: () => void): Disposable {
+  let isStopping = false;
+  const handlers = Object.entries(MEANING).map(([name, meaning]) => {
+    const handler = () => {
+      if (isStopping) {
+        beforeDeath();
+        process.removeAllListeners(meaning);
+        process.kill(process.pid, meaning);
+      } else {
+        isStopping = true;
+        first(meaning);
+      }
+    };
+    process.on(name, handler);
+    return { name, handler };
+  });
+  return {
+    [Symbol.dispose]: () => {
+      for (const { name, handler } of handlers) process.off(name, handler);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * What a command says while it runs and when it ends. Commands never print: the cli renders these events, which cross a thread
+ * boundary and are therefore plain data.
+ */
+import type { MemoryLimit, MemorySample, MemoryStats } from "../memory/index.ts";
+
+export type MemoryPlanLine = {
+  /** Dotted owner, e.g. "lane.encoder". */
+  readonly tag: string;
+  readonly bytes: number;
+  /** Why this many bytes, for people: "lookahead 20 + 3 B-frames: 25 frames of 7.3 MiB". */
+  readonly because: string;
+};
+
+/** A setting the plan lowered to fit the limit, with its price as measured on real content. */
+export type Lowered = {
+  readonly setting: string;
+  readonly from: string;
+  readonly to: string;
+  readonly savesBytes: number;
+  readonly price: string;
+};
+
+export type MemoryPlan = {
+  readonly limit: MemoryLimit;
+  readonly lines: readonly MemoryPlanLine[];
+  /** Forecast of the report's peakBytes. */
+  readonly plannedPeakBytes: number;
+  /** The smallest --max-memory this job could run in, settings lowered as far as they go. */
+  readonly minimumLimitBytes: number;
+  readonly lowered: readonly Lowered[];
+  /** What will run, one fact per line: "engine  ffmpeg 5.1.9 (/usr/bin/ffmpeg)". */
+  readonly facts: readonly { readonly name: string; readonly text: string }[];
+};
+
+export type Progress = {
+  readonly phase: "spool" | "index" | "encode" | "join" | "proof";
+  readonly done: number;
+  readonly total: number;
+  readonly unit: "frames" | "bytes" | "chunks";
+  /** Frames per second of wall time, and media seconds per wall second; 0 while unknown. */
+  readonly fps: number;
+  readonly speed: number;
+  readonly etaSeconds: number | undefined;
+  readonly memoryBytes: number;
+  readonly limitBytes: number;
+  readonly lanes: number;
+};
+
+export type CommandEvent =
+  | { readonly type: "plan"; readonly plan: MemoryPlan }
+  | { readonly type: "progress"; readonly progress: Progress }
+  | { readonly type: "memory"; readonly sample: MemorySample }
+  | { readonly type: "warning"; readonly message: string; readonly hint?: string }
+  | { readonly type: "detail"; readonly message: string };
+
+/** The report of docs/schemas/report.schema.json, success or failure. */
+export type Report<Result> = {
+  readonly schema: "mm.report/1";
+  readonly command: string;
+  readonly ok: boolean;
+  readonly elapsedMs: number;
+  readonly memory: MemoryStats;
+  readonly result: Result;
+};
+
+/** Handed to every command by the cli. */
+export type CommandContext = {
+  readonly emit: (event: CommandEvent) => void;
+  readonly signal: AbortSignal;
+};

@@ -1,0 +1,127 @@
+/** `mm doctor`: what this machine allows, what it does not, and what would mend it. */
+import { createRequire } from "node:module";
+import { release } from "node:os";
+import { GIB, MIB, MmError, systemClock } from "../base/index.ts";
+import { binding } from "../binding/index.ts";
+import { listEngines, runEngineTool } from "../media/index.ts";
+import { type CpuQuota, cpuQuota, type Machine, MemoryCore, type MemoryLimit, readMachine, readMemoryLimit } from "../memory/index.ts";
+import type { CommandContext, Report } from "./command.ts";
+import { engineInUse, type Finding, findingsOf } from "./doctor-findings.ts";
+import type { TranscodeSettings } from "./transcode-settings.ts";
+
+export type DoctorSettings = Pick<TranscodeSettings, "ffmpegPath" | "searchPath" | "cacheDir"> & {
+  /** Folders files would be written to: here, and for temporary files. */
+  readonly folders: readonly string[];
+};
+
+export type DoctorResult = {
+  /** False when a finding is an error. */
+  readonly canTranscode: boolean;
+  readonly platform: { readonly os: string; readonly cpu: string; readonly kernel: string };
+  readonly node: { readonly version: string };
+  readonly addon: DoctorAddon;
+  /** In the order they are tried; the first that works is used. */
+  readonly engines: readonly DoctorEngine[];
+  /** What a transcode without --max-memory would be given now; null when the addon is missing. */
+  readonly limit: MemoryLimit | null;
+  readonly cpus: CpuQuota;
+  readonly machine: Machine;
+  readonly folders: readonly DoctorFolder[];
+  readonly findings: readonly Finding[];
+};
+
+export type DoctorAddon =
+  | { readonly path: string; readonly origin: "built" | "prebuilt"; readonly simd: string }
+  | { readonly problem: string; readonly hint: string };
+
+export type DoctorEngine = {
+  readonly path: string;
+  readonly origin: string;
+  /** null when it does not work; `problem` says why. */
+  readonly version: string | null;
+  /** Those encoders mm uses that it has. */
+  readonly encoders: readonly string[];
+  readonly problem: string | null;
+};
+
+export type DoctorFolder = { readonly path: string; readonly type: string; readonly availableBytes: number; readonly isMemory: boolean };
+
+/** A report whose `ok` says whether a transcode can run. Without the addon nothing measures memory, and `memory` is absent. */
+export type DoctorReport = Omit<Report<DoctorResult>, "memory"> & Partial<Pick<Report<DoctorResult>, "memory">>;
+
+/** Encoders that mm asks an engine for. */
+const ENCODERS = ["libx264", "libx265", "aac"] as const;
+/** Asking an engine what it can do holds one child; it is not what the limit is for. */
+const PROBING_BYTES = 128 * MIB;
+
+/** @throws CancelledError; whatever is missing is a finding, not an error */
+export async function doctor(settings: DoctorSettings, context: CommandContext): Promise<DoctorReport> {
+  const startedMs = systemClock.nowMs();
+  const addon = inspectAddon();
+  const native = "problem" in addon ? undefined : await inspectWithAddon(settings, context);
+  const facts = {
+    platform: { os: process.platform, cpu: process.arch, kernel: release() },
+    node: { version: process.version },
+    addon,
+    engines: native?.listings.map(describeEngine) ?? [],
+    limit: native?.limit ?? null,
+    cpus: cpuQuota(),
+    machine: readMachine(),
+    folders: native === undefined ? [] : settings.folders.map(describeFolder),
+  };
+  const used = engineInUse(facts.engines);
+  const engineWarning = native?.listings.find(({ engine }) => engine?.path === used?.path)?.engine?.warning;
+  const findings = findingsOf(facts, engineWarning);
+  const canTranscode = !findings.some((finding) => finding.level === "error");
+  return {
+    schema: "mm.report/1",
+    command: "doctor",
+    ok: canTranscode,
+    elapsedMs: Math.round(systemClock.nowMs() - startedMs),
+    ...(native === undefined ? {} : { memory: native.memory }),
+    result: { canTranscode, ...facts, findings },
+  };
+}
+
+function inspectAddon(): DoctorAddon {
+  try {
+    const simd = binding.simd();
+    const path = Object.keys(createRequire(import.meta.url).cache).find((file) => file.endsWith("mm_native.node")) ?? "";
+    return { path, origin: path.includes("/prebuilds/") ? "prebuilt" : "built", simd };
+  } catch (error) {
+    if (!(error instanceof MmError)) throw error;
+    const tried = Object.entries(error.details).map(([name, value]) => `${name}: ${value}`);
+    return { problem: [error.message, ...tried].join("; "), hint: error.hint ?? "npm rebuild mm-cli" };
+  }
+}
+
+type EngineListing = Awaited<ReturnType<typeof listEngines>>[number];
+type NativeFacts = { readonly limit: MemoryLimit; readonly listings: readonly EngineListing[]; readonly memory: Report<unknown>["memory"] };
+
+async function inspectWithAddon(
+  { ffmpegPath, searchPath, cacheDir, folders }: DoctorSettings,
+  context: CommandContext,
+): Promise<NativeFacts> {
+  const limit = readMemoryLimit({ children: 1, engineBinaries: 1 });
+  const failure = new AbortController();
+  await using core = MemoryCore.open({
+    limit: { ...limit, budgetBytes: Math.max(limit.budgetBytes, PROBING_BYTES) },
+    heapGrowthBytes: MIB,
+    spill: { parent: folders[0] ?? ".", limitBytes: GIB },
+    onFailure: (error) => failure.abort(error),
+  });
+  const run = runEngineTool(core.budget, AbortSignal.any([context.signal, failure.signal]));
+  const listings = await listEngines({ explicit: ffmpegPath, searchPath, cacheDir, run });
+  core.monitor.sample();
+  return { limit, listings, memory: core.stats() };
+}
+
+function describeEngine({ path, origin, engine, problem }: EngineListing): DoctorEngine {
+  const encoders = ENCODERS.filter((name) => engine?.encoders.includes(name));
+  return { path: engine?.path ?? path, origin, version: engine?.version ?? null, encoders, problem: problem ?? null };
+}
+
+function describeFolder(path: string): DoctorFolder {
+  const { typeName, availableBytes, isMemory } = binding.fileSystem(path);
+  return { path, type: typeName, availableBytes, isMemory };
+}

@@ -1,0 +1,22 @@
+import type { CommandContext, Report } from "./command.ts";
+import type { DoctorReport, DoctorSettings } from "./doctor.ts";
+import type { TranscodeResult } from "./result.ts";
+import type { TranscodeSettings } from "./transcode-settings.ts";
+
+export type { MemorySample, MemoryStats } from "../memory/index.ts";
+export type { CommandContext, CommandEvent, MemoryPlan, Progress, Report } from "./command.ts";
+export type { DoctorReport, DoctorResult, DoctorSettings } from "./doctor.ts";
+export type { Finding } from "./doctor-findings.ts";
+export type { TranscodeResult } from "./result.ts";
+export type { TranscodeSettings } from "./transcode-settings.ts";
+
+/** Each command's code is loaded when it is called, so that one does not wait for the imports of another. */
+export async function transcode(settings: TranscodeSettings, context: CommandContext): Promise<Report<TranscodeResult>> {
+  const command = await import("./transcode.ts");
+  return await command.transcode(settings, context);
+}
+
+export async function doctor(settings: DoctorSettings, context: CommandContext): Promise<DoctorReport> {
+  const command = await import("./doctor.ts");
+  return await command.doctor(settings, context);
+}

@@ -1,0 +1,57 @@
+/** From counts to what a progress display needs: rate, time left, memory now. */
+import type { MemoryLimit, MemorySample } from "../memory/index.ts";
+import type { CommandContext, Progress } from "./command.ts";
+
+/** Displays redraw about this often; more events would only make garbage. */
+const EVENT_INTERVAL_MS = 100;
+
+export class ProgressMeter {
+  readonly #limit: MemoryLimit;
+  readonly #emit: CommandContext["emit"];
+  #phase: Progress["phase"] = "index";
+  #phaseStartMs = performance.now();
+  #lastEventMs = 0;
+  #lastSampleMs = 0;
+  #memoryBytes = 0;
+  /** Displayed frames per second of the input; 0 while unknown. */
+  frameRate = 0;
+
+  constructor(limit: MemoryLimit, emit: CommandContext["emit"]) {
+    this.#limit = limit;
+    this.#emit = emit;
+  }
+
+  sampled(sample: MemorySample): void {
+    this.#memoryBytes = sample.treeBytes;
+    if (performance.now() - this.#lastSampleMs < EVENT_INTERVAL_MS) return;
+    this.#lastSampleMs = performance.now();
+    this.#emit({ type: "memory", sample });
+  }
+
+  /** @param total - 0 while unknown */
+  progressed(phase: Progress["phase"], done: number, total: number): void {
+    const nowMs = performance.now();
+    if (phase !== this.#phase) {
+      this.#phase = phase;
+      this.#phaseStartMs = nowMs;
+    } else if (done < total && nowMs - this.#lastEventMs < EVENT_INTERVAL_MS) return;
+    this.#lastEventMs = nowMs;
+    const seconds = (nowMs - this.#phaseStartMs) / 1000;
+    const fps = seconds > 0 ? done / seconds : 0;
+    this.#emit({
+      type: "progress",
+      progress: {
+        phase,
+        done,
+        total,
+        unit: phase === "spool" ? "bytes" : phase === "proof" ? "chunks" : "frames",
+        fps,
+        speed: this.frameRate > 0 ? fps / this.frameRate : 0,
+        etaSeconds: fps > 0 && total > 0 ? (total - done) / fps : undefined,
+        memoryBytes: this.#memoryBytes,
+        limitBytes: this.#limit.limitBytes,
+        lanes: 1,
+      },
+    });
+  }
+}

@@ -1,0 +1,18 @@
+/** `result` of a transcode report (docs/cli.md, "Report"). */
+export type TranscodeResult = {
+  readonly framesIn: number;
+  readonly framesOut: number;
+  readonly chunks: number;
+  readonly lanes: number;
+  readonly route: "fused";
+  readonly lowered: readonly { readonly setting: string; readonly from: string; readonly to: string; readonly price: string }[];
+  /** What one ffmpeg would need to do the same. */
+  readonly encoderArgs: readonly string[];
+  readonly durationSeconds: number;
+  readonly outputBytes: number;
+  readonly engine: { readonly path: string; readonly version: string };
+  /** Of the frames compared in the proof of picture; null when the two are equal to the bit. */
+  readonly psnr: number | null;
+  readonly ssim: number;
+  readonly framesCompared: number;
+};

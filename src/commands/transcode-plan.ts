@@ -1,0 +1,125 @@
+/** From candidates to the one that fits, as a plan that can be printed; or the refusal that names the smallest limit that works. */
+import { BudgetExceededError, bytesAsFlag, formatBytes, MIB } from "../base/index.ts";
+import {
+  type Candidate,
+  type Carry,
+  describeProof,
+  describeSettings,
+  type Engine,
+  type MediaIndex,
+  type OutputFormat,
+} from "../media/index.ts";
+import { limitForBudget, type MemoryLimit } from "../memory/index.ts";
+import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
+
+export type PlanFacts = {
+  readonly limit: MemoryLimit;
+  /** What mm itself holds, a line per owner. */
+  readonly ownLines: readonly MemoryPlanLine[];
+  readonly engine: Engine;
+  readonly index: MediaIndex;
+  readonly carry: Carry;
+  readonly format: OutputFormat;
+  readonly chunkCount: number;
+  readonly frameCount: number;
+  readonly crf: number;
+};
+
+/** Node's baseline differs by this much from one start to the next (measured). */
+const BASELINE_SPREAD_BYTES = 2 * MIB;
+
+/**
+ * The first candidate whose peak fits the budget.
+ *
+ * @param keepSettings - refuse rather than lower anything
+ * @throws BudgetExceededError naming the smallest limit that works
+ */
+export function chooseCandidate(candidates: readonly Candidate[], facts: PlanFacts, keepSettings: boolean): Candidate {
+  const ownBytes = sumOf(facts.ownLines);
+  const offered = keepSettings ? candidates.filter((candidate) => candidate.lowered.length === 0) : candidates;
+  const fitting = offered.find((candidate) => ownBytes + candidate.peakBytes <= facts.limit.budgetBytes);
+  if (fitting !== undefined) return fitting;
+  const smallest = smallestOf(offered);
+  if (smallest === undefined) throw new BudgetExceededError("no settings to choose from");
+  throw tooSmall(candidates, smallest, facts, keepSettings);
+}
+
+export function memoryPlan(chosen: Candidate, candidates: readonly Candidate[], facts: PlanFacts): MemoryPlan {
+  const lines = [...facts.ownLines, ...largestPhase(chosen)];
+  const { engine, index, carry } = facts;
+  const { video } = index;
+  const smallest = smallestOf(candidates) ?? chosen;
+  return {
+    limit: facts.limit,
+    lines,
+    plannedPeakBytes: sumOf(lines),
+    minimumLimitBytes: smallestLimit(smallest, facts),
+    lowered: chosen.lowered.map(({ setting, from, to, price, savesBytes }) => ({ setting, from, to, price, savesBytes })),
+    facts: [
+      { name: "engine", text: `ffmpeg ${engine.version} (${engine.path})` },
+      {
+        name: "input",
+        text: `${video.codec} ${video.width}x${video.height} ${video.pixelFormat}, ${facts.frameCount} frames, ${index.container}`,
+      },
+      { name: "output", text: `${describeSettings(chosen.settings, facts.crf)}, ${facts.format.name}` },
+      { name: "streams", text: describeStreams(carry) },
+      { name: "chunks", text: `${facts.chunkCount}, one at a time` },
+      { name: "proof", text: describeProof(chosen.proof) },
+    ],
+  };
+}
+
+function describeStreams({ streams, chapters }: Carry): string {
+  const parts = streams.map((stream) => `${stream.kind} ${stream.codec}`);
+  if (chapters > 0) parts.push(`${chapters} chapters`);
+  return parts.length === 0 ? "picture only" : parts.join(", ");
+}
+
+/** The phase that decides the peak; the others run before or after it. */
+function largestPhase({ lane, proof, joinBytes, peakBytes }: Candidate): readonly MemoryPlanLine[] {
+  if (lane.totalBytes === peakBytes) return lane.lines;
+  if (proof.totalBytes === peakBytes) {
+    return [
+      { tag: "media.frame", bytes: proof.poolBytes, because: `${proof.slotCount} frames of the proof of picture` },
+      {
+        tag: "media.decoder",
+        bytes: proof.totalBytes - proof.poolBytes,
+        because: proof.mode === "parked" ? "one decoder at a time" : "two decoders",
+      },
+    ];
+  }
+  return [{ tag: "lane.join", bytes: joinBytes, because: "ffmpeg joining the chunks, with the sample tables" }];
+}
+
+function smallestOf(candidates: readonly Candidate[]): Candidate | undefined {
+  return candidates.reduce<Candidate | undefined>(
+    (best, next) => (best === undefined || next.peakBytes < best.peakBytes ? next : best),
+    undefined,
+  );
+}
+
+function smallestLimit(candidate: Candidate, { ownLines, limit }: PlanFacts): number {
+  return Math.ceil(limitForBudget(limit, sumOf(ownLines) + candidate.peakBytes + BASELINE_SPREAD_BYTES) / MIB) * MIB;
+}
+
+function tooSmall(candidates: readonly Candidate[], smallest: Candidate, facts: PlanFacts, keepSettings: boolean): BudgetExceededError {
+  const { limit } = facts;
+  const needed = smallestLimit(smallest, facts);
+  const parts = [...facts.ownLines, ...largestPhase(smallest)].map((line) => `${line.tag} ${formatBytes(line.bytes)}`);
+  const lowest = smallestOf(candidates);
+  const lowered = keepSettings && lowest !== undefined ? smallestLimit(lowest, facts) : undefined;
+  const where = limit.boundBy === "cgroup" ? "a container with at least" : "--max-memory";
+  const withoutKeep = lowered !== undefined && lowered <= limit.limitBytes ? ", or leave out --keep-settings" : "";
+  return new BudgetExceededError("over the memory limit", {
+    hint: `${where} ${bytesAsFlag(needed)}${withoutKeep}${keepSettings ? "" : ", or a faster --preset"}`,
+    details: {
+      wanted: `${formatBytes(sumOf(facts.ownLines) + smallest.peakBytes)} ${keepSettings ? "with the settings asked for" : "with every setting lowered"}: ${parts.join(", ")}`,
+      limit: `${formatBytes(limit.limitBytes)} (${limit.source}), of which ${formatBytes(limit.budgetBytes)} can be planned with`,
+      smallestLimitBytes: needed,
+    },
+  });
+}
+
+export function sumOf(lines: readonly { readonly bytes: number }[]): number {
+  return lines.reduce((sum, line) => sum + line.bytes, 0);
+}

@@ -1,0 +1,29 @@
+/** Settings of `mm transcode` after the cli has parsed flags, environment and defaults: everything explicit, no strings left to parse. */
+export type TranscodeSettings = {
+  /** A path, or "-" for standard input. */
+  readonly input: string;
+  readonly output: string;
+  readonly maxMemoryBytes: number | undefined;
+  readonly maxMemorySource: "flag" | "env" | undefined;
+  readonly maxDiskBytes: number | undefined;
+  readonly tempDir: string | undefined;
+  readonly overwrite: boolean;
+  readonly threads: number | undefined;
+  readonly codec: "h264" | "hevc" | undefined;
+  readonly preset: string;
+  readonly crf: number | undefined;
+  readonly durationSeconds: number | undefined;
+  readonly audio: "copy" | "aac" | "none" | undefined;
+  readonly subtitles: "copy" | "none" | undefined;
+  readonly keepSettings: boolean;
+  readonly verify: boolean;
+  /** Engines to try in order, as the cli gathered them: --ffmpeg, MM_FFMPEG, FFMPEG_BIN. */
+  readonly ffmpegPath: { readonly path: string; readonly origin: "--ffmpeg" | "MM_FFMPEG" | "FFMPEG_BIN" } | undefined;
+  /** PATH of the environment, to look for ffmpeg in. */
+  readonly searchPath: string;
+  /** Folder for the engine cache ($XDG_CACHE_HOME/mm or ~/.cache/mm), or undefined when there is no home. */
+  readonly cacheDir: string | undefined;
+  readonly dryRun: boolean;
+  readonly trackAllocations: string | undefined;
+  readonly monitorIntervalMs: number;
+};

@@ -1,0 +1,57 @@
+/** The nominal frame rate behind a list of presentation ticks. */
+import type { Rational } from "./types.ts";
+
+/** How far off a well-known rate may be and still be meant, beside the rounding of the ticks. */
+const SLACK = 1e-4;
+
+export type Cadence = {
+  readonly frameRate: Rational;
+  /** True when spacings differ by more than rounding to ticks explains. */
+  readonly isVariable: boolean;
+};
+
+/**
+ * @param ticks - ascending
+ * @param fallback - for a video of one frame
+ */
+export function cadenceOf(ticks: Float64Array, timeBase: Rational, fallback: Rational): Cadence {
+  const gaps = ticks.length - 1;
+  if (gaps < 1) return { frameRate: fallback, isVariable: false };
+  const span = (ticks[gaps] ?? 0) - (ticks[0] ?? 0);
+  const mean = span / gaps;
+  let isVariable = false;
+  let isExact = Number.isInteger(mean);
+  for (let at = 1; at <= gaps; at++) {
+    const spacing = (ticks[at] ?? 0) - (ticks[at - 1] ?? 0);
+    isVariable ||= Math.abs(spacing - mean) > 1;
+    isExact &&= spacing === mean;
+  }
+  const spacing = isVariable ? medianSpacing(ticks) : mean;
+  const perSecond = timeBase.den / (timeBase.num * Math.max(spacing, 1e-9));
+  if (isExact) return { frameRate: reduced(timeBase.den, timeBase.num * mean), isVariable };
+  return { frameRate: snapped(perSecond, SLACK + (isVariable ? 1 / spacing : 1 / span)), isVariable };
+}
+
+function medianSpacing(ticks: Float64Array): number {
+  const spacings = new Float64Array(ticks.length - 1);
+  for (let at = 0; at < spacings.length; at++) spacings[at] = (ticks[at + 1] ?? 0) - (ticks[at] ?? 0);
+  return spacings.sort()[spacings.length >> 1] ?? 1;
+}
+
+/** A whole rate or a whole rate by 1.001 within the tolerance, whichever is nearer; else thousandths. */
+function snapped(perSecond: number, tolerance: number): Rational {
+  const whole = { num: Math.max(1, Math.round(perSecond)), den: 1 };
+  const television = { num: Math.max(1, Math.round(perSecond * 1.001)) * 1000, den: 1001 };
+  const offBy = ({ num, den }: Rational): number => Math.abs(num / den / perSecond - 1);
+  const nearer = offBy(whole) <= offBy(television) ? whole : television;
+  return offBy(nearer) <= tolerance ? nearer : reduced(Math.max(1, Math.round(perSecond * 1000)), 1000);
+}
+
+export function reduced(num: number, den: number): Rational {
+  const divisor = greatestCommonDivisor(num, den);
+  return { num: num / divisor, den: den / divisor };
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}

@@ -1,0 +1,58 @@
+/** Errors of an input, each named for what the user can do about it. */
+import { MalformedInputError, type MmError, UnsupportedError } from "../../base/index.ts";
+import type { ToolOutput } from "../engine/index.ts";
+
+export function encrypted(): UnsupportedError {
+  return new UnsupportedError("the file is encrypted", { hint: "mm has no keys: give it a file without copy protection" });
+}
+
+export function noVideo(hasAudio: boolean): UnsupportedError {
+  return new UnsupportedError(hasAudio ? "the file has sound and no video" : "the file has no video", {
+    hint: "mm transcode is for video; for sound alone use ffmpeg itself",
+  });
+}
+
+export function noFrames(): MalformedInputError {
+  return new MalformedInputError("the file has a video stream without a single frame");
+}
+
+export function cutShort(): MalformedInputError {
+  return new MalformedInputError("the file is cut short: it announces frames that are behind its end", {
+    hint: "copy the file again from where it came",
+  });
+}
+
+/** ffmpeg could not open the file. Its last line says why in its own words. */
+export function notOpened({ code, stderr }: ToolOutput): MmError {
+  if (code === 127)
+    return new UnsupportedError("ffmpeg could not be started", { hint: "mm doctor", details: { ffmpeg: lastLine(stderr) } });
+  const what = code > 128 ? `ffmpeg crashed on it (signal ${code - 128})` : "ffmpeg finds no video container in it";
+  return new MalformedInputError(`the file cannot be read: ${what}`, {
+    hint: "check the file with: ffmpeg -v error -i FILE -f null -",
+    details: { ffmpeg: lastLine(stderr) },
+  });
+}
+
+/** ffmpeg found the stream and not what its pictures look like. */
+export function noPicture(codec: string): MmError {
+  if (codec === "none") return new UnsupportedError("the video is in a format this ffmpeg does not know", { hint: "try a newer ffmpeg" });
+  return new MalformedInputError(`the file says its video is ${codec}, but no picture in it can be decoded`, {
+    hint: "try to play the file; if it plays, try a newer ffmpeg",
+  });
+}
+
+export function oddAngle(): UnsupportedError {
+  return new UnsupportedError("the file asks players to turn the picture by an angle that is no multiple of 90 degrees");
+}
+
+/** Puts the file's name in front, where a list of files needs it. */
+export function ofInput(path: string, error: unknown): unknown {
+  if (!(error instanceof MalformedInputError || error instanceof UnsupportedError)) return error;
+  const ErrorClass = error instanceof MalformedInputError ? MalformedInputError : UnsupportedError;
+  const hint = error.hint === undefined ? {} : { hint: error.hint.replace("FILE", path) };
+  return new ErrorClass(`${path}: ${error.message}`, { ...hint, details: { ...error.details, input: path }, cause: error });
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)?.trim() ?? "";
+}

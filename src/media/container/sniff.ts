@@ -1,0 +1,57 @@
+/** What kind of file the first bytes say it is. */
+import { MalformedInputError } from "../../base/index.ts";
+import type { ByteInput, ContainerName } from "./types.ts";
+
+const HEAD_BYTES = 4096;
+
+/** Types of boxes an MP4 or QuickTime file may begin with. */
+const FIRST_BOXES = new Set(["ftyp", "moov", "mdat", "free", "skip", "wide", "pnot", "styp", "moof", "sidx"]);
+const TS_PACKET_BYTES = [188, 192, 204];
+
+/** Demuxers ffmpeg may use for a container, as -format_whitelist wants them. */
+const DEMUXERS: Readonly<Record<ContainerName, string>> = {
+  mp4: "mov,mp4,m4a,3gp,3g2,mj2",
+  mov: "mov,mp4,m4a,3gp,3g2,mj2",
+  matroska: "matroska,webm",
+  webm: "matroska,webm",
+  mpegts: "mpegts",
+  avi: "avi",
+  other: "flv,mpeg,mxf,asf,ogg,nut,yuv4mpegpipe,ivf,h264,hevc,mp3,wav,flac,aac",
+};
+
+export function demuxersOf(container: ContainerName): string {
+  return DEMUXERS[container];
+}
+
+/** @throws MalformedInputError for an empty file and for text */
+export function sniffContainer(input: ByteInput): ContainerName {
+  if (input.byteLength === 0) throw new MalformedInputError("the file is empty");
+  const head = input.read(0, Math.min(HEAD_BYTES, input.byteLength));
+  const letters = (at: number, count: number): string => String.fromCharCode(...head.subarray(at, at + count));
+  if (FIRST_BOXES.has(letters(4, 4))) return letters(4, 4) === "ftyp" && letters(8, 4) === "qt  " ? "mov" : "mp4";
+  if (head[0] === 0x1a && head[1] === 0x45 && head[2] === 0xdf && head[3] === 0xa3) return "matroska";
+  if (letters(0, 4) === "RIFF" && letters(8, 3) === "AVI") return "avi";
+  if (TS_PACKET_BYTES.some((size) => isTransportStream(head, size))) return "mpegts";
+  if (letters(0, 9) !== "YUV4MPEG2" && isText(head)) {
+    throw new MalformedInputError("the file is text, not video", {
+      hint: "give the video file itself, not a list or a page that names it",
+    });
+  }
+  return "other";
+}
+
+/** Sync bytes at the distance of packets; the 192-byte packets of cameras carry a time in front. */
+function isTransportStream(head: Uint8Array, packetBytes: number): boolean {
+  const first = packetBytes === 192 ? 4 : 0;
+  for (let packet = 0; packet < 4; packet++) {
+    const at = first + packet * packetBytes;
+    if (at >= head.length) return packet > 0;
+    if (head[at] !== 0x47) return false;
+  }
+  return true;
+}
+
+/** No control characters but those of text files. */
+function isText(head: Uint8Array): boolean {
+  return head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b);
+}

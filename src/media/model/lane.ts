@@ -1,0 +1,64 @@
+import { formatBytes, MIB } from "../../base/index.ts";
+import { decoderMemory } from "./decoder.ts";
+import { pictureBytes } from "./pixels.ts";
+import type { DecoderShape, EncoderSettings, EngineVersion, LaneForecast, LaneLine, LaneShape } from "./types.ts";
+import { x264Memory } from "./x264.ts";
+import { x265Memory } from "./x265.ts";
+
+/** Forecast of one fused lane, a line per owner. */
+export function predictLane(shape: LaneShape): LaneForecast {
+  const lines = [
+    { tag: "lane.base", bytes: baseBytes(shape.engine), because: "ffmpeg and its libraries, before the first frame" } as const,
+    decoderLine(shape.decoder, shape.frames),
+    encoderLine(shape),
+    queueLine(shape),
+  ];
+  return { totalBytes: lines.reduce((sum, line) => sum + line.bytes, 0), lines };
+}
+
+function baseBytes(engine: EngineVersion): number {
+  return engine.isStatic ? 18 * MIB : 12 * MIB;
+}
+
+function decoderLine(decoder: DecoderShape, frames: number): LaneLine {
+  const memory = decoderMemory(decoder, frames);
+  return {
+    tag: "lane.decoder",
+    bytes: Math.round(memory.frames * memory.frameBytes + memory.threadBytes),
+    because: `${memory.frames} decoded pictures of ${formatBytes(memory.frameBytes)} + ${formatBytes(memory.threadBytes)} of ${decoder.threads === 1 ? "one thread" : `${decoder.threads} threads`}`,
+  };
+}
+
+function encoderLine(shape: LaneShape): LaneLine {
+  const settings = shape.encoder;
+  const memory =
+    settings.codec === "h264"
+      ? x264Memory(shape, settings, shape.engine, shape.frames)
+      : x265Memory(shape, settings, shape.engine, shape.frames);
+  const inputs = memory.inputFrames * memory.inputFrameBytes;
+  const coded = memory.codedFrames * memory.codedFrameBytes;
+  return {
+    tag: "lane.encoder",
+    bytes: Math.round(inputs + coded + memory.threadBytes),
+    because: `lookahead ${settings.lookahead} and ${settings.bframes} B-frames: ${memory.inputFrames} pictures of ${formatBytes(memory.inputFrameBytes)}; ${settings.refs} references: ${memory.codedFrames} coded pictures of ${formatBytes(memory.codedFrameBytes)}; ${threadWords(settings)}: ${formatBytes(memory.threadBytes)}`,
+  };
+}
+
+function threadWords(settings: EncoderSettings): string {
+  if (settings.codec === "hevc") return `${settings.pools} workers`;
+  return `${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"} threads`;
+}
+
+/** Raw frames between decoder and encoder: deep queues between threads came with 7.0; a change of pixel format needs two frames. */
+function queueLine(shape: LaneShape): LaneLine {
+  const converted = shape.bitDepth !== shape.decoder.bitDepth || shape.chroma !== shape.decoder.chroma ? 2 : 0;
+  const queued = shape.engine.major >= 7 ? 20 : 0;
+  const count = Math.min(converted + queued, shape.frames);
+  const each = pictureBytes(shape);
+  return { tag: "lane.queues", bytes: count * each, because: `${count} raw frames of ${formatBytes(each)} between decoder and encoder` };
+}
+
+/** VmData - RssAnon of a healthy child: thread stacks and what is allocated but never touched. */
+export function dataLimitSlackBytes(_shape: LaneShape): number {
+  return 150 * MIB;
+}

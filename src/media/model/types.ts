@@ -1,0 +1,81 @@
+/** Shapes of the memory model: what one ffmpeg child is asked to do, in the terms that decide its memory. */
+
+export type Chroma = "4:2:0" | "4:2:2" | "4:4:4";
+
+/** Version and linkage of an ffmpeg binary: a static one shares no library text and carries its own codecs. */
+export type EngineVersion = { readonly major: number; readonly minor: number; readonly isStatic: boolean };
+
+/** One picture as a codec sees it: bitDepth is 8, 10 or 12 bits per sample. */
+export type PictureShape = {
+  readonly width: number;
+  readonly height: number;
+  readonly bitDepth: number;
+  readonly chroma: Chroma;
+};
+
+/** ffmpeg's native h264 or hevc decoder. */
+export type DecoderShape = PictureShape & {
+  readonly codec: "h264" | "hevc";
+  /** Pictures the stream may hold decoded at once (H.264 max_dec_frame_buffering, HEVC sps_max_dec_pic_buffering). */
+  readonly dpbFrames: number;
+  /** Frame threads (-threads before -i). */
+  readonly threads: number;
+};
+
+export const X264_PRESETS = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"] as const;
+export type X264Preset = (typeof X264_PRESETS)[number];
+export const X265_PRESETS = X264_PRESETS;
+export type X265Preset = X264Preset;
+
+/** Every libx264 parameter its memory depends on, explicit. */
+export type X264Settings = {
+  readonly preset: X264Preset;
+  /** Threads; with slicedThreads they share one picture, without each holds a picture of its own. */
+  readonly threads: number;
+  readonly slicedThreads: boolean;
+  readonly lookaheadThreads: number;
+  /** rc-lookahead in frames; 0 switches macroblock tree off. */
+  readonly lookahead: number;
+  readonly bframes: number;
+  readonly bAdapt: 0 | 1 | 2;
+  readonly refs: number;
+  readonly weightp: 0 | 1 | 2;
+  /** Longest distance between keyframes, in frames; lookahead never reaches beyond it. */
+  readonly keyint: number;
+};
+
+/** Every libx265 parameter its memory depends on, explicit. */
+export type X265Settings = {
+  readonly preset: X265Preset;
+  /** Threads of the one worker pool. */
+  readonly pools: number;
+  readonly frameThreads: number;
+  readonly lookahead: number;
+  readonly lookaheadSlices: number;
+  readonly bframes: number;
+  readonly bAdapt: 0 | 1 | 2;
+  readonly refs: number;
+  /** Side of the largest coding unit: 16, 32 or 64 luma samples. */
+  readonly ctu: 16 | 32 | 64;
+  readonly keyint: number;
+};
+
+export type H264EncoderSettings = { readonly codec: "h264" } & X264Settings;
+export type HevcEncoderSettings = { readonly codec: "hevc" } & X265Settings;
+export type EncoderSettings = H264EncoderSettings | HevcEncoderSettings;
+
+/** One fused lane: one ffmpeg that decodes a chunk and encodes it. The picture fields are those of the encode. */
+export type LaneShape = PictureShape & {
+  readonly engine: EngineVersion;
+  readonly decoder: DecoderShape;
+  readonly encoder: EncoderSettings;
+  /** Frames in the chunk: fewer than the encoder's pipeline is deep fill less of it. */
+  readonly frames: number;
+};
+
+export type LaneTag = "lane.base" | "lane.decoder" | "lane.encoder" | "lane.queues";
+
+export type LaneLine = { readonly tag: LaneTag; readonly bytes: number; readonly because: string };
+
+/** Forecast of the highest RssAnon + VmSwap of the child. */
+export type LaneForecast = { readonly totalBytes: number; readonly lines: readonly LaneLine[] };

@@ -1,0 +1,109 @@
+import { align, chromaLines, sampleBytes } from "./pixels.ts";
+import type { EngineVersion, PictureShape, X264Settings } from "./types.ts";
+
+/**
+ * libx264's memory, from its own allocations (common/frame.c, common/macroblock.c, encoder/encoder.c of cores 157 and 164) and
+ * checked against a live count of them: every picture is one block, taken from a list that grows up to these numbers.
+ */
+export type X264Memory = {
+  readonly inputFrames: number;
+  readonly inputFrameBytes: number;
+  readonly codedFrames: number;
+  readonly codedFrameBytes: number;
+  /** Per-thread macroblock state, weighted reference copies and bitstream buffers. */
+  readonly threadBytes: number;
+};
+
+const PAD_LINES = 64;
+const HUGE_PAGE_BYTES = 2 * 1024 * 1024;
+/** struct x264_frame_t and allocator overhead of one picture; measured. */
+const FRAME_STRUCT_BYTES = 20_000;
+/** struct x264_t of one thread, with its threads' scratch. */
+const THREAD_STRUCT_BYTES = 400_000;
+
+export function x264Memory(picture: PictureShape, settings: X264Settings, engine: EngineVersion, frames: number): X264Memory {
+  const planes = planeBytes(picture, engine);
+  return {
+    inputFrames: Math.min(inputFrames(settings), frames),
+    inputFrameBytes: inputFrameBytes(planes, settings),
+    codedFrames: Math.min(codedFrames(settings), frames + frameThreads(settings)),
+    codedFrameBytes: codedFrameBytes(planes, settings, picture),
+    threadBytes: threadBytes(planes, settings, picture),
+  };
+}
+
+type PlaneBytes = { macroblocks: number; luma: number; chroma: number; lowres: number };
+
+/** Columns around a row: 32 + 32 before January 2021 (ffmpeg 4.4), 64 + 32 since. */
+function padColumns(engine: EngineVersion): number {
+  return engine.major < 4 || (engine.major === 4 && engine.minor < 4) ? 64 : 96;
+}
+
+/** Rows are kept off multiples of 1 KiB, where they would share cache sets. */
+function stride(samples: number, step: number, avoid: number): number {
+  const padded = align(samples, step);
+  return padded % avoid === 0 ? padded + step : padded;
+}
+
+function planeBytes(picture: PictureShape, engine: EngineVersion): PlaneBytes {
+  const bytes = sampleBytes(picture.bitDepth);
+  const width = align(picture.width, 16);
+  const height = align(picture.height, 16);
+  const pad = padColumns(engine);
+  const row = stride(width + pad, 64 / bytes, 1024 / bytes);
+  const lowresRow = stride(width / 2 + pad, 64 / bytes, 2048 / bytes);
+  const luma = row * (height + PAD_LINES) * bytes;
+  return {
+    macroblocks: (width * height) / 256,
+    luma,
+    chroma: picture.chroma === "4:4:4" ? 2 * luma : luma * chromaLines(picture.chroma),
+    lowres: lowresRow * (height / 2 + PAD_LINES) * bytes,
+  };
+}
+
+/** A picture waiting to be coded: its planes, four half-size planes, motion and cost of every pairing the lookahead tries. */
+function inputFrameBytes(planes: PlaneBytes, settings: X264Settings): number {
+  const b = settings.bframes;
+  const perMacroblock = (b > 0 ? 2 : 1) * (b + 1) * 8 + 2 + 2 * (b + 2) ** 2 + 10;
+  return planes.luma + planes.chroma + 4 * planes.lowres + planes.macroblocks * perMacroblock + FRAME_STRUCT_BYTES;
+}
+
+/** A reconstructed picture: luma four times for half-sample search (once in ultrafast), vectors, types. */
+function codedFrameBytes(planes: PlaneBytes, settings: X264Settings, picture: PictureShape): number {
+  const lumaCopies = settings.preset === "ultrafast" ? 1 : 4;
+  const chroma = picture.chroma === "4:4:4" ? planes.chroma * lumaCopies : planes.chroma;
+  const perMacroblock = 74 + (settings.bframes > 0 ? 68 : 0);
+  return planes.luma * lumaCopies + chroma + planes.macroblocks * perMacroblock + FRAME_STRUCT_BYTES;
+}
+
+function frameThreads(settings: X264Settings): number {
+  return settings.slicedThreads ? 1 : settings.threads;
+}
+
+/** encoder.c, frames.i_delay, and two more in hand. */
+function inputFrames(settings: X264Settings): number {
+  const lookahead = Math.min(settings.lookahead, settings.keyint);
+  const decide = settings.bAdapt === 2 ? 4 * Math.max(settings.bframes, 3) : settings.bframes;
+  const threads = frameThreads(settings);
+  const syncLookahead = threads > 1 ? settings.bframes + 1 : 0;
+  const timestamps = 1;
+  return Math.max(decide, lookahead) + (threads - 1) + syncLookahead + timestamps + 2;
+}
+
+/** set.c, max_dec_frame_buffering, and one being coded per frame thread. */
+function codedFrames(settings: X264Settings): number {
+  const pyramid = settings.bframes > 1;
+  const reorder = pyramid ? 2 : settings.bframes;
+  return Math.min(16, Math.max(settings.refs, 1 + reorder, pyramid ? 4 : 1)) + frameThreads(settings);
+}
+
+function threadBytes(planes: PlaneBytes, settings: X264Settings, picture: PictureShape): number {
+  const threads = frameThreads(settings);
+  const lookaheadThread = threads > 1 ? 1 : 0;
+  const vectorLists = settings.refs + 2 + (settings.weightp === 2 ? 5 : 0);
+  const weightedPlanes = picture.chroma === "4:2:2" ? 2 : 1;
+  const weighted = [0, 1, picture.bitDepth === 8 ? 2 : 1][settings.weightp] ?? 0;
+  const state = planes.macroblocks * (94 + 4 * vectorLists) + weighted * weightedPlanes * planes.luma;
+  const bitstream = Math.min(HUGE_PAGE_BYTES, picture.width * picture.height);
+  return (threads + lookaheadThread) * state + settings.threads * (bitstream + THREAD_STRUCT_BYTES) + bitstream;
+}

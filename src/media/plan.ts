@@ -1,0 +1,135 @@
+/**
+ * Which settings fit: from what the preset asks for down the ladder of the memory model, each with the memory of every phase of the
+ * job. Nothing is started here.
+ */
+import { formatBytes } from "../base/index.ts";
+import type { Chunk } from "./chunks.ts";
+import type { MediaIndex, VideoTrack } from "./container/types.ts";
+import type { Engine } from "./engine/index.ts";
+import {
+  type Chroma,
+  type DecoderShape,
+  type EncoderSettings,
+  type LaneForecast,
+  type LaneShape,
+  type LoweringStep,
+  loweringLadder,
+  predictDecode,
+  predictLane,
+  predictRemux,
+  type X264Preset,
+  x264Settings,
+  x265Settings,
+} from "./model/index.ts";
+import { proofFrameBytes, proofSlotCount } from "./proof-picture.ts";
+
+export type PlanRequest = {
+  readonly engine: Engine;
+  readonly index: MediaIndex;
+  readonly codec: "h264" | "hevc";
+  readonly preset: X264Preset;
+  /** Cores to use, at least 1. */
+  readonly threads: number;
+  readonly chunks: readonly Chunk[];
+};
+
+/** One way to do the job, and what each of its phases holds beside mm itself. */
+export type Candidate = {
+  readonly settings: EncoderSettings;
+  readonly decoderThreads: number;
+  readonly lane: LaneForecast;
+  readonly laneShape: LaneShape;
+  readonly proof: ProofForecast;
+  readonly joinBytes: number;
+  /** The largest phase: phases run one after the other. */
+  readonly peakBytes: number;
+  readonly lowered: readonly (LoweringStep & { readonly savesBytes: number })[];
+};
+
+export type ProofForecast = {
+  /** Source and chunk decoded at the same time, or the source's frames parked on disk first. */
+  readonly mode: "side-by-side" | "parked";
+  readonly sourceDecoderBytes: number;
+  readonly chunkDecoderBytes: number;
+  readonly slotCount: number;
+  readonly poolBytes: number;
+  readonly totalBytes: number;
+};
+
+/** Candidates from what was asked for to the smallest that mm offers. */
+export function planCandidates(request: PlanRequest): Candidate[] {
+  const wanted = wantedSettings(request);
+  const asked = laneShape(request, wanted, 2);
+  const first = candidate(request, wanted, 2, []);
+  const candidates = [first];
+  let steps: Candidate["lowered"] = [];
+  let lastBytes = first.lane.totalBytes;
+  for (const step of loweringLadder(wanted, asked)) {
+    const lane = predictLane(laneShape(request, step.settings, 1)).totalBytes;
+    steps = [...steps, { ...step, savesBytes: Math.max(0, lastBytes - lane) }];
+    lastBytes = lane;
+    candidates.push(candidate(request, step.settings, 1, steps));
+  }
+  return candidates;
+}
+
+/** What the preset means on this many cores. Frame threads as x264 itself would choose them, but never by the host's core count. */
+function wantedSettings({ codec, preset, threads }: PlanRequest): EncoderSettings {
+  if (codec === "hevc") return { codec, ...x265Settings(preset, threads) };
+  return { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))) };
+}
+
+function candidate(request: PlanRequest, settings: EncoderSettings, decoderThreads: number, lowered: Candidate["lowered"]): Candidate {
+  const shape = laneShape(request, settings, decoderThreads);
+  const lane = predictLane(shape);
+  const proof = proofForecast(request, settings, lane.totalBytes);
+  const samples = request.index.video.ticks.length * (2 + request.index.audio.length);
+  const joinBytes = predictRemux(request.engine, samples);
+  const peakBytes = Math.max(lane.totalBytes, proof.totalBytes, joinBytes);
+  return { settings, decoderThreads, lane, laneShape: shape, proof, joinBytes, peakBytes, lowered };
+}
+
+function laneShape({ engine, index, chunks }: PlanRequest, encoder: EncoderSettings, decoderThreads: number): LaneShape {
+  const { video } = index;
+  const frames = Math.max(...chunks.map((chunk) => chunk.endFrame - chunk.firstFrame));
+  return { engine, ...pictureOf(video), decoder: sourceDecoder(video, decoderThreads), encoder, frames };
+}
+
+function pictureOf(video: VideoTrack): { width: number; height: number; bitDepth: number; chroma: Chroma } {
+  const chroma = video.chroma === "4:2:2" || video.chroma === "4:4:4" ? video.chroma : "4:2:0";
+  return { width: video.width, height: video.height, bitDepth: video.bitDepth, chroma };
+}
+
+function sourceDecoder(video: VideoTrack, threads: number): DecoderShape {
+  return { ...pictureOf(video), codec: video.codec === "hevc" ? "hevc" : "h264", dpbFrames: video.dpbFrames, threads };
+}
+
+/** The proof runs while no encoder does. Where two decoders side by side would raise the peak of the job, the source's frames wait on disk. */
+function proofForecast(request: PlanRequest, settings: EncoderSettings, laneBytes: number): ProofForecast {
+  const { engine, index } = request;
+  const source = predictDecode({ ...sourceDecoder(index.video, 1), engine, rawOutput: true });
+  const dpbFrames = Math.min(16, settings.refs + (settings.bframes > 1 ? 1 : 0) + 1);
+  const encoded: DecoderShape = { ...pictureOf(index.video), codec: settings.codec, dpbFrames, threads: 1 };
+  const chunk = predictDecode({ ...encoded, engine, rawOutput: true });
+  const slotCount = proofSlotCount();
+  const poolBytes = slotCount * proofFrameBytes(index.video);
+  const sideBySide = source + chunk + poolBytes;
+  const mode = sideBySide <= laneBytes ? "side-by-side" : "parked";
+  const totalBytes = mode === "side-by-side" ? sideBySide : Math.max(source, chunk) + poolBytes;
+  return { mode, sourceDecoderBytes: source, chunkDecoderBytes: chunk, slotCount, poolBytes, totalBytes };
+}
+
+/** The settings in one line for people. */
+export function describeSettings(settings: EncoderSettings, crf: number): string {
+  const threads =
+    settings.codec === "h264"
+      ? `${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"} threads`
+      : `${settings.pools} threads, ${settings.frameThreads} frames at once`;
+  return `${settings.codec} ${settings.preset} crf ${crf}, ${threads}, lookahead ${settings.lookahead}, ${settings.bframes} B-frames, ${settings.refs} references`;
+}
+
+/** The proof in one line for people. */
+export function describeProof(proof: ProofForecast): string {
+  const how = proof.mode === "side-by-side" ? "source and result decoded side by side" : "source frames parked on disk, then compared";
+  return `${formatBytes(proof.totalBytes)}: ${how}, ${proof.slotCount} frames in the pool`;
+}

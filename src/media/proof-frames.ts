@@ -1,0 +1,89 @@
+/** Where the proof of picture gets its frames: from a decoding child through a native pump, or from frames parked on disk earlier. */
+import { closeSync } from "node:fs";
+import { IoError } from "../base/index.ts";
+import type { Frame, FramePool, FrameTimestamp, SpillRun } from "../memory/index.ts";
+import type { ChildResult } from "../process/index.ts";
+import { type EngineJob, runEngine } from "./engine-child.ts";
+import { kernels, type NativeFramePump } from "./kernels.ts";
+
+/** Filled frames that may wait for the comparison, per decoder. */
+export const CREDIT_FRAMES = 1;
+
+/** Frames one after the other; undefined at the end. Each frame belongs to the caller. */
+export type FrameSource = {
+  next(timestamp: FrameTimestamp): Promise<Frame | undefined>;
+};
+
+/** Frames of a child that writes raw video. */
+export class DecodedFrames implements FrameSource, AsyncDisposable {
+  readonly #pool: FramePool;
+  readonly #pump: NativeFramePump;
+  readonly #stop = new AbortController();
+  readonly #child: Promise<ChildResult>;
+  readonly #doing: string;
+
+  constructor(pool: FramePool, job: Omit<EngineJob, "outputFd">) {
+    this.#pool = pool;
+    this.#doing = job.doing;
+    const pipe = kernels.pipe(1024 * 1024);
+    this.#child = runEngine({ ...job, outputFd: pipe.writeFd, signal: AbortSignal.any([job.signal, this.#stop.signal]) });
+    // A child that fails is heard in next() or drain(); until then nobody waits for this promise.
+    this.#child.catch(() => {});
+    closeSync(pipe.writeFd);
+    this.#pump = kernels.framePump(pipe.readFd, pool.pool.native, pool.layout.frameBytes, CREDIT_FRAMES);
+  }
+
+  async next(timestamp: FrameTimestamp): Promise<Frame | undefined> {
+    const { slot, trailingBytes } = await this.#pump.next();
+    if (slot >= 0) return this.#pool.adopt(slot, timestamp);
+    await this.#child;
+    if (trailingBytes > 0) throw new IoError(`ffmpeg stopped inside a frame while ${this.#doing}`, { details: { trailingBytes } });
+    return undefined;
+  }
+
+  /** Waits for the child's end. @returns what it complained about, "" when it had nothing to say */
+  async complaints(): Promise<string> {
+    return (await this.#child).stderrTail.trim();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#pump.close();
+    this.#stop.abort();
+    await this.#child.catch(() => {});
+  }
+}
+
+/** Raw frames read back from a spill run, checksums checked block by block. */
+export class ParkedFrames implements FrameSource {
+  readonly #pool: FramePool;
+  readonly #blocks: AsyncIterator<Uint8Array>;
+  #block: Uint8Array = new Uint8Array(0);
+  #signal: AbortSignal;
+
+  constructor(pool: FramePool, run: SpillRun, signal: AbortSignal) {
+    this.#pool = pool;
+    this.#blocks = run.blocks()[Symbol.asyncIterator]();
+    this.#signal = signal;
+  }
+
+  async next(timestamp: FrameTimestamp): Promise<Frame | undefined> {
+    const frame = await this.#pool.loanWait(timestamp, { signal: this.#signal });
+    const bytes = frame.bytes();
+    let filled = 0;
+    while (filled < bytes.length) {
+      if (this.#block.length === 0) {
+        const block = await this.#blocks.next();
+        if (block.done) {
+          frame[Symbol.dispose]();
+          return undefined;
+        }
+        this.#block = block.value;
+      }
+      const part = this.#block.subarray(0, bytes.length - filled);
+      bytes.set(part, filled);
+      filled += part.length;
+      this.#block = this.#block.subarray(part.length);
+    }
+    return frame;
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * The proof of picture: frames of the source and of an encoded chunk, decoded by children of their own into the frame pool and
+ * compared plane by plane.
+ */
+import { Scope } from "../base/index.ts";
+import {
+  type Budget,
+  type Frame,
+  FrameLayout,
+  FramePool,
+  isPixelFormat,
+  type PixelFormat,
+  type Spill,
+  type SpillRun,
+} from "../memory/index.ts";
+import { decodeChunkArguments, decodeSourceArguments } from "./arguments.ts";
+import { type Chunk, tickAt } from "./chunks.ts";
+import type { MediaIndex, VideoTrack } from "./container/types.ts";
+import type { Engine } from "./engine/index.ts";
+import { kernels } from "./kernels.ts";
+import type { ProofForecast } from "./plan.ts";
+import { CREDIT_FRAMES, DecodedFrames, type FrameSource, ParkedFrames } from "./proof-frames.ts";
+import { type FrameScore, type PictureScore, scoreOf, summarise } from "./proof-score.ts";
+
+export type ProofJob = {
+  readonly engine: Engine;
+  readonly index: MediaIndex;
+  readonly chunk: Chunk;
+  readonly chunkPath: string;
+  readonly directory: string;
+  readonly forecast: ProofForecast;
+  readonly budget: Budget;
+  readonly spill: Spill;
+  /** Frames of the chunk to compare, from its first. */
+  readonly frameLimit: number;
+  /** No further frame is started after this many milliseconds, once SHORTEST_PROOF_FRAMES are compared. */
+  readonly timeLimitMs: number;
+  readonly signal: AbortSignal;
+};
+
+/** Even a proof that is out of time compares this many frames. */
+export const SHORTEST_PROOF_FRAMES = 4;
+
+/** VmData of a decoding child above its anonymous memory: thread stacks and untouched heap (measured: 85 MiB at most). */
+const DECODER_SLACK_BYTES = 128 * 1024 * 1024;
+
+/** Layout of the frames that the proof compares. "yuvj" names full range, the bytes lie as in "yuv". */
+function proofFormat(video: VideoTrack): PixelFormat | undefined {
+  const name = video.pixelFormat.replace("yuvj", "yuv");
+  return isPixelFormat(name) ? name : undefined;
+}
+
+/** Two decoders, each with one frame being filled, CREDIT_FRAMES waiting and one being compared; one more is the scene before. */
+export function proofSlotCount(): number {
+  return 2 * (CREDIT_FRAMES + 2) + 1;
+}
+
+/** Bytes of a raw frame of the track. */
+export function proofFrameBytes(video: VideoTrack): number {
+  return FrameLayout.of(video.width, video.height, proofFormat(video) ?? "yuv444p12le").frameBytes;
+}
+
+/** True when the kernels can compare frames of this track. */
+export function canProvePicture(video: VideoTrack): boolean {
+  return proofFormat(video) !== undefined;
+}
+
+/** Compares the first frames of a chunk with the source. */
+export async function provePicture(job: ProofJob): Promise<PictureScore> {
+  const { video } = job.index;
+  const format = proofFormat(video);
+  if (format === undefined) return summarise([], "");
+  await using scope = new Scope();
+  const pool = scope.use(
+    FramePool.withConfig(job.budget, {
+      width: video.width,
+      height: video.height,
+      format,
+      capacity: job.forecast.slotCount,
+      preallocate: false,
+      clearOnRelease: false,
+      hugePages: true,
+      tag: "media.frame",
+    }),
+  );
+  const chunk = { ...job.chunk, endFrame: Math.min(job.chunk.endFrame, job.chunk.firstFrame + job.frameLimit) };
+  const startedMs = performance.now();
+  const source = job.forecast.mode === "parked" ? await parkSource(job, chunk, pool, scope) : await decodeSource(job, chunk, pool, scope);
+  const encoded = scope.use(
+    new DecodedFrames(pool, {
+      ...(await decoder(job, scope, "media.chunk-decoder", job.forecast.chunkDecoderBytes)),
+      doing: `decoding chunk ${chunk.index + 1} for the proof of picture`,
+      args: decodeChunkArguments(job.engine, job.index, chunk, job.chunkPath),
+    }),
+  );
+  return await compareAll(job, chunk, { pool, source, encoded }, startedMs);
+}
+
+type Sides = { readonly pool: FramePool; readonly source: FrameSource; readonly encoded: DecodedFrames };
+
+async function compareAll(job: ProofJob, chunk: Chunk, { pool, source, encoded }: Sides, startedMs: number): Promise<PictureScore> {
+  const { video } = job.index;
+  const scores: FrameScore[] = [];
+  let before: Frame | undefined;
+  try {
+    for (let at = chunk.firstFrame; at < chunk.endFrame; at += 1) {
+      if (scores.length >= SHORTEST_PROOF_FRAMES && performance.now() - startedMs > job.timeLimitMs) return summarise(scores, "");
+      const timestamp = { ticks: tickAt(video, at), timeBase: video.timeBase };
+      const [wanted, got] = await bothFrames(source.next(timestamp), encoded.next(timestamp));
+      if (wanted === undefined || got === undefined) {
+        const which = wanted === undefined ? "source" : "encoded chunk";
+        wanted?.[Symbol.dispose]();
+        got?.[Symbol.dispose]();
+        return summarise(scores, `the ${which} ends at frame ${at}`);
+      }
+      using result = got;
+      using previous = before;
+      before = wanted;
+      scores.push(await compare(pool, wanted, result, previous, at));
+    }
+    return summarise(scores, await encoded.complaints());
+  } finally {
+    before?.[Symbol.dispose]();
+  }
+}
+
+/** Waits for both and loses neither: a frame whose partner failed goes back to the pool. */
+async function bothFrames(a: Promise<Frame | undefined>, b: Promise<Frame | undefined>): Promise<[Frame | undefined, Frame | undefined]> {
+  const [first, second] = await Promise.allSettled([a, b]);
+  if (first.status === "fulfilled" && second.status === "fulfilled") return [first.value, second.value];
+  for (const settled of [first, second]) if (settled.status === "fulfilled") settled.value?.[Symbol.dispose]();
+  throw first.status === "rejected" ? first.reason : second.status === "rejected" ? second.reason : undefined;
+}
+
+async function compare(pool: FramePool, source: Frame, encoded: Frame, before: Frame | undefined, frame: number): Promise<FrameScore> {
+  const { layout } = source;
+  const { native } = pool.pool;
+  const planes = await kernels.comparePlanes(native, source.slotIndex, native, encoded.slotIndex, [...layout.planes], layout.bitsPerSample);
+  const luma = layout.planes[0];
+  const change =
+    before === undefined || luma === undefined
+      ? 0
+      : kernels.sceneChange(native, before.slotIndex, native, source.slotIndex, luma, layout.bitsPerSample);
+  return scoreOf(frame, layout, planes, change);
+}
+
+async function decodeSource(job: ProofJob, chunk: Chunk, pool: FramePool, scope: Scope): Promise<DecodedFrames> {
+  return scope.use(
+    new DecodedFrames(pool, {
+      ...(await decoder(job, scope, "media.source-decoder", job.forecast.sourceDecoderBytes)),
+      doing: `decoding frames ${chunk.firstFrame} to ${chunk.endFrame - 1} of the input for the proof of picture`,
+      args: decodeSourceArguments(job.engine, job.index, chunk),
+    }),
+  );
+}
+
+/** Decodes the source first and leaves its frames on disk, so that the second decoder can have the first one's memory. */
+async function parkSource(job: ProofJob, chunk: Chunk, pool: FramePool, scope: Scope): Promise<FrameSource> {
+  const writer = job.spill.createRun(`frames-${chunk.index}`);
+  let run: SpillRun;
+  {
+    await using decoding = new Scope();
+    const frames = await decodeSource(job, chunk, pool, decoding);
+    for (let at = chunk.firstFrame; at < chunk.endFrame; at += 1) {
+      using frame = await frames.next({ ticks: tickAt(job.index.video, at), timeBase: job.index.video.timeBase });
+      if (frame === undefined) break;
+      await writer.append(frame.bytes());
+    }
+    run = scope.use(await writer.finish());
+  }
+  return new ParkedFrames(pool, run, job.signal);
+}
+
+async function decoder(job: ProofJob, scope: Scope, tag: "media.source-decoder" | "media.chunk-decoder", bytes: number) {
+  const reservation = scope.use(await job.budget.admit(bytes, tag, { signal: job.signal, forChild: true }));
+  return {
+    engine: job.engine,
+    cwd: job.directory,
+    reservation,
+    fuseBytes: Math.round(bytes * 1.15) + DECODER_SLACK_BYTES,
+    signal: job.signal,
+  };
+}

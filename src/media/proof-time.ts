@@ -1,0 +1,90 @@
+/** The proof of time: every frame of the plan is in the output, each at its own tick, and sound starts where it started. */
+import { IoError } from "../base/index.ts";
+import type { MediaIndex, Rational, VideoTrack } from "./container/types.ts";
+
+export type TimeProof = {
+  readonly framesIn: number;
+  readonly framesOut: number;
+  /** Largest distance of a frame from where it should be shown, in seconds. */
+  readonly worstSeconds: number;
+  /** Change of the distance between the first frame and the first sound, in seconds; 0 without sound. */
+  readonly soundShiftSeconds: number;
+};
+
+/** Matroska's time stamps are whole milliseconds. */
+const MATROSKA_ROUNDING_SECONDS = 0.0005;
+/** MP4 edit lists of engines without -movie_timescale are rounded to 1/1000 s at both ends. */
+const EDIT_LIST_ROUNDING_SECONDS = 0.001;
+/** One AAC frame at 44.1 kHz: what re-encoding may add before the first sound. */
+const AAC_FRAME_SECONDS = 1024 / 44_100;
+
+/**
+ * Compares the output's index with the input's.
+ *
+ * @param framesIn - frames of the input that the plan uses, from its first
+ * @param isSoundEncoded - true when the first audio track is not copied
+ * @throws IoError naming the first difference; the output must not be published then
+ */
+export function proveTime(input: MediaIndex, output: MediaIndex, framesIn: number, isSoundEncoded: boolean): TimeProof {
+  const framesOut = output.video.ticks.length;
+  if (framesOut !== framesIn) {
+    throw mismatch(`the output has ${framesOut} frames and the input ${framesIn}`, { framesIn, framesOut });
+  }
+  const worstSeconds = worstDistance(input.video, output.video);
+  const allowed = Math.max(
+    finerTickSeconds(input.video.timeBase, output.video.timeBase) / 2,
+    output.container === "matroska" ? MATROSKA_ROUNDING_SECONDS : 0,
+  );
+  // Half a microsecond covers the doubles this is computed in.
+  if (worstSeconds > allowed + 5e-7) {
+    throw mismatch(`a frame of the output is shown ${(worstSeconds * 1000).toFixed(3)} ms away from its time`, {
+      worstMs: worstSeconds * 1000,
+    });
+  }
+  const soundShiftSeconds = soundShift(input, output);
+  if (soundShiftSeconds > (isSoundEncoded ? 2 * AAC_FRAME_SECONDS : 2 * EDIT_LIST_ROUNDING_SECONDS)) {
+    throw mismatch(`sound and picture start ${(soundShiftSeconds * 1000).toFixed(1)} ms further apart than in the input`, {
+      shiftMs: soundShiftSeconds * 1000,
+    });
+  }
+  return { framesIn, framesOut, worstSeconds, soundShiftSeconds };
+}
+
+function mismatch(message: string, details: Record<string, number>): IoError {
+  return new IoError(`proof of time failed: ${message}`, { details, hint: "please report this, with the output of ffprobe for the input" });
+}
+
+function secondsOf(timeBase: Rational): number {
+  return timeBase.num / timeBase.den;
+}
+
+function finerTickSeconds(a: Rational, b: Rational): number {
+  return Math.min(secondsOf(a), secondsOf(b));
+}
+
+/** Both tracks on a clock that starts at their first frame. */
+function worstDistance(input: VideoTrack, output: VideoTrack): number {
+  const inSeconds = secondsOf(input.timeBase);
+  const outSeconds = secondsOf(output.timeBase);
+  const firstIn = input.ticks[0] ?? 0;
+  const firstOut = output.ticks[0] ?? 0;
+  let worst = 0;
+  output.ticks.forEach((tick, at) => {
+    const distance = Math.abs((tick - firstOut) * outSeconds - ((input.ticks[at] ?? 0) - firstIn) * inSeconds);
+    if (distance > worst) worst = distance;
+  });
+  return worst;
+}
+
+function soundShift(input: MediaIndex, output: MediaIndex): number {
+  const before = soundOffset(input);
+  const after = soundOffset(output);
+  return before === undefined || after === undefined ? 0 : Math.abs(before - after);
+}
+
+/** Seconds from the first frame to the first sound. */
+function soundOffset({ video, audio }: MediaIndex): number | undefined {
+  const sound = audio[0];
+  if (sound === undefined) return undefined;
+  return sound.startTicks * secondsOf(sound.timeBase) - (video.ticks[0] ?? 0) * secondsOf(video.timeBase);
+}

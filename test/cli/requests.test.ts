@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { SettingsSource } from "../../src/cli/option-spec.ts";
+import * as options from "../../src/cli/options.ts";
+import { doctorRequest, transcodeRequest } from "../../src/cli/requests.ts";
+import type { TranscodeSettings } from "../../src/commands/index.ts";
+
+function settings(args: string[], flags: Record<string, unknown> = {}, env: NodeJS.ProcessEnv = {}): TranscodeSettings {
+  const request = transcodeRequest(args, new SettingsSource(flags, env, Object.values(options)), env);
+  if (request.command !== "transcode") throw new Error("not a transcode");
+  return request.settings;
+}
+
+test("a bare transcode has every setting explicit", () => {
+  expect(settings(["in.mp4", "out.mp4"], {}, { PATH: "/bin", HOME: "/home/me" })).toEqual({
+    input: "in.mp4",
+    output: "out.mp4",
+    maxMemoryBytes: undefined,
+    maxMemorySource: undefined,
+    maxDiskBytes: undefined,
+    tempDir: undefined,
+    overwrite: false,
+    threads: undefined,
+    codec: undefined,
+    preset: "medium",
+    crf: undefined,
+    durationSeconds: undefined,
+    audio: undefined,
+    subtitles: undefined,
+    keepSettings: false,
+    verify: false,
+    dryRun: false,
+    trackAllocations: undefined,
+    monitorIntervalMs: 20,
+    ffmpegPath: undefined,
+    searchPath: "/bin",
+    cacheDir: "/home/me/.cache/mm",
+  });
+});
+
+test("the limit carries its source", () => {
+  expect(settings(["a", "b"], { maxMemory: "300M" })).toMatchObject({ maxMemoryBytes: 300 * 1024 ** 2, maxMemorySource: "flag" });
+  expect(settings(["a", "b"], {}, { MM_MAX_MEMORY: "1G" })).toMatchObject({ maxMemoryBytes: 1024 ** 3, maxMemorySource: "env" });
+});
+
+test("the engine is named by --ffmpeg, then MM_FFMPEG, then FFMPEG_BIN", () => {
+  const env = { MM_FFMPEG: "/env", FFMPEG_BIN: "/bin" };
+  expect(settings(["a", "b"], { ffmpeg: "/flag" }, env).ffmpegPath).toEqual({ path: "/flag", origin: "--ffmpeg" });
+  expect(settings(["a", "b"], {}, env).ffmpegPath).toEqual({ path: "/env", origin: "MM_FFMPEG" });
+  expect(settings(["a", "b"], {}, { FFMPEG_BIN: "/bin" }).ffmpegPath).toEqual({ path: "/bin", origin: "FFMPEG_BIN" });
+});
+
+test("the cache follows XDG_CACHE_HOME unless that is relative", () => {
+  expect(settings(["a", "b"], {}, { XDG_CACHE_HOME: "/cache", HOME: "/me" }).cacheDir).toBe("/cache/mm");
+  expect(settings(["a", "b"], {}, { XDG_CACHE_HOME: "cache", HOME: "/me" }).cacheDir).toBe("/me/.cache/mm");
+  expect(settings(["a", "b"], {}, {}).cacheDir).toBeUndefined();
+});
+
+test("stdout as output is refused with 69, and with 64 when --json wants it too", () => {
+  expect(() => settings(["a", "-"])).toThrow(expect.objectContaining({ exitCode: 69 }));
+  expect(() => settings(["a", "-"], { json: true })).toThrow(
+    expect.objectContaining({ exitCode: 64, hint: expect.stringContaining("--report") }),
+  );
+});
+
+const SAME_FILE: [args: string[], flags: Record<string, string>, message: string][] = [
+  [["a.mp4", "./a.mp4"], {}, "the output and the input are the same file"],
+  [["a.mp4", "b.mp4"], { report: "a.mp4" }, "--report and the input are the same file"],
+  [["a.mp4", "b.mp4"], { trackAllocations: "x/../b.mp4" }, "--track-allocations and the output are the same file"],
+  [["a.mp4", "b.mp4"], { report: "r", trackAllocations: "r" }, "--track-allocations and --report are the same file"],
+];
+
+test.each(SAME_FILE)("%j with %j is refused: one would destroy the other", (args, flags, message) => {
+  expect(() => settings(args, flags)).toThrow(message);
+});
+
+test("the doctor looks at the working folder and where temporary files go", () => {
+  const request = doctorRequest([], new SettingsSource({}, {}, Object.values(options)), { TMPDIR: "/scratch" });
+  expect(request).toMatchObject({ command: "doctor", settings: { folders: [process.cwd(), "/scratch"] } });
+});

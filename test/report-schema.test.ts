@@ -1,0 +1,177 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { expect, test } from "vitest";
+import { BudgetExceededError, UnsupportedError } from "../src/base/index.ts";
+import { failureDocument, planDocument, reportDocument } from "../src/cli/documents.ts";
+import { toFailure } from "../src/cli/messages.ts";
+import type { DoctorReport, MemoryPlan, MemoryStats, Report, TranscodeResult } from "../src/commands/index.ts";
+
+const schema = JSON.parse(readFileSync(new URL("../docs/schemas/report.schema.json", import.meta.url), "utf8"));
+const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true, allErrors: true }).compile(
+  schema,
+);
+
+/** As a reader gets it: through JSON, where undefined is absent. */
+function isValid(document: object): boolean {
+  return validate(JSON.parse(JSON.stringify(document)));
+}
+
+const MEMORY: MemoryStats = {
+  limitBytes: 314572800,
+  limitSource: "flag",
+  plannedPeakBytes: 219152384,
+  peakBytes: 210763776,
+  peakLedgerBytes: 219152384,
+  peakResidentBytes: 272629760,
+  sampleMs: 20.4,
+  poolSlots: 6,
+  poolAvailable: 6,
+  spilledBytes: 0,
+  copiedBytes: 0,
+  admissionWaitMs: 12.5,
+  steps: [{ step: "drop", name: "mapped windows", cause: "resident", freedBytes: 4194304, times: 2, atMs: 1234 }],
+  owners: [{ tag: "lane.ffmpeg", currentBytes: 0, peakBytes: 188743680, reservations: 3 }],
+  heldBy: "ledger",
+  ownPeakBytes: 32505856,
+  ownLedgerPeakBytes: 38797312,
+  baselineBytes: 30408704,
+};
+
+const RESULT: TranscodeResult = {
+  framesIn: 360,
+  framesOut: 360,
+  chunks: 2,
+  lanes: 1,
+  route: "fused",
+  lowered: [{ setting: "rc-lookahead", from: "40", to: "20", price: "0.4 % more bits" }],
+  encoderArgs: ["-c:v", "libx264"],
+  durationSeconds: 12,
+  outputBytes: 5242880,
+  engine: { path: "/usr/bin/ffmpeg", version: "5.1.9" },
+  psnr: null,
+  ssim: 1,
+  framesCompared: 18,
+};
+
+const TRANSCODE: Report<TranscodeResult> = {
+  schema: "mm.report/1",
+  command: "transcode",
+  ok: true,
+  elapsedMs: 14200,
+  memory: MEMORY,
+  result: RESULT,
+};
+
+const LIMIT: MemoryPlan["limit"] = {
+  limitBytes: 314572800,
+  source: "cgroup",
+  cgroupBytes: 314572800,
+  cgroup: {
+    folder: "/sys/fs/cgroup",
+    version: 2,
+    limitBytes: 314572800,
+    highBytes: undefined,
+    usage: { usageBytes: 9, anonBytes: 4, shmemBytes: 0, kernelBytes: 2, unreclaimableBytes: 5, refaultBytes: 0, stallPercent: 0.25 },
+  },
+  boundBy: "cgroup",
+  othersBytes: 5,
+  kernelBytes: 10485760,
+  budgetBytes: 304087035,
+  lines: [
+    { what: "limit: memory cgroup /sys/fs/cgroup", bytes: 314572800 },
+    { what: "kernel memory", bytes: -10485760 },
+  ],
+};
+
+const PLAN: MemoryPlan = {
+  limit: LIMIT,
+  lines: [{ tag: "lane.encoder", bytes: 188743680, because: "25 frames" }],
+  plannedPeakBytes: 219152384,
+  minimumLimitBytes: 212860928,
+  lowered: [{ setting: "rc-lookahead", from: "40", to: "20", savesBytes: 125829120, price: "0.4 % more bits" }],
+  facts: [{ name: "engine", text: "ffmpeg 5.1.9" }],
+};
+
+const DOCTOR: DoctorReport = {
+  schema: "mm.report/1",
+  command: "doctor",
+  ok: true,
+  elapsedMs: 120,
+  memory: MEMORY,
+  result: {
+    canTranscode: true,
+    platform: { os: "linux", cpu: "x64", kernel: "6.1.0" },
+    node: { version: "v20.20.2" },
+    addon: { path: "/x/native/build/Release/mm_native.node", origin: "built", simd: "avx2" },
+    engines: [{ path: "/usr/bin/ffmpeg", origin: "PATH", version: "5.1.9", encoders: ["libx264", "libx265", "aac"], problem: null }],
+    limit: LIMIT,
+    cpus: { count: 2, source: "affinity" },
+    machine: {
+      hugePages: { pageBytes: 2097152, totalPages: 0, freePages: 0, transparent: "madvise" },
+      swap: { totalBytes: 0, freeBytes: 0 },
+      pressure: { somePercent: 0, fullPercent: 0 },
+      cgroup: { version: 2, folder: "/sys/fs/cgroup", canMakeChild: false },
+    },
+    folders: [{ path: "/tmp", type: "ext4", availableBytes: 1e10, isMemory: false }],
+    findings: [{ level: "note", text: "no huge pages are reserved", mend: null }],
+  },
+};
+
+const UNABLE: DoctorReport = {
+  ...DOCTOR,
+  ok: false,
+  result: {
+    ...DOCTOR.result,
+    canTranscode: false,
+    addon: { problem: "not there", hint: "npm rebuild mm-cli" },
+    limit: null,
+    machine: { ...DOCTOR.result.machine, pressure: undefined, cgroup: undefined },
+  },
+};
+const { memory: _memory, ...UNABLE_WITHOUT_MEMORY } = UNABLE;
+const UNABLE_FAILURE = toFailure(new UnsupportedError("transcode cannot run here", { hint: "npm rebuild mm-cli" }));
+
+const BUDGET_FAILURE = toFailure(
+  new BudgetExceededError("over the memory limit", { details: { wantedBytes: 9, tag: "lane.ffmpeg", retried: true } }),
+);
+
+const VALID: [name: string, document: object][] = [
+  ["a transcode", TRANSCODE],
+  ["a transcode with a picture that differs", { ...TRANSCODE, result: { ...RESULT, psnr: 42.1, ssim: 0.98 } }],
+  ["a doctor", reportDocument({ command: "doctor", report: DOCTOR }, undefined)],
+  ["a doctor that says no", reportDocument({ command: "doctor", report: UNABLE }, UNABLE_FAILURE)],
+  ["a doctor without the addon", reportDocument({ command: "doctor", report: UNABLE_WITHOUT_MEMORY }, UNABLE_FAILURE)],
+  ["a failure", failureDocument("transcode", BUDGET_FAILURE, 12.6)],
+  ["a failure before any command", failureDocument("", toFailure(new TypeError("boom")), 1)],
+  ["a plan", planDocument("transcode", PLAN, 80.2)],
+];
+
+test.each(VALID)("%s is valid", (_name, document) => {
+  expect(isValid(document), JSON.stringify(validate.errors)).toBe(true);
+});
+
+const BROKEN: [name: string, document: object][] = [
+  ["another schema", { ...TRANSCODE, schema: "mm.report/2" }],
+  ["an unknown command", { ...TRANSCODE, command: "reduce" }],
+  ["an unknown key at the top", { ...TRANSCODE, extra: 1 }],
+  ["an unknown key in memory", { ...TRANSCODE, memory: { ...MEMORY, extra: 1 } }],
+  ["an unknown key in the result", { ...TRANSCODE, result: { ...RESULT, extra: 1 } }],
+  ["no memory", { ...TRANSCODE, memory: undefined }],
+  ["a peak that is no whole number", { ...TRANSCODE, memory: { ...MEMORY, peakBytes: 1.5 } }],
+  ["a negative peak", { ...TRANSCODE, memory: { ...MEMORY, peakBytes: -1 } }],
+  ["NaN where a number must be", { ...TRANSCODE, result: { ...RESULT, ssim: Number.NaN } }],
+  ["a psnr of infinity said as text", { ...TRANSCODE, result: { ...RESULT, psnr: "inf" } }],
+  ["an unknown rung of the ladder", { ...TRANSCODE, memory: { ...MEMORY, steps: [{ ...MEMORY.steps[0], step: "panic" }] } }],
+  ["success with an error", { ...TRANSCODE, error: { code: "MM_IO", message: "x", hint: null, details: {} } }],
+  ["failure without an error", { schema: "mm.report/1", command: "transcode", ok: false, elapsedMs: 1 }],
+  ["a failure that says ok", { ...failureDocument("transcode", BUDGET_FAILURE, 1), ok: true }],
+  ["a code that is none", { ...failureDocument("transcode", { ...BUDGET_FAILURE, code: "EBUDGET" }, 1) }],
+  ["facts that are no facts", failureDocument("transcode", { ...BUDGET_FAILURE, details: { list: [] as never } }, 1)],
+  ["a doctor that says no without an error", UNABLE],
+  ["a doctor that says yes with an error", reportDocument({ command: "doctor", report: DOCTOR }, UNABLE_FAILURE)],
+  ["a plan without its limit", planDocument("transcode", { ...PLAN, limit: undefined as never }, 1)],
+];
+
+test.each(BROKEN)("%s is rejected", (_name, document) => {
+  expect(isValid(document)).toBe(false);
+});
