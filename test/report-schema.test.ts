@@ -103,7 +103,9 @@ const DOCTOR: DoctorReport = {
     platform: { os: "linux", cpu: "x64", kernel: "6.1.0" },
     node: { version: "v20.20.2" },
     addon: { path: "/x/native/build/Release/mm_native.node", origin: "built", simd: "avx2" },
-    engines: [{ path: "/usr/bin/ffmpeg", origin: "PATH", version: "5.1.9", encoders: ["libx264", "libx265", "aac"], problem: null }],
+    engines: [
+      { path: "/usr/bin/ffmpeg", origin: "PATH", version: "5.1.9", encoders: ["libx264", "libx265", "aac"], problem: null, inUse: true },
+    ],
     limit: LIMIT,
     cpus: { count: 2, source: "affinity" },
     machine: {

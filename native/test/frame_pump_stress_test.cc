@@ -57,20 +57,22 @@ class Consumer {
   std::unique_ptr<mm::FramePump> pump_;
 };
 
-void writeAll(int fd, const uint8_t* bytes, size_t length) {
+/// False when the reader is gone.
+bool writeAll(int fd, const uint8_t* bytes, size_t length) {
   while (length > 0) {
     const ssize_t written = write(fd, bytes, length);
-    if (written <= 0) return;
+    if (written <= 0) return false;
     bytes += written;
     length -= static_cast<size_t>(written);
   }
+  return true;
 }
 
 void writeFrames(int fd, int frames) {
   std::vector<uint8_t> bytes(kFrameBytes);
   for (int frame = 0; frame < frames; ++frame) {
     std::memset(bytes.data(), frame & 0xff, bytes.size());
-    writeAll(fd, bytes.data(), bytes.size());
+    if (!writeAll(fd, bytes.data(), bytes.size())) return;
   }
 }
 

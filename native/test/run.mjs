@@ -58,7 +58,8 @@ async function compile(inputs, name, args) {
   for (const file of [...inputs, ...headers]) hash.update(readFileSync(file));
   const target = join(outFolder, `${name}-${hash.digest("hex").slice(0, 16)}`);
   if (existsSync(target)) return { target };
-  for (const old of readdirSync(outFolder).filter((file) => file.startsWith(`${name}-`))) rmSync(join(outFolder, old), { force: true });
+  const outdated = readdirSync(outFolder).filter((file) => file.startsWith(`${name}-`) && /-[0-9a-f]{16}$/.test(file));
+  for (const file of outdated) rmSync(join(outFolder, file), { force: true });
   const temporary = `${target}.${process.pid}`;
   const { ok, output } = await run(compiler, [...FLAGS, ...args, "-o", temporary, ...inputs]);
   if (!ok) return { target, problem: output };

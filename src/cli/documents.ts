@@ -2,7 +2,7 @@
 import type { MemoryPlan } from "../commands/index.ts";
 import type { Failure, Finished } from "./messages.ts";
 
-export const REPORT_SCHEMA = "mm.report/1";
+const REPORT_SCHEMA = "mm.report/1";
 const PLAN_SCHEMA = "mm.plan/1";
 
 export function failureDocument(command: string, failure: Failure, elapsedMs: number): object {

@@ -21,7 +21,8 @@ export function startJob(workerUrl: URL, request: JobRequest): Job {
   const limitBytes = request.command === "transcode" ? request.settings.maxMemoryBytes : undefined;
   const workerData: WorkerInput = { request };
   const resourceLimits = heapLimit(limitBytes);
-  const worker = new Worker(workerUrl, { workerData, resourceLimits });
+  // The addon opens pipes that Node's bookkeeping of descriptors per thread does not know; the process ends with the thread anyway.
+  const worker = new Worker(workerUrl, { workerData, resourceLimits, trackUnmanagedFds: false });
   const early: CommandEvent[] = [];
   let onEvent = (event: CommandEvent): unknown => early.push(event);
   const outcome = new Promise<Outcome>((resolve) => {

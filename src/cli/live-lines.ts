@@ -3,6 +3,10 @@ import cliProgress from "cli-progress";
 /** Draws one line for the width it is given. */
 export type DrawLine = (columns: number) => string;
 
+/** DECAWM: cli-progress switches it off while it draws, and a long warning would lose its end. */
+const WRAP_ON = "\u001b[?7h";
+const WRAP_OFF = "\u001b[?7l";
+
 /** Lines at the foot of a terminal that are redrawn in place, ten times a second. What is said meanwhile appears above them. */
 export class LiveLines {
   readonly #stream: NodeJS.WriteStream;
@@ -22,7 +26,7 @@ export class LiveLines {
 
   say(line: string): void {
     if (this.#isEmpty) this.#stream.write(`${line}\n`);
-    else this.#bars.log(`${line}\n`);
+    else this.#bars.log(`${WRAP_ON}${line}\n${WRAP_OFF}`);
   }
 
   /** Clears the lines and gives the cursor back. Lines cannot be added afterwards. */

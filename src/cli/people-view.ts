@@ -93,26 +93,29 @@ function runningFoot({ live, err, hasBar, presentation, palettes }: PeopleViewOp
   const trace = new MemoryTrace();
   const memoryLines = presentation.monitorMemory && live === undefined ? new MemoryLines(err) : undefined;
   const plainProgress = new Throttle(PLAIN_PROGRESS_INTERVAL_MS);
-  const isMonitored = presentation.monitorMemory && live !== undefined;
   let latest: Progress | undefined;
-  let hasTraceLine = false;
-  const onProgress = (progress: Progress) => {
-    if (live !== undefined && latest === undefined) live.add((columns) => drawProgress(columns));
-    latest = progress;
-    if (live === undefined && plainProgress.isDue()) err.write(`${drawProgress(PLAIN_COLUMNS)}\n`);
-  };
   const drawProgress = (columns: number) =>
-    latest === undefined ? "" : progressLine(latest, columns, palettes.err, presentation.monitorMemory);
+    latest === undefined ? "starting".slice(0, columns) : progressLine(latest, columns, palettes.err, presentation.monitorMemory);
+  let hasLines = false;
+  const addLines = () => {
+    if (hasLines || live === undefined) return;
+    hasLines = true;
+    if (hasBar) live.add(drawProgress);
+    if (presentation.monitorMemory) live.add((columns) => trace.line(columns, palettes.err));
+  };
   return {
     event: (event) => {
       if (event.type === "plan") trace.limitBytes = event.plan.limit.limitBytes;
-      if (event.type === "progress" && hasBar) onProgress(event.progress);
-      if (event.type !== "memory") return;
-      memoryLines?.add(event.sample);
-      if (!isMonitored) return;
-      trace.add(event.sample);
-      if (!hasTraceLine) live.add((columns) => trace.line(columns, palettes.err));
-      hasTraceLine = true;
+      if (event.type === "progress") {
+        latest = event.progress;
+        addLines();
+        if (hasBar && live === undefined && plainProgress.isDue()) err.write(`${drawProgress(PLAIN_COLUMNS)}\n`);
+      }
+      if (event.type === "memory") {
+        trace.add(event.sample);
+        addLines();
+        memoryLines?.add(event.sample);
+      }
     },
     close: () => memoryLines?.flush(),
   };

@@ -20,18 +20,8 @@ export function findingsOf(facts: Facts, engineWarning: string | undefined): Fin
   return [...engineFindings(facts.engines, engineWarning), ...limitFindings(facts), ...pageFindings(facts), ...diskFindings(facts)];
 }
 
-/** The engine a transcode would use: the one the user named, which nothing replaces, else the first that works. */
-export function engineInUse(engines: readonly DoctorEngine[]): DoctorEngine | undefined {
-  const isNamed = ["--ffmpeg", "MM_FFMPEG", "FFMPEG_BIN"].includes(engines[0]?.origin ?? "");
-  return isNamed ? engines.slice(0, 1).find(works) : engines.find(works);
-}
-
-function works(engine: DoctorEngine): boolean {
-  return engine.version !== null;
-}
-
 function engineFindings(engines: readonly DoctorEngine[], warning: string | undefined): Finding[] {
-  const used = engineInUse(engines);
+  const used = engines.find((engine) => engine.inUse);
   const findings: Finding[] = engines
     .filter((engine) => engine.problem !== null)
     .map((engine) => ({ level: used === undefined ? "error" : "note", text: engine.problem ?? "", mend: INSTALL_FFMPEG }));

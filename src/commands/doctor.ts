@@ -6,7 +6,7 @@ import { binding } from "../binding/index.ts";
 import { listEngines, runEngineTool } from "../media/index.ts";
 import { type CpuQuota, cpuQuota, type Machine, MemoryCore, type MemoryLimit, readMachine, readMemoryLimit } from "../memory/index.ts";
 import type { CommandContext, Report } from "./command.ts";
-import { engineInUse, type Finding, findingsOf } from "./doctor-findings.ts";
+import { type Finding, findingsOf } from "./doctor-findings.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
 export type DoctorSettings = Pick<TranscodeSettings, "ffmpegPath" | "searchPath" | "cacheDir"> & {
@@ -30,7 +30,7 @@ export type DoctorResult = {
   readonly findings: readonly Finding[];
 };
 
-export type DoctorAddon =
+type DoctorAddon =
   | { readonly path: string; readonly origin: "built" | "prebuilt"; readonly simd: string }
   | { readonly problem: string; readonly hint: string };
 
@@ -42,9 +42,11 @@ export type DoctorEngine = {
   /** Those encoders mm uses that it has. */
   readonly encoders: readonly string[];
   readonly problem: string | null;
+  /** Whether a transcode would use this one. */
+  readonly inUse: boolean;
 };
 
-export type DoctorFolder = { readonly path: string; readonly type: string; readonly availableBytes: number; readonly isMemory: boolean };
+type DoctorFolder = { readonly path: string; readonly type: string; readonly availableBytes: number; readonly isMemory: boolean };
 
 /** A report whose `ok` says whether a transcode can run. Without the addon nothing measures memory, and `memory` is absent. */
 export type DoctorReport = Omit<Report<DoctorResult>, "memory"> & Partial<Pick<Report<DoctorResult>, "memory">>;
@@ -63,15 +65,13 @@ export async function doctor(settings: DoctorSettings, context: CommandContext):
     platform: { os: process.platform, cpu: process.arch, kernel: release() },
     node: { version: process.version },
     addon,
-    engines: native?.listings.map(describeEngine) ?? [],
+    engines: describeEngines(native?.listings ?? []),
     limit: native?.limit ?? null,
     cpus: cpuQuota(),
     machine: readMachine(),
     folders: native === undefined ? [] : settings.folders.map(describeFolder),
   };
-  const used = engineInUse(facts.engines);
-  const engineWarning = native?.listings.find(({ engine }) => engine?.path === used?.path)?.engine?.warning;
-  const findings = findingsOf(facts, engineWarning);
+  const findings = findingsOf(facts, engineInUse(native?.listings ?? [])?.engine?.warning);
   const canTranscode = !findings.some((finding) => finding.level === "error");
   return {
     schema: "mm.report/1",
@@ -116,9 +116,21 @@ async function inspectWithAddon(
   return { limit, listings, memory: core.stats() };
 }
 
-function describeEngine({ path, origin, engine, problem }: EngineListing): DoctorEngine {
-  const encoders = ENCODERS.filter((name) => engine?.encoders.includes(name));
-  return { path: engine?.path ?? path, origin, version: engine?.version ?? null, encoders, problem: problem ?? null };
+function describeEngines(listings: readonly EngineListing[]): DoctorEngine[] {
+  const used = engineInUse(listings);
+  return listings.map((listing) => {
+    const { path, origin, engine, problem } = listing;
+    const encoders = ENCODERS.filter((name) => engine?.encoders.includes(name));
+    const inUse = listing === used;
+    return { path: engine?.path ?? path, origin, version: engine?.version ?? null, encoders, problem: problem ?? null, inUse };
+  });
+}
+
+/** What a transcode would use: the one the user named, which nothing replaces, else the first that works. */
+function engineInUse(listings: readonly EngineListing[]): EngineListing | undefined {
+  const [first] = listings;
+  const isNamed = first !== undefined && ["--ffmpeg", "MM_FFMPEG", "FFMPEG_BIN"].includes(first.origin);
+  return (isNamed ? [first] : listings).find((listing) => listing.engine !== undefined);
 }
 
 function describeFolder(path: string): DoctorFolder {

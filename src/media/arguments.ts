@@ -152,35 +152,28 @@ function movieOptions(engine: Engine, video: VideoTrack, codec: "h264" | "hevc")
 /** Decodes frames of the input to raw video on a descriptor, for the proof of picture. */
 export function decodeSourceArguments(engine: Engine, index: MediaIndex, chunk: Chunk): string[] {
   const { input, filter } = chunkInput(index, chunk, 1);
-  return [...guards(engine, false), ...input, ...rawOutput(engine, filter, chunk.endFrame - chunk.firstFrame, index.video.pixelFormat)];
+  return [...guards(engine, false), ...input, ...rawOutput(engine, index.video, filter, chunk)];
 }
 
-/** Decodes a chunk file to raw video. */
+/**
+ * Decodes a chunk file to raw video. Its edit list is ignored: ffmpeg 4.1 writes one that, rounded to milliseconds, hides the last
+ * frame (measured), and every coded frame is to be compared.
+ */
 export function decodeChunkArguments(engine: Engine, index: MediaIndex, chunk: Chunk, path: string): string[] {
-  const input = [
-    "-noautorotate",
-    "-threads",
-    "1",
-    "-protocol_whitelist",
-    "file,pipe",
-    "-format_whitelist",
-    CHUNK_DEMUXER,
-    "-i",
-    `file:${path}`,
-  ];
   return [
     ...guards(engine, false),
-    ...input,
-    "-map",
-    "0:v:0",
-    ...rawOutput(engine, "null", chunk.endFrame - chunk.firstFrame, index.video.pixelFormat),
+    ...["-noautorotate", "-threads", "1", "-protocol_whitelist", "file,pipe", "-format_whitelist", CHUNK_DEMUXER],
+    ...["-ignore_editlist", "1", "-i", `file:${path}`, "-map", "0:v:0"],
+    ...rawOutput(engine, index.video, "null", chunk),
   ];
 }
 
-function rawOutput(engine: Engine, filter: string, frames: number, pixelFormat: string): string[] {
-  const queue = engine.caps.hasOutputThreadQueue ? ["-thread_queue_size", "1"] : [];
+/** The raw muxer counts in the track's own ticks: in its default of 1/25 s the frames of a fast or variable rate would collide. */
+function rawOutput({ caps }: Engine, { timeBase, pixelFormat }: VideoTrack, filter: string, chunk: Chunk): string[] {
+  const queue = caps.hasOutputThreadQueue ? ["-thread_queue_size", "1"] : [];
   return [
-    ...["-vf", filter, engine.caps.frameSync, "passthrough", "-filter_threads", "1", "-frames:v", String(frames)],
-    ...["-pix_fmt", pixelFormat, "-c:v", "rawvideo", ...queue, "-f", "rawvideo", "pipe:1"],
+    ...["-vf", filter, caps.frameSync, "passthrough", "-enc_time_base", `${timeBase.num}:${timeBase.den}`, "-filter_threads", "1"],
+    ...["-frames:v", String(chunk.endFrame - chunk.firstFrame), "-pix_fmt", pixelFormat, "-c:v", "rawvideo"],
+    ...[...queue, "-f", "rawvideo", "pipe:1"],
   ];
 }

@@ -54,11 +54,11 @@ export class DecodedFrames implements FrameSource, AsyncDisposable {
 }
 
 /** Raw frames read back from a spill run, checksums checked block by block. */
-export class ParkedFrames implements FrameSource {
+export class ParkedFrames implements FrameSource, AsyncDisposable {
   readonly #pool: FramePool;
   readonly #blocks: AsyncIterator<Uint8Array>;
+  readonly #signal: AbortSignal;
   #block: Uint8Array = new Uint8Array(0);
-  #signal: AbortSignal;
 
   constructor(pool: FramePool, run: SpillRun, signal: AbortSignal) {
     this.#pool = pool;
@@ -85,5 +85,10 @@ export class ParkedFrames implements FrameSource {
       this.#block = this.#block.subarray(part.length);
     }
     return frame;
+  }
+
+  /** Lets go of the run's read buffer. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#blocks.return?.();
   }
 }

@@ -156,7 +156,7 @@ async function decodeSource(job: ProofJob, chunk: Chunk, pool: FramePool, scope:
 
 /** Decodes the source first and leaves its frames on disk, so that the second decoder can have the first one's memory. */
 async function parkSource(job: ProofJob, chunk: Chunk, pool: FramePool, scope: Scope): Promise<FrameSource> {
-  const writer = job.spill.createRun(`frames-${chunk.index}`);
+  await using writer = job.spill.createRun(`frames-${chunk.index}`);
   let run: SpillRun;
   {
     await using decoding = new Scope();
@@ -168,7 +168,7 @@ async function parkSource(job: ProofJob, chunk: Chunk, pool: FramePool, scope: S
     }
     run = scope.use(await writer.finish());
   }
-  return new ParkedFrames(pool, run, job.signal);
+  return scope.use(new ParkedFrames(pool, run, job.signal));
 }
 
 async function decoder(job: ProofJob, scope: Scope, tag: "media.source-decoder" | "media.chunk-decoder", bytes: number) {

@@ -34,8 +34,9 @@ export type PictureScore = {
 
 /** No encoder setting mm offers goes below this: x264 and x265 at crf 51 leave more than 20 dB of luma on any clip tried. */
 const LOWEST_LUMA_PSNR = 17;
-/** A frame this far below the median of its chunk is damaged, unless a new scene has just begun. */
+/** A frame this far below the median of its chunk, and this coarse, is damaged, unless a new scene has just begun. */
 const OUTLIER_BELOW_MEDIAN_DB = 10;
+const OUTLIER_LUMA_PSNR = 30;
 /** Above this mean difference a frame starts another scene (8-bit scale). */
 const SCENE_CUT = 30;
 
@@ -107,7 +108,7 @@ function outliersOf(scores: readonly FrameScore[]): { frame: number; lumaPsnr: n
   return scores
     .filter(({ lumaPsnr, sceneChange }) => {
       if (lumaPsnr < LOWEST_LUMA_PSNR) return true;
-      return Number.isFinite(median) && lumaPsnr < median - OUTLIER_BELOW_MEDIAN_DB && sceneChange < SCENE_CUT;
+      return lumaPsnr < Math.min(median - OUTLIER_BELOW_MEDIAN_DB, OUTLIER_LUMA_PSNR) && sceneChange < SCENE_CUT;
     })
     .map(({ frame, lumaPsnr }) => ({ frame, lumaPsnr }));
 }

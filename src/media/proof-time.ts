@@ -15,8 +15,11 @@ export type TimeProof = {
 const MATROSKA_ROUNDING_SECONDS = 0.0005;
 /** MP4 edit lists of engines without -movie_timescale are rounded to 1/1000 s at both ends. */
 const EDIT_LIST_ROUNDING_SECONDS = 0.001;
-/** One AAC frame at 44.1 kHz: what re-encoding may add before the first sound. */
-const AAC_FRAME_SECONDS = 1024 / 44_100;
+/**
+ * Four AAC frames at 44.1 kHz. Encoders put this much silence before the first sound; MP4 hides it with an edit list and Matroska plays it,
+ * so what is copied from one to the other also starts earlier by it, with sound and picture still together.
+ */
+const PRIMING_SECONDS = 4096 / 44_100;
 
 /**
  * Compares the output's index with the input's.
@@ -42,7 +45,8 @@ export function proveTime(input: MediaIndex, output: MediaIndex, framesIn: numbe
     });
   }
   const soundShiftSeconds = soundShift(input, output);
-  if (soundShiftSeconds > (isSoundEncoded ? 2 * AAC_FRAME_SECONDS : 2 * EDIT_LIST_ROUNDING_SECONDS)) {
+  const hasPriming = isSoundEncoded || (input.container === "matroska") !== (output.container === "matroska");
+  if (soundShiftSeconds > (hasPriming ? PRIMING_SECONDS : 2 * EDIT_LIST_ROUNDING_SECONDS)) {
     throw mismatch(`sound and picture start ${(soundShiftSeconds * 1000).toFixed(1)} ms further apart than in the input`, {
       shiftMs: soundShiftSeconds * 1000,
     });
@@ -62,18 +66,18 @@ function finerTickSeconds(a: Rational, b: Rational): number {
   return Math.min(secondsOf(a), secondsOf(b));
 }
 
-/** Both tracks on a clock that starts at their first frame. */
+/** The tracks may start at different times; what counts is that one shift fits all frames. */
 function worstDistance(input: VideoTrack, output: VideoTrack): number {
   const inSeconds = secondsOf(input.timeBase);
   const outSeconds = secondsOf(output.timeBase);
-  const firstIn = input.ticks[0] ?? 0;
-  const firstOut = output.ticks[0] ?? 0;
-  let worst = 0;
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
   output.ticks.forEach((tick, at) => {
-    const distance = Math.abs((tick - firstOut) * outSeconds - ((input.ticks[at] ?? 0) - firstIn) * inSeconds);
-    if (distance > worst) worst = distance;
+    const shift = tick * outSeconds - (input.ticks[at] ?? 0) * inSeconds;
+    least = Math.min(least, shift);
+    most = Math.max(most, shift);
   });
-  return worst;
+  return (most - least) / 2;
 }
 
 function soundShift(input: MediaIndex, output: MediaIndex): number {

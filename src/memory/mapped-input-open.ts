@@ -34,6 +34,7 @@ export type MappedInputOptions = {
 
 /** What an open input was decided to be. */
 export type InputShape = {
+  readonly path: string;
   readonly byteLength: number;
   readonly backend: MappingBackend;
   readonly windowBytes: number;
@@ -62,7 +63,7 @@ export function inputShape(path: string, fd: number, options: MappedInputOptions
     byteLength < (options.readBelowBytes ?? READ_BELOW_BYTES) || NETWORK_FILE_SYSTEMS.includes(binding.fileSystem(path).typeName);
   const backend = reads ? "read" : (options.backend ?? "native");
   const windowBytes = options.windowBytes ?? (backend === "read" ? READ_WINDOW_BYTES : MAP_WINDOW_BYTES);
-  return { byteLength, backend, windowBytes, windowCount: options.windowCount ?? 2 };
+  return { path, byteLength, backend, windowBytes, windowCount: options.windowCount ?? 2 };
 }
 
 export async function openBackend(
@@ -79,6 +80,6 @@ export async function openBackend(
     case "mmap-io":
       return mmapIoBackend(fd, shape.byteLength, populate, options.mmapIoModule);
     case "read":
-      return readBackend(budget, tag, fd, { slotBytes: shape.windowBytes, slotCount: shape.windowCount });
+      return readBackend(budget, tag, fd, { path: shape.path, slotBytes: shape.windowBytes, slotCount: shape.windowCount });
   }
 }

@@ -36,8 +36,8 @@ export class MappedInput implements Disposable {
   #droppedBytes = 0;
   #closed = false;
 
-  private constructor(path: string, fd: number, shape: InputShape, backend: WindowBackend, ladder: PressureLadder | undefined) {
-    this.path = path;
+  private constructor(fd: number, shape: InputShape, backend: WindowBackend, ladder: PressureLadder | undefined) {
+    this.path = shape.path;
     this.byteLength = shape.byteLength;
     this.windowBytes = shape.windowBytes;
     this.#windowCount = shape.windowCount;
@@ -55,7 +55,7 @@ export class MappedInput implements Disposable {
     try {
       const shape = inputShape(path, fd, options);
       const backend = await openBackend(budget, tag, fd, shape, options);
-      return new MappedInput(path, fd, shape, backend, options.ladder);
+      return new MappedInput(fd, shape, backend, options.ladder);
     } catch (error) {
       closeSync(fd);
       throw error;

@@ -16,7 +16,7 @@ export type PixelFormat =
   | "rgba";
 
 /** One plane: how far chroma subsampling halves it (0 or 1 times each way), and samples stored side by side per pixel. */
-export type PlaneShape = { readonly halvedAcross: 0 | 1; readonly halvedDown: 0 | 1; readonly samplesPerPixel: number };
+type PlaneShape = { readonly halvedAcross: 0 | 1; readonly halvedDown: 0 | 1; readonly samplesPerPixel: number };
 export type PixelFormatShape = { readonly bitsPerSample: 8 | 10 | 12; readonly planes: readonly PlaneShape[] };
 
 const full = (samplesPerPixel: number): PlaneShape => ({ halvedAcross: 0, halvedDown: 0, samplesPerPixel });

@@ -14,6 +14,7 @@ export type SpillSpace = {
   readonly budget: Budget;
   /** Claims disk space before it is written. @throws DiskLimitError over the cap, BudgetExceededError where disk is memory */
   readonly claim: (bytes: number) => void;
+  readonly countCopied: (bytes: number) => void;
   /** A failed write as an error. */
   readonly failure: (cause: unknown) => Error;
   /** Removes the run's file and gives its space back. Idempotent. */
@@ -105,6 +106,7 @@ export class SpillRunWriter implements AsyncDisposable {
   async #collect(bytes: Uint8Array): Promise<number> {
     const taken = bytes.subarray(0, SPILL_BLOCK_BYTES - this.#blockBytes);
     this.#block.bytes().set(taken, this.#blockBytes);
+    this.#space.countCopied(taken.length);
     this.#blockBytes += taken.length;
     if (this.#blockBytes === SPILL_BLOCK_BYTES) await this.#flush();
     return taken.length;

@@ -36,6 +36,7 @@ export class Spill implements AsyncDisposable {
   #made: string[] = [];
   #liveBytes = 0;
   #writtenBytes = 0;
+  #copiedBytes = 0;
   #runCount = 0;
 
   constructor(budget: Budget, options: SpillOptions) {
@@ -65,6 +66,11 @@ export class Spill implements AsyncDisposable {
     return this.#writtenBytes;
   }
 
+  /** Bytes copied into blocks because appends do not end where blocks do. */
+  get copiedBytes(): number {
+    return this.#copiedBytes;
+  }
+
   /** @param name letters, digits, dot, dash: part of the file's name */
   createRun(name: string): SpillRunWriter {
     assert(/^[\w.-]+$/.test(name), `a run's name, got "${name}"`);
@@ -73,6 +79,9 @@ export class Spill implements AsyncDisposable {
     const space: SpillSpace = {
       budget: this.#budget,
       claim: (bytes) => this.#claim(path, bytes),
+      countCopied: (bytes) => {
+        this.#copiedBytes += bytes;
+      },
       failure: (cause) => writeFailure(cause, path),
       remove: () => this.#remove(path),
     };

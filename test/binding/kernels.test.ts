@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { binding, type NativePool, type NativeSegment, type PlanePair, type PlaneScore } from "../../src/binding/index.ts";
+import { ADDON_PATH } from "./addon.ts";
 
 type Geometry = {
   readonly width: number;
@@ -294,10 +294,9 @@ describe("a Worker that ends during comparisons", () => {
   `;
 
   it("leaves the process alive and no mapping behind", async () => {
-    const addon = fileURLToPath(new URL("../../native/build/Release/mm_native.node", import.meta.url));
     const before = binding.liveSegmentBytes().anonymous;
     for (let round = 0; round < 4; round++) {
-      const worker = new Worker(script, { eval: true, workerData: addon });
+      const worker = new Worker(script, { eval: true, workerData: ADDON_PATH });
       await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
       await worker.terminate();
     }

@@ -5,8 +5,10 @@
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
-import { BudgetExceededError, IoError } from "../base/index.js";
-import { serve } from "./serve.js";
+
+// Resolved where a test puts this file: beside the built cli.
+const { BudgetExceededError, IoError } = await import(new URL("../base/index.js", import.meta.url).href);
+const { serve } = await import(new URL("./serve.js", import.meta.url).href);
 
 const MIB = 1024 * 1024;
 const limit = {
@@ -114,7 +116,7 @@ const BEHAVIOURS = {
     await waitFor(60_000, signal).catch(() => {});
     throw new IoError("ffmpeg ended with 255");
   },
-  /** Blocked in a system call, deaf to everything: reads a FIFO nobody writes to. */
+  /** Blocked in a system call, deaf to everything: opens a FIFO nobody writes to. */
   stuck: ({ emit }) => {
     emit({ type: "detail", message: "stuck" });
     readFileSync(process.env.FAKE_FIFO);

@@ -93,6 +93,7 @@ describe("MemoryPool", () => {
     const index = pool.native.loan();
     const waiting = pool.loanWait();
     pool.native.release(index);
+    expect(pool.loan()).toBeUndefined();
     using slot = await waiting;
     expect(slot.index).toBe(index);
   });

@@ -109,7 +109,7 @@ describe("a spill run", () => {
   });
 
   test.runIf(onDisk)("does not stay in the page cache", async () => {
-    const run = await runOf(patterned(8 * MIB));
+    const run = await runOf(patterned(10 * MIB + 5));
     using mapped = MappedFileSegment.openReadonly(budget, "test.cache", run.path);
     expect(mapped.residentBytes()).toBeLessThan(MIB);
   });
@@ -138,6 +138,13 @@ describe("a spill", () => {
     expect(existsSync(first.path)).toBe(false);
     await second[Symbol.asyncDispose]();
     expect(readdirSync(spill.directory)).toEqual([]);
+  });
+
+  test("copies only what does not fill a block, and counts it", async () => {
+    await runOf(patterned(2 * MIB), MIB);
+    expect(spill.copiedBytes).toBe(0);
+    await runOf(patterned(2 * MIB + 9));
+    expect(spill.copiedBytes).toBe(9);
   });
 
   test("stops at its cap, drops the run that hit it, and has its space again", async () => {

@@ -17,6 +17,9 @@ export function alignColumns(rows: readonly (readonly string[])[], right: readon
   );
 }
 
+/** Least width of the names in what is said on stderr, so that plan, summary and errors stand in one column. */
+export const NAME_WIDTH = 7;
+
 export type Fact = { readonly name: string; readonly text: string };
 
 /** One fact per line, names dim and in a column at least `width` wide; lines after a text's first one are indented under it. */

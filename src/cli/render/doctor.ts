@@ -19,7 +19,7 @@ function programFacts({ platform, node, addon, engines }: DoctorResult): Fact[] 
     { name: "node", text: node.version },
     { name: "addon", text: loaded },
     ...engines.map((engine) => ({
-      name: "engine",
+      name: engine.inUse ? "engine" : "not used",
       text:
         engine.version === null
           ? `${printable(engine.path)} (${engine.origin}) does not work`

@@ -2,10 +2,7 @@ import type { ChalkInstance } from "chalk";
 import { formatBytes, formatSeconds } from "../../base/index.ts";
 import type { Failure } from "../messages.ts";
 import { printable, printableLines } from "../printable.ts";
-import { alignFacts, type Fact } from "./columns.ts";
-
-/** Width of the names in docs/cli.md's example; longer names widen it. */
-const NAME_WIDTH = 7;
+import { alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
 
 /** Who speaks: "mm transcode", or "mm" when no command was recognised. */
 export function programName(command: string | undefined): string {
@@ -40,8 +37,9 @@ function budgetFacts({ details }: Failure): Fact[] {
     });
   }
   if (holders !== undefined && holders !== "") facts.push({ name: "holders", text: printable(String(holders)) });
-  if (typeof smallestLimitBytes === "number") facts.push({ name: "smallest limit that works", text: formatBytes(smallestLimitBytes) });
-  return [...facts, ...factsOf(others)];
+  facts.push(...factsOf(others));
+  if (typeof smallestLimitBytes === "number") facts.push({ name: "works", text: `with ${formatBytes(smallestLimitBytes)} or more` });
+  return facts;
 }
 
 /** Facts that only repeat a part of the sentence are for machines; people have read them already. */

@@ -2,7 +2,7 @@ import type { ChalkInstance } from "chalk";
 import { bytesAsFlag, formatBytes } from "../../base/index.ts";
 import type { MemoryPlan } from "../../commands/index.ts";
 import { printable } from "../printable.ts";
-import { alignColumns, alignFacts, type Fact } from "./columns.ts";
+import { alignColumns, alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
 
 /** The limit's source in the user's words. */
 const LIMIT_SOURCES = {
@@ -25,7 +25,7 @@ export function compactPlan(plan: MemoryPlan, palette: ChalkInstance): string[] 
     const changes = lowered.map((each) => `${each.setting} ${each.from} to ${each.to}`).join(", ");
     facts.push({ name: "lowered", text: `${printable(changes)} (-v shows the price, --keep-settings refuses)` });
   }
-  return alignFacts(facts, palette);
+  return alignFacts(facts, palette, "", NAME_WIDTH);
 }
 
 /** The whole plan: facts, the sum with its reasons, the limit and what is taken off it, and what was lowered at which price. */

@@ -2,7 +2,7 @@ import type { ChalkInstance } from "chalk";
 import { formatBytes, formatSeconds } from "../../base/index.ts";
 import type { MemoryStats, Report, TranscodeResult } from "../../commands/index.ts";
 import { printable } from "../printable.ts";
-import { alignColumns, alignFacts, type Fact } from "./columns.ts";
+import { alignColumns, alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
 
 /** What a transcode did, in a few lines for people. */
 export function transcodeSummary(output: string, report: Report<TranscodeResult>, palette: ChalkInstance): string[] {
@@ -17,7 +17,7 @@ export function transcodeSummary(output: string, report: Report<TranscodeResult>
     },
     { name: "picture", text: pictureText(result) },
   ];
-  return alignFacts(facts, palette);
+  return alignFacts(facts, palette, "", NAME_WIDTH);
 }
 
 function pictureText({ psnr, ssim, framesCompared }: TranscodeResult): string {

@@ -5,6 +5,8 @@ import { rawPayload } from "./nal.ts";
 import { CHROMA_FORMATS, type SequenceParameters, type Usability } from "./sequence.ts";
 import { readSignalDescription } from "./usability.ts";
 
+/** Baseline has no B-frames. */
+const BASELINE_PROFILE = 66;
 /** Profiles that write chroma format, bit depths and scaling matrices. */
 const HIGH_PROFILES = new Set([44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244]);
 /** Profiles that may promise by constraint_set3_flag to hold no reordered pictures (intra only). */
@@ -42,8 +44,9 @@ export function parseH264Sps(unit: Uint8Array): SequenceParameters {
   const constraints = reader.bits(8);
   const level = reader.bits(8);
   reader.ueAtMost(31, "seq_parameter_set_id");
-  const { chromaFormat, bitDepth } = HIGH_PROFILES.has(profile) ? readSampleFormat(reader) : { chromaFormat: 1, bitDepth: 8 };
-  reader.ueAtMost(12, "log2_max_frame_num_minus4");
+  const samples = HIGH_PROFILES.has(profile) ? readSampleFormat(reader) : { chromaFormat: 1, bitDepth: 8, hasColourPlane: false };
+  const { chromaFormat, bitDepth, hasColourPlane } = samples;
+  const frameNumberBits = 4 + reader.ueAtMost(12, "log2_max_frame_num_minus4");
   const isOutputInDecodingOrder = readPictureOrder(reader) === 2;
   const refFrames = reader.ueAtMost(16, "max_num_ref_frames");
   reader.skip(1); // gaps_in_frame_num_value_allowed_flag
@@ -53,7 +56,7 @@ export function parseH264Sps(unit: Uint8Array): SequenceParameters {
   const mostFrames = Math.max(refFrames, 1, Math.min(levelFrames, MOST_DPB_FRAMES));
   const isIntraOnly = INTRA_PROFILES.has(profile) && (constraints & CONSTRAINT_SET3) !== 0;
   const dpbFrames = Math.min(MOST_DPB_FRAMES, Math.max(usability.dpbFrames ?? (isIntraOnly ? 1 : mostFrames), refFrames, 1));
-  const mayReorder = !isOutputInDecodingOrder && !isIntraOnly;
+  const mayReorder = !isOutputInDecodingOrder && !isIntraOnly && profile !== BASELINE_PROFILE;
   return {
     profile,
     level,
@@ -66,12 +69,13 @@ export function parseH264Sps(unit: Uint8Array): SequenceParameters {
     refFrames,
     reorderFrames: Math.min(dpbFrames, usability.reorderFrames ?? (mayReorder ? dpbFrames : 0)),
     usability: usability.description ?? {},
+    ...(size.isFramesOnly ? {} : { fieldSyntax: { frameNumberBits, hasColourPlane, delayBits: usability.delayBits } }),
   };
 }
 
-function readSampleFormat(reader: BitReader): { chromaFormat: number; bitDepth: number } {
+function readSampleFormat(reader: BitReader): { chromaFormat: number; bitDepth: number; hasColourPlane: boolean } {
   const chromaFormat = reader.ueAtMost(3, "chroma_format_idc");
-  if (chromaFormat === 3) reader.skip(1); // separate_colour_plane_flag
+  const hasColourPlane = chromaFormat === 3 && reader.flag();
   const bitDepth = 8 + reader.ueAtMost(6, "bit_depth_luma_minus8");
   reader.ueAtMost(6, "bit_depth_chroma_minus8");
   reader.skip(1); // qpprime_y_zero_transform_bypass_flag
@@ -79,7 +83,7 @@ function readSampleFormat(reader: BitReader): { chromaFormat: number; bitDepth: 
     const lists = chromaFormat === 3 ? 12 : 8;
     for (let list = 0; list < lists; list++) if (reader.flag()) skipScalingList(reader, list < 6 ? 16 : 64);
   }
-  return { chromaFormat, bitDepth };
+  return { chromaFormat, bitDepth, hasColourPlane };
 }
 
 function skipScalingList(reader: BitReader, size: number): void {
@@ -123,29 +127,34 @@ function readSize(reader: BitReader, chromaFormat: number): Size {
   return { width, height, isFramesOnly, macroblocks: columns * rows * rowsPerUnit };
 }
 
-type H264Usability = { readonly description?: Usability; readonly reorderFrames?: number; readonly dpbFrames?: number };
+type H264Usability = {
+  readonly description?: Usability;
+  readonly reorderFrames?: number;
+  readonly dpbFrames?: number;
+  /** Bits of cpb_removal_delay and dpb_output_delay in picture timing messages; absent when those carry no pic_struct. */
+  readonly delayBits?: number;
+};
 
 /** Some encoders cut this part short; what was read before that is kept, as decoders do. */
 function readUsability(reader: BitReader): H264Usability {
-  let description: Usability | undefined;
+  let usability: H264Usability = {};
   try {
-    description = readSignalDescription(reader);
+    usability = { description: readSignalDescription(reader) };
     const frameRate = reader.flag() ? readFrameRate(reader) : undefined;
-    if (frameRate !== undefined) description = { ...description, frameRate };
-    const hasNalHrd = reader.flag();
-    if (hasNalHrd) skipHrd(reader);
-    const hasVclHrd = reader.flag();
-    if (hasVclHrd) skipHrd(reader);
-    if (hasNalHrd || hasVclHrd) reader.skip(1); // low_delay_hrd_flag
-    reader.skip(1); // pic_struct_present_flag
-    if (!reader.flag()) return { description };
+    if (frameRate !== undefined) usability = { description: { ...usability.description, frameRate } };
+    const nalDelayBits = reader.flag() ? readHrd(reader) : undefined;
+    const vclDelayBits = reader.flag() ? readHrd(reader) : undefined;
+    const delayBits = vclDelayBits ?? nalDelayBits;
+    if (delayBits !== undefined) reader.skip(1); // low_delay_hrd_flag
+    if (reader.flag()) usability = { ...usability, delayBits: delayBits ?? 0 };
+    if (!reader.flag()) return usability;
     reader.skip(1); // motion_vectors_over_pic_boundaries_flag
     for (let field = 0; field < 4; field++) reader.ue();
     const reorderFrames = reader.ueAtMost(MOST_DPB_FRAMES, "max_num_reorder_frames");
-    return { description, reorderFrames, dpbFrames: reader.ueAtMost(MOST_DPB_FRAMES, "max_dec_frame_buffering") };
+    return { ...usability, reorderFrames, dpbFrames: reader.ueAtMost(MOST_DPB_FRAMES, "max_dec_frame_buffering") };
   } catch (error) {
     if (!(error instanceof MalformedInputError)) throw error;
-    return description === undefined ? {} : { description };
+    return usability;
   }
 }
 
@@ -157,7 +166,8 @@ function readFrameRate(reader: BitReader): Usability["frameRate"] {
   return unitsInTick > 0 && timeScale > 0 ? { num: timeScale, den: 2 * unitsInTick } : undefined;
 }
 
-function skipHrd(reader: BitReader): void {
+/** @returns bits of cpb_removal_delay and dpb_output_delay together */
+function readHrd(reader: BitReader): number {
   const schedules = 1 + reader.ueAtMost(31, "cpb_cnt_minus1");
   reader.skip(8);
   for (let schedule = 0; schedule < schedules; schedule++) {
@@ -165,5 +175,8 @@ function skipHrd(reader: BitReader): void {
     reader.ue();
     reader.skip(1);
   }
-  reader.skip(20);
+  reader.skip(5); // initial_cpb_removal_delay_length_minus1
+  const delayBits = reader.bits(5) + 1 + reader.bits(5) + 1;
+  reader.skip(5); // time_offset_length
+  return delayBits;
 }

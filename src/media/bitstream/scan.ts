@@ -4,6 +4,7 @@
  */
 import { MalformedInputError } from "../../base/index.ts";
 import { type DecoderConfiguration, parseAvcConfiguration, parseHevcConfiguration } from "./configuration.ts";
+import { type FieldOrder, fieldOrderOfSlice, fieldOrderOfTiming } from "./field-order.ts";
 import { parseH264Sps } from "./h264-sps.ts";
 import type { ContentLight, MasteringDisplay } from "./hdr-metadata.ts";
 import { parseHevcSps } from "./hevc-sps.ts";
@@ -16,9 +17,11 @@ export type NalCodec = "h264" | "hevc";
 /** "enhancement layer": pictures beside the base layer (a second view, alpha, a larger size), which ffmpeg does not decode. */
 export type StreamFeature = MessageName | "enhancement layer";
 
+const H264_LAST_SLICE = 5;
 const H264_SEI = 6;
 const H264_SPS = 7;
 const H264_MVC_SLICE = 20;
+const H264_PICTURE_TIMING = 1;
 const HEVC_LAST_SLICE = 31;
 const HEVC_SPS = 33;
 const HEVC_PREFIX_SEI = 39;
@@ -31,6 +34,8 @@ export class StreamScan {
   readonly features = new Set<StreamFeature>();
   /** From the first sequence parameter set that could be read. */
   sequence: SequenceParameters | undefined;
+  /** From the first H.264 picture that is not a plain frame, or "progressive" when pictures say they are; undefined when none says. */
+  fieldOrder: FieldOrder | undefined;
   masteringDisplay: MasteringDisplay | undefined;
   contentLight: ContentLight | undefined;
   /** Size of the length fields in packets; 0 = start codes. */
@@ -69,8 +74,10 @@ export class StreamScan {
   }
 
   #addH264(unit: Uint8Array, type: number): void {
+    const syntax = this.sequence?.fieldSyntax;
     if (type === H264_SPS) this.sequence ??= this.#tolerant(() => parseH264Sps(unit));
     else if (type === H264_SEI) this.#addMessages(rawPayload(unit, 1));
+    else if (type >= 1 && type <= H264_LAST_SLICE && syntax !== undefined) this.#addFieldOrder(() => fieldOrderOfSlice(unit, syntax));
     else if (type === H264_MVC_SLICE) this.features.add("enhancement layer");
   }
 
@@ -88,7 +95,14 @@ export class StreamScan {
       if (name !== undefined) this.features.add(name);
       this.masteringDisplay ??= masteringDisplayOf(message);
       this.contentLight ??= contentLightOf(message);
+      const syntax = this.sequence?.fieldSyntax;
+      if (message.type === H264_PICTURE_TIMING && syntax !== undefined)
+        this.#addFieldOrder(() => fieldOrderOfTiming(message.payload, syntax));
     }
+  }
+
+  #addFieldOrder(read: () => FieldOrder | undefined): void {
+    if (this.fieldOrder === undefined || this.fieldOrder === "progressive") this.fieldOrder = this.#tolerant(read) ?? this.fieldOrder;
   }
 
   #tolerant<T>(parse: () => T): T | undefined {

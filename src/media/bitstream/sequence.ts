@@ -16,6 +16,16 @@ export type SequenceParameters = {
   /** Pictures that may precede a picture in decoding order and follow it in output order. */
   readonly reorderFrames: number;
   readonly usability: Usability;
+  /** How H.264 pictures tell that they are fields; absent where they cannot be. */
+  readonly fieldSyntax?: FieldSyntax;
+};
+
+/** Lengths needed to find the field flags in slices and picture timing messages of H.264. */
+export type FieldSyntax = {
+  readonly frameNumberBits: number;
+  readonly hasColourPlane: boolean;
+  /** Bits of the delays in front of pic_struct; undefined when messages carry no pic_struct. */
+  readonly delayBits: number | undefined;
 };
 
 export type Chroma = "4:0:0" | "4:2:0" | "4:2:2" | "4:4:4";

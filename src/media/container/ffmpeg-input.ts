@@ -28,9 +28,9 @@ export async function probeInput(input: FfmpegInput): Promise<Probe> {
   const reader = new FrameCrcReader(({ stream, tick, isHidden }) => {
     if (tick !== undefined && starts.get(stream)?.isHeard !== true) starts.set(stream, { tick, isHeard: !isHidden });
   });
-  // Without -vn ffmpeg would take the video of files that have no audio.
-  const wanted = ["-vn", "-sn", "-dn", "-map", "0:a?", "-c", "copy", "-frames:a", String(AUDIO_PACKETS)];
-  const output = await runLines(input, ["-v", "verbose"], [...wanted, "-max_interleave_delta", "1", ...FRAMECRC], reader);
+  // Without -vn ffmpeg would take the video of files that have no audio; without -map_metadata it would print the description twice.
+  const wanted = ["-vn", "-sn", "-dn", "-map", "0:a?", "-c", "copy", "-frames:a", String(AUDIO_PACKETS), "-max_interleave_delta", "1"];
+  const output = await runLines(input, ["-v", "verbose"], [...wanted, "-map_metadata", "-1", "-map_chapters", "-1", ...FRAMECRC], reader);
   const audioStarts = [...reader.timeBases]
     .sort(([a], [b]) => a - b)
     .map(([stream, timeBase]) => ({ timeBase, startTicks: starts.get(stream)?.tick ?? 0 }));

@@ -3,6 +3,8 @@ import type { Rational } from "./types.ts";
 
 /** How far off a well-known rate may be and still be meant, beside the rounding of the ticks. */
 const SLACK = 1e-4;
+/** Two roundings move a spacing by a tick; cameras round a second time on the way. */
+const ROUNDING_TICKS = 1.5;
 
 export type Cadence = {
   readonly frameRate: Rational;
@@ -23,7 +25,7 @@ export function cadenceOf(ticks: Float64Array, timeBase: Rational, fallback: Rat
   let isExact = Number.isInteger(mean);
   for (let at = 1; at <= gaps; at++) {
     const spacing = (ticks[at] ?? 0) - (ticks[at - 1] ?? 0);
-    isVariable ||= Math.abs(spacing - mean) > 1;
+    isVariable ||= Math.abs(spacing - mean) > ROUNDING_TICKS;
     isExact &&= spacing === mean;
   }
   const spacing = isVariable ? medianSpacing(ticks) : mean;

@@ -12,6 +12,8 @@ import type { ByteInput } from "./types.ts";
 const PACKETS = 32;
 /** As much of a unit as matters. */
 const UNIT_BYTES = 60 * 1024;
+/** Pictures of many slices have a few hundred. */
+const MOST_UNITS = 4096;
 
 export type Head = { readonly codec: NalCodec; readonly scan: StreamScan };
 
@@ -32,7 +34,7 @@ export function headOfMovieTrack(input: ByteInput, track: MovieTrack): Head | un
 
 function addSample(scan: StreamScan, input: ByteInput, start: number, end: number): void {
   let at = start;
-  while (at + scan.lengthBytes < end) {
+  for (let units = 0; units < MOST_UNITS && at + scan.lengthBytes < end; units++) {
     const lengthField = input.read(at, scan.lengthBytes);
     const length = lengthField.reduce((value, byte) => value * 256 + byte, 0);
     at += scan.lengthBytes;

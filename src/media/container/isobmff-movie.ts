@@ -3,6 +3,7 @@ import { MalformedInputError } from "../../base/index.ts";
 import { type ContentLight, type MasteringDisplay, parseContentLight, parseMasteringDisplay } from "../bitstream/index.ts";
 import { type Matrix, multiply } from "./display-matrix.ts";
 import { type Box, BoxWalker } from "./isobmff-boxes.ts";
+import { cutShort } from "./refusals.ts";
 import type { ByteInput, SideDataName } from "./types.ts";
 
 export type Movie = {
@@ -66,7 +67,8 @@ export function readMovie(input: ByteInput): Movie {
   for (const box of new BoxWalker(input, 1_000_000).boxes(0, input.byteLength)) {
     if (box.type === "moov") movie ??= box;
     hasFragments ||= box.type === "moof";
-    if (box.end > input.byteLength && (box.type === "mdat" || box.type === "moov" || box.type === "moof")) throw cutShort(box, input);
+    if (box.end > input.byteLength && (box.type === "mdat" || box.type === "moov" || box.type === "moof"))
+      throw cutShort(box.end - input.byteLength);
   }
   if (movie === undefined) {
     throw new MalformedInputError("the file has no movie box: it was cut short or never finished", {
@@ -83,13 +85,6 @@ export function readMovie(input: ByteInput): Movie {
   }
   const byteLength = movie.end - movie.contentStart;
   return { timescale: header.timescale, byteLength, isFragmented: isExtended || hasFragments, tracks };
-}
-
-function cutShort(box: Box, input: ByteInput): MalformedInputError {
-  return new MalformedInputError(`the file is cut short: ${box.end - input.byteLength} bytes are missing at its end`, {
-    hint: "copy the file again from where it came",
-    details: { box: box.type, byteLength: input.byteLength },
-  });
 }
 
 function readMovieHeader(walker: BoxWalker, movie: Box): { timescale: number; matrix: Matrix } {

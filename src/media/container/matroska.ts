@@ -1,5 +1,6 @@
 /** What mm must know of a Matroska or WebM file before ffmpeg reads it (RFC 9559, RFC 8794). */
 import { MalformedInputError } from "../../base/index.ts";
+import { cutShort } from "./refusals.ts";
 import type { ByteInput } from "./types.ts";
 
 export type MatroskaHead = {
@@ -29,10 +30,7 @@ export function readMatroskaHead(input: ByteInput): MatroskaHead {
       for (const child of walker.children(element)) if (child.id === DOC_TYPE && textOf(input, child) === "webm") docType = "webm";
     } else if (element.id === SEGMENT) {
       if (!element.isUnknownSize && element.end > input.byteLength) {
-        throw new MalformedInputError(`the file is cut short: ${element.end - input.byteLength} bytes are missing at its end`, {
-          hint: "copy the file again from where it came",
-          details: { byteLength: input.byteLength },
-        });
+        throw cutShort(element.end - input.byteLength);
       }
       return { docType, hasEncryptedTrack: hasEncryptedTrack(walker, element) };
     }

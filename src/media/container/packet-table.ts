@@ -1,4 +1,5 @@
 /** When the frames of a video stream are shown, gathered packet by packet in numbers only: 9 bytes each, grown by doubling. */
+import { UnsupportedError } from "../../base/index.ts";
 
 /** Why the packets alone do not say which frames are shown. */
 export type Doubt =
@@ -23,6 +24,8 @@ export type FrameTimes = {
 const KEY = 1;
 const HIDDEN = 2;
 const FIRST_CAPACITY = 1024;
+/** Six days at 30 frames per second, and 288 MiB of numbers at most. */
+export const MOST_PACKETS = 2 ** 24;
 
 export class PacketTable {
   #ticks = new Float64Array(FIRST_CAPACITY);
@@ -41,6 +44,7 @@ export class PacketTable {
    *
    * @param tick - presentation tick; undefined when the packet carries none
    * @param isHidden - decoded but not shown, because an edit list says so
+   * @throws UnsupportedError when there are more than 16 million
    */
   add(tick: number | undefined, isKey: boolean, isHidden: boolean, durationTicks: number): void {
     if (this.#length === this.#ticks.length) this.#grow();
@@ -65,8 +69,9 @@ export class PacketTable {
   /** Orders what was gathered; the table is empty afterwards. */
   finish(): FrameTimes {
     const ticks = this.#select((flags) => (flags & HIDDEN) === 0);
-    const keySeekTicks = this.#select((flags) => (flags & KEY) !== 0);
-    const shownKeys = this.#select((flags) => flags === KEY);
+    if (this.#isReordered) ticks.sort();
+    const keySeekTicks = this.#select((flags) => (flags & KEY) !== 0).sort();
+    const shownKeys = this.#select((flags) => flags === KEY).sort();
     this.#ticks = new Float64Array(0);
     this.#flags = new Uint8Array(0);
     this.#length = 0;
@@ -81,7 +86,7 @@ export class PacketTable {
     };
   }
 
-  /** Ticks of the packets whose flags pass, ascending. */
+  /** Ticks of the packets whose flags pass, in decoding order. */
   #select(passes: (flags: number) => boolean): Float64Array {
     const count = (at: number): number => (passes(this.#flags[at] ?? 0) ? 1 : 0);
     let length = 0;
@@ -89,11 +94,13 @@ export class PacketTable {
     const selected = new Float64Array(length);
     let next = 0;
     for (let at = 0; at < this.#length; at++) if (count(at) === 1) selected[next++] = this.#ticks[at] ?? 0;
-    return selected.sort();
+    return selected;
   }
 
   #grow(): void {
     const capacity = this.#ticks.length * 2;
+    if (capacity > MOST_PACKETS)
+      throw new UnsupportedError("the video has more than 16 million frames", { hint: "cut it into parts first" });
     const ticks = new Float64Array(capacity);
     const flags = new Uint8Array(capacity);
     ticks.set(this.#ticks);
@@ -103,14 +110,14 @@ export class PacketTable {
   }
 }
 
-/** Where each of some ascending values stands in an ascending array that holds them all. */
+/** Positions in an ascending array of those of some ascending values that are in it. */
 export function positionsOf(values: Float64Array, among: Float64Array): Uint32Array {
   const positions = new Uint32Array(values.length);
+  let found = 0;
   let at = 0;
-  for (let next = 0; next < values.length; next++) {
-    const value = values[next] ?? 0;
-    while (at < among.length - 1 && (among[at] ?? 0) < value) at++;
-    positions[next] = at;
+  for (const value of values) {
+    while (at < among.length && (among[at] ?? 0) < value) at++;
+    if (among[at] === value) positions[found++] = at;
   }
-  return positions;
+  return positions.slice(0, found);
 }

@@ -16,10 +16,10 @@ export function noFrames(): MalformedInputError {
   return new MalformedInputError("the file has a video stream without a single frame");
 }
 
-export function cutShort(): MalformedInputError {
-  return new MalformedInputError("the file is cut short: it announces frames that are behind its end", {
-    hint: "copy the file again from where it came",
-  });
+/** @param missingBytes - where the file says how long it should be */
+export function cutShort(missingBytes?: number): MalformedInputError {
+  const what = missingBytes === undefined ? "it announces frames that are behind its end" : `${missingBytes} bytes are missing at its end`;
+  return new MalformedInputError(`the file is cut short: ${what}`, { hint: "copy it again from where it came" });
 }
 
 /** ffmpeg could not open the file. Its last line says why in its own words. */

@@ -1,5 +1,6 @@
 /** What kind of file the first bytes say it is. */
 import { MalformedInputError } from "../../base/index.ts";
+import { cutShort } from "./refusals.ts";
 import type { ByteInput, ContainerName } from "./types.ts";
 
 const HEAD_BYTES = 4096;
@@ -25,12 +26,12 @@ export function demuxersOf(container: ContainerName): string {
 
 /** @throws MalformedInputError for an empty file and for text */
 export function sniffContainer(input: ByteInput): ContainerName {
-  if (input.byteLength === 0) throw new MalformedInputError("the file is empty");
+  if (input.byteLength === 0) throw new MalformedInputError("the file is empty", { hint: "copy it again from where it came" });
   const head = input.read(0, Math.min(HEAD_BYTES, input.byteLength));
   const letters = (at: number, count: number): string => String.fromCharCode(...head.subarray(at, at + count));
   if (FIRST_BOXES.has(letters(4, 4))) return letters(4, 4) === "ftyp" && letters(8, 4) === "qt  " ? "mov" : "mp4";
   if (head[0] === 0x1a && head[1] === 0x45 && head[2] === 0xdf && head[3] === 0xa3) return "matroska";
-  if (letters(0, 4) === "RIFF" && letters(8, 3) === "AVI") return "avi";
+  if (letters(0, 4) === "RIFF" && letters(8, 3) === "AVI") return checkedAvi(input, head);
   if (TS_PACKET_BYTES.some((size) => isTransportStream(head, size))) return "mpegts";
   if (letters(0, 9) !== "YUV4MPEG2" && isText(head)) {
     throw new MalformedInputError("the file is text, not video", {
@@ -38,6 +39,13 @@ export function sniffContainer(input: ByteInput): ContainerName {
     });
   }
   return "other";
+}
+
+/** The first RIFF chunk says how long it is; recorders that were stopped leave 0. */
+function checkedAvi(input: ByteInput, head: Uint8Array): "avi" {
+  const announced = 8 + new DataView(head.buffer, head.byteOffset).getUint32(4, true);
+  if (announced > input.byteLength) throw cutShort(announced - input.byteLength);
+  return "avi";
 }
 
 /** Sync bytes at the distance of packets; the 192-byte packets of cameras carry a time in front. */

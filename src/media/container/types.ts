@@ -19,7 +19,7 @@ export type MediaIndex = {
   readonly demuxer: string;
   readonly byteLength: number;
   /** Who said when frames are shown: the sample tables, ffmpeg's packets, or ffmpeg's decoder where packets leave it open. */
-  readonly indexedBy: "mediabunny" | "ffmpeg" | "decoding";
+  readonly indexedBy: "tables" | "ffmpeg" | "decoding";
   /** The file's start time in microseconds as ffmpeg has it, which it takes off every time stamp unless told -copyts. */
   readonly startMicroseconds: number | undefined;
   /** The track to transcode: the first video stream that is not a picture attached to the file. */
@@ -36,7 +36,8 @@ export type MediaIndex = {
   readonly metadataKeys: readonly string[];
 };
 
-export type FieldOrder = "progressive" | "tff" | "bff" | "unknown";
+/** Which of the two fields of a frame is the earlier; "interlaced": fields, and nothing says which. */
+export type FieldOrder = "progressive" | "tff" | "bff" | "interlaced" | "unknown";
 
 /** Colour tags in ffmpeg's words; absent when the stream does not say. */
 export type ColorTags = {

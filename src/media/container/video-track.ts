@@ -1,5 +1,5 @@
 /** Puts together what ffmpeg's description, the file's boxes, the bitstream and the packets say of the video. */
-import type { SequenceParameters } from "../bitstream/index.ts";
+import type { SequenceParameters, StreamScan } from "../bitstream/index.ts";
 import type { DescribedStream } from "./describe.ts";
 import { describeVideo, type VideoDescription } from "./describe-video.ts";
 import { type Orientation, orientationOf } from "./display-matrix.ts";
@@ -32,7 +32,9 @@ export function videoTrackOf({ stream, videoIndex, movieTrack, head, timeBase, t
   if (pixelFormat === undefined || width === 0 || height === 0) throw noPicture(codec);
   const scan = head?.codec === codec ? head.scan : undefined;
   const sequence = scan?.sequence;
-  const cadence = cadenceOf(times.ticks, timeBase, sequence?.usability.frameRate ?? rateOf(described.framesPerSecond));
+  const coded = sequence?.usability.frameRate;
+  const fallback = coded === undefined ? rateOf(described.framesPerSecond) : reduced(coded.num, coded.den);
+  const cadence = cadenceOf(times.ticks, timeBase, fallback);
   const mastering = scan?.masteringDisplay ?? movieTrack?.masteringDisplay;
   const light = scan?.contentLight ?? movieTrack?.contentLight;
   const sideData = new Set([...described.features, ...(movieTrack?.features ?? []), ...(scan?.features ?? [])]);
@@ -48,7 +50,7 @@ export function videoTrackOf({ stream, videoIndex, movieTrack, head, timeBase, t
     ...layoutOf(pixelFormat),
     pixelFormat,
     color: described.color,
-    fieldOrder: fieldOrder(described, sequence),
+    fieldOrder: fieldOrder(described, scan),
     timeBase,
     ticks: times.ticks,
     lastDurationTicks: times.lastDurationTicks,
@@ -71,9 +73,12 @@ function orientation({ rotation }: VideoDescription, movieTrack: MovieTrack | un
   return { rotation, isMirrored: false };
 }
 
-/** ffmpeg 4.1 does not print "progressive", and no release does for H.265. */
-function fieldOrder(described: VideoDescription, sequence: SequenceParameters | undefined): FieldOrder {
-  return sequence?.isProgressive === true ? "progressive" : described.fieldOrder;
+/** ffmpeg 4.1 does not print the order of H.264 fields, and no release that of H.265. */
+function fieldOrder(described: VideoDescription, scan: StreamScan | undefined): FieldOrder {
+  if (scan?.sequence?.isProgressive === true) return "progressive";
+  if (scan?.fieldOrder !== undefined) return scan.fieldOrder;
+  if (described.fieldOrder === "unknown" && scan?.sequence?.isProgressive === false) return "interlaced";
+  return described.fieldOrder;
 }
 
 function buffers(

@@ -25,6 +25,7 @@ function x264Parameters(settings: X264Settings): string[] {
     `ref=${settings.refs}`,
     `weightp=${settings.weightp}`,
     `keyint=${settings.keyint}`,
+    ...frameRate(settings),
   ];
 }
 
@@ -39,5 +40,10 @@ function x265Parameters(settings: X265Settings): string[] {
     `ref=${settings.refs}`,
     `ctu=${settings.ctu}`,
     `keyint=${settings.keyint}`,
+    ...frameRate(settings),
   ];
+}
+
+function frameRate({ frameRate: rate }: X264Settings | X265Settings): string[] {
+  return rate === undefined ? [] : [`fps=${rate.num}/${rate.den}`];
 }

@@ -7,10 +7,10 @@ import type { DecoderShape, EngineVersion } from "./types.ts";
 export function predictDecode(shape: DecoderShape & { readonly engine: EngineVersion; readonly rawOutput: true }): number {
   const memory = decoderMemory(shape, Number.POSITIVE_INFINITY);
   const queued = (shape.engine.major >= 7 ? 20 : 3) * pictureBytes(shape);
-  return Math.round((shape.engine.isStatic ? 18 : 12) * MIB + memory.frames * memory.frameBytes + memory.threadBytes + queued);
+  return Math.round((shape.engine.isStatic ? 1 : 11) * MIB + memory.frames * memory.frameBytes + memory.threadBytes + queued);
 }
 
 /** A `-c copy` child that joins files: the mp4 muxer keeps an index entry per sample until the end. */
 export function predictRemux(engine: EngineVersion, samples: number): number {
-  return Math.round((engine.isStatic ? 18 : 14) * MIB + samples * 100);
+  return Math.round((engine.isStatic ? 1 : 11) * MIB + samples * 150);
 }

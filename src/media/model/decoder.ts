@@ -26,11 +26,12 @@ function decodedFrameBytes(shape: DecoderShape): number {
   const row = align(width * bytes, 64);
   const chromaRow = align((shape.chroma === "4:4:4" ? width : width / 2) * bytes, 64);
   const planes = row * height + 2 * chromaRow * height * chromaLines(shape.chroma);
-  const macroblocks = (width * height) / 256;
-  return planes + macroblocks * (shape.codec === "h264" ? H264_MOTION_BYTES : HEVC_MOTION_BYTES);
+  return planes + motionBytes(shape, width * height);
 }
 
-/** Vectors, types and references of one macroblock. */
-const H264_MOTION_BYTES = 140;
-/** Vectors of 8 x 8 or 4 x 4 blocks and reference lists of coding units, per 16 x 16 samples. */
-const HEVC_MOTION_BYTES = 192 + 132;
+/** Vectors, types and references: 140 bytes for each macroblock of H.264; for HEVC vectors of the smallest blocks, lists of the largest. */
+function motionBytes(shape: DecoderShape, pixels: number): number {
+  if (shape.codec === "h264") return (pixels / 256) * 140;
+  const { largest, smallest } = shape.codingBlocks ?? { largest: 32, smallest: 8 };
+  return pixels * (12 / (smallest / 2) ** 2 + 528 / largest ** 2);
+}

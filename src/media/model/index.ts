@@ -8,6 +8,7 @@ export {
   type DecoderShape,
   type EncoderSettings,
   type EngineVersion,
+  type FrameRate,
   type H264EncoderSettings,
   type HevcEncoderSettings,
   type LaneForecast,

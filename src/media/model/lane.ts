@@ -1,23 +1,25 @@
 import { formatBytes, MIB } from "../../base/index.ts";
 import { decoderMemory } from "./decoder.ts";
 import { pictureBytes } from "./pixels.ts";
-import type { DecoderShape, EncoderSettings, EngineVersion, LaneForecast, LaneLine, LaneShape } from "./types.ts";
+import type { DecoderShape, EncoderSettings, LaneForecast, LaneLine, LaneShape } from "./types.ts";
 import { x264Memory } from "./x264.ts";
 import { x265Memory } from "./x265.ts";
 
 /** Forecast of one fused lane, a line per owner. */
 export function predictLane(shape: LaneShape): LaneForecast {
-  const lines = [
-    { tag: "lane.base", bytes: baseBytes(shape.engine), because: "ffmpeg and its libraries, before the first frame" } as const,
-    decoderLine(shape.decoder, shape.frames),
-    encoderLine(shape),
-    queueLine(shape),
-  ];
+  const lines = [baseLine(shape), decoderLine(shape.decoder, shape.frames), encoderLine(shape), queueLine(shape)];
   return { totalBytes: lines.reduce((sum, line) => sum + line.bytes, 0), lines };
 }
 
-function baseBytes(engine: EngineVersion): number {
-  return engine.isStatic ? 18 * MIB : 12 * MIB;
+/** Index entry and sample tables of the mov demuxer; measured 39 (5.1) and 48 (4.1) on 470,000 samples. */
+const INDEX_SAMPLE_BYTES = 48;
+
+/** Anonymous memory of ffmpeg beside frames: relocated library data (none in a static binary), tables, stacks, packets. Measured. */
+function baseLine(shape: LaneShape): LaneLine {
+  const bytes = shape.engine.isStatic ? 3 * MIB : 11 * MIB;
+  const samples = shape.inputSamples ?? 0;
+  const index = samples > 0 ? `, an index of ${samples} samples` : "";
+  return { tag: "lane.base", bytes: bytes + samples * INDEX_SAMPLE_BYTES, because: `ffmpeg and its libraries${index}` };
 }
 
 function decoderLine(decoder: DecoderShape, frames: number): LaneLine {

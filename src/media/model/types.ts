@@ -20,7 +20,12 @@ export type DecoderShape = PictureShape & {
   readonly dpbFrames: number;
   /** Frame threads (-threads before -i). */
   readonly threads: number;
+  /** HEVC: sides of the largest and smallest coding block, from the SPS. Without them 32 and 8, as cameras write. */
+  readonly codingBlocks?: { readonly largest: number; readonly smallest: number };
 };
+
+/** Frames per second as a fraction. */
+export type FrameRate = { readonly num: number; readonly den: number };
 
 export const X264_PRESETS = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"] as const;
 export type X264Preset = (typeof X264_PRESETS)[number];
@@ -42,6 +47,8 @@ export type X264Settings = {
   readonly weightp: 0 | 1 | 2;
   /** Longest distance between keyframes, in frames; lookahead never reaches beyond it. */
   readonly keyint: number;
+  /** Without it ffmpeg 4 takes the time base for the rate: x264 then signs the highest level and fills 18 MB of motion cost tables. */
+  readonly frameRate?: FrameRate;
 };
 
 /** Every libx265 parameter its memory depends on, explicit. */
@@ -58,6 +65,7 @@ export type X265Settings = {
   /** Side of the largest coding unit: 16, 32 or 64 luma samples. */
   readonly ctu: 16 | 32 | 64;
   readonly keyint: number;
+  readonly frameRate?: FrameRate;
 };
 
 export type H264EncoderSettings = { readonly codec: "h264" } & X264Settings;
@@ -71,6 +79,8 @@ export type LaneShape = PictureShape & {
   readonly encoder: EncoderSettings;
   /** Frames in the chunk: fewer than the encoder's pipeline is deep fill less of it. */
   readonly frames: number;
+  /** Samples of all tracks of an MP4 or MOV input: every child that opens it holds an index of them. 0 when absent. */
+  readonly inputSamples?: number;
 };
 
 export type LaneTag = "lane.base" | "lane.decoder" | "lane.encoder" | "lane.queues";

@@ -28,9 +28,19 @@ export function x264Memory(picture: PictureShape, settings: X264Settings, engine
     inputFrameBytes: inputFrameBytes(planes, settings),
     codedFrames: Math.min(codedFrames(settings), frames + frameThreads(settings)),
     codedFrameBytes: codedFrameBytes(planes, settings, picture),
-    threadBytes: threadBytes(planes, settings, picture),
+    threadBytes: threadBytes(planes, settings, picture) + costTableBytes(picture, settings, engine),
   };
 }
+
+/** Motion costs of every quantizer over the level's range of vectors (analyse.c): 512 samples up to level 5.2, 8192 above. */
+function costTableBytes(picture: PictureShape, settings: X264Settings, engine: EngineVersion): number {
+  const takesTimeBaseForRate = engine.major < 5 && settings.frameRate === undefined;
+  const isAboveLevel5 = takesTimeBaseForRate || picture.width * picture.height > LEVEL_5_PIXELS;
+  return (picture.bitDepth > 8 ? 82 : 70) * (isAboveLevel5 ? 8192 : 512) * 32;
+}
+
+/** MaxFS of level 5.2: 36,864 macroblocks. */
+const LEVEL_5_PIXELS = 36_864 * 256;
 
 type PlaneBytes = { macroblocks: number; luma: number; chroma: number; lowres: number };
 

@@ -1,0 +1,62 @@
+/** The streams beside the video, in the numbers ffmpeg maps them by. */
+import { codecOf, type DescribedStream, type Description } from "./describe.ts";
+import { describeSound, isTextSubtitle } from "./describe-sound.ts";
+import { describeVideo } from "./describe-video.ts";
+import type { AudioStart } from "./ffmpeg-input.ts";
+import type { Movie } from "./isobmff-movie.ts";
+import type { AudioTrack, DataTrack, MediaIndex, SubtitleTrack } from "./types.ts";
+
+export type FoundVideo = {
+  readonly stream: DescribedStream;
+  readonly videoIndex: number;
+  readonly others: readonly number[];
+  readonly attachedPictures: readonly number[];
+};
+
+/** The first video stream that is no attached picture. */
+export function findVideo({ streams }: Description): FoundVideo | undefined {
+  const videos = streams.filter(({ kind }) => kind === "Video");
+  const attached = videos.filter((stream) => describeVideo(stream).isAttachedPicture);
+  const moving = videos.filter((stream) => !attached.includes(stream));
+  const [first, ...others] = moving;
+  if (first === undefined) return undefined;
+  return {
+    stream: first,
+    videoIndex: videos.indexOf(first),
+    others: others.map(({ index }) => index),
+    attachedPictures: attached.map(({ index }) => index),
+  };
+}
+
+export function audioTracks({ streams }: Description, starts: readonly AudioStart[]): AudioTrack[] {
+  const audio = streams.filter(({ kind }) => kind === "Audio");
+  return audio.map((stream, audioIndex) => {
+    const sound = describeSound(stream);
+    const start = starts[audioIndex] ?? { timeBase: { num: 1, den: Math.max(1, sound.sampleRate) }, startTicks: 0 };
+    return { streamIndex: stream.index, audioIndex, codec: codecOf(stream), ...sound, ...start };
+  });
+}
+
+/** Subtitle, data and attachment streams. The text track that holds chapter titles is none of them. */
+export function otherTracks(description: Description, movie: Movie | undefined): Pick<MediaIndex, "subtitles" | "data"> {
+  const titles = description.chapters > 0 ? chapterStreams(movie) : new Set<number>();
+  const subtitles: SubtitleTrack[] = [];
+  const data: DataTrack[] = [];
+  let subtitleIndex = 0;
+  for (const stream of description.streams) {
+    const codec = codecOf(stream);
+    const isTitles = titles.has(stream.index);
+    if (stream.kind === "Subtitle") {
+      if (!isTitles) subtitles.push({ streamIndex: stream.index, subtitleIndex, codec, isText: isTextSubtitle(codec) });
+      subtitleIndex++;
+    } else if (!isTitles && stream.kind !== "Video" && stream.kind !== "Audio") {
+      data.push({ streamIndex: stream.index, codec, kind: stream.kind === "Attachment" ? "attachment" : "data" });
+    }
+  }
+  return { subtitles, data };
+}
+
+function chapterStreams(movie: Movie | undefined): Set<number> {
+  const ids = new Set(movie?.tracks.flatMap(({ chapterTracks }) => chapterTracks));
+  return new Set(movie?.tracks.flatMap(({ id }, index) => (ids.has(id) ? [index] : [])));
+}

@@ -1,0 +1,56 @@
+import { Chalk } from "chalk";
+import { expect, test } from "vitest";
+import { BudgetExceededError, IoError, MalformedInputError, type MmError } from "../../../src/base/index.ts";
+import { toFailure } from "../../../src/cli/messages.ts";
+import { failureLines } from "../../../src/cli/render/failure.ts";
+
+const MIB = 1024 * 1024;
+
+function say(error: MmError | Error, isVerbose = false): string {
+  return failureLines("transcode", toFailure(error), new Chalk({ level: 0 }), isVerbose).join("\n");
+}
+
+test("the ledger's figures are said as sentences", () => {
+  const details = {
+    wantedBytes: 36 * MIB,
+    tag: "media.frame",
+    usedBytes: 489 * MIB,
+    limitBytes: 512 * MIB,
+    source: "--max-memory",
+    holders: "lane.ffmpeg 384.0 MiB, runtime.baseline 41.1 MiB",
+    smallestLimitBytes: 528 * MIB,
+  };
+  expect(
+    say(new BudgetExceededError("over the memory limit: 36.0 MiB for media.frame wanted", { hint: "--max-memory 528M", details })),
+  ).toBe(
+    [
+      "mm transcode: over the memory limit (MM_BUDGET)",
+      "  wanted   36.0 MiB for media.frame",
+      "  limit    512.0 MiB from --max-memory, 489.0 MiB of it in use",
+      "  holders  lane.ffmpeg 384.0 MiB, runtime.baseline 41.1 MiB",
+      "  works    with 528.0 MiB or more",
+      "  try      --max-memory 528M",
+    ].join("\n"),
+  );
+});
+
+test("bytes and times are written for people", () => {
+  const text = say(new IoError("too slow", { details: { freeBytes: 3 * MIB, waitedMs: 1500, framesExpected: 12 } }));
+  expect(text).toMatch(/\n {2}free +3\.0 MiB\n {2}waited +1\.50 s\n {2}frames expected +12$/);
+});
+
+test("a fact that is part of the sentence is not repeated", () => {
+  expect(say(new MalformedInputError("there is no video in /a/b.mp4", { details: { path: "/a/b.mp4" } }))).toBe(
+    "mm transcode: there is no video in /a/b.mp4 (MM_INPUT_MALFORMED)",
+  );
+});
+
+test("a message of several lines keeps its code on the last", () => {
+  expect(say(new IoError("ffmpeg said:\nno\u001bsuch thing\n"))).toBe("mm transcode: ffmpeg said:\n  no\\x1bsuch thing (MM_IO)");
+});
+
+test("-v shows the stack with its causes", () => {
+  const text = say(new IoError("outer", { cause: new Error("inner") }), true);
+  expect(text).toMatch(/IoError: outer/);
+  expect(text).toMatch(/caused by Error: inner/);
+});

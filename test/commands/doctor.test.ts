@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import { type DoctorResult, doctor } from "../../src/commands/doctor.ts";
+import { findingsOf } from "../../src/commands/doctor-findings.ts";
+
+const GIB = 1024 ** 3;
+
+/** A machine where nothing is missing. */
+const WHOLE: Omit<DoctorResult, "findings" | "canTranscode"> = {
+  platform: { os: "linux", cpu: "x64", kernel: "6.1.0" },
+  node: { version: "v20.20.2" },
+  addon: { path: "/mm_native.node", origin: "built", simd: "avx2" },
+  engines: [
+    { path: "/usr/bin/ffmpeg", origin: "PATH", version: "5.1.9", encoders: ["libx264", "libx265", "aac"], problem: null, inUse: true },
+  ],
+  limit: { limitBytes: GIB, source: "cgroup", boundBy: "cgroup", othersBytes: 0, kernelBytes: 0, budgetBytes: GIB, lines: [] },
+  cpus: { count: 2, source: "affinity" },
+  machine: {
+    hugePages: { pageBytes: 2097152, totalPages: 64, freePages: 64, transparent: "madvise" },
+    swap: { totalBytes: 0, freeBytes: 0 },
+    pressure: { somePercent: 0, fullPercent: 0 },
+    cgroup: { version: 2, folder: "/sys/fs/cgroup", canMakeChild: true },
+  },
+  folders: [{ path: "/tmp", type: "ext4", availableBytes: GIB, isMemory: false }],
+};
+const [ENGINE] = WHOLE.engines;
+
+test("a machine that lacks nothing has no findings", () => {
+  expect(findingsOf(WHOLE, undefined)).toEqual([]);
+});
+
+const LACKS: [name: string, facts: Partial<typeof WHOLE>, level: "error" | "note", text: RegExp, mend: RegExp | null][] = [
+  ["the addon", { addon: { problem: "not there", hint: "npm rebuild mm-cli" }, engines: [] }, "error", /^not there$/, /npm rebuild/],
+  ["any engine", { engines: [] }, "error", /no ffmpeg found/, /apt-get install ffmpeg/],
+  [
+    "an engine that works",
+    { engines: [{ ...ENGINE, version: null, problem: "is no ffmpeg", inUse: false } as never] },
+    "error",
+    /is no ffmpeg/,
+    /apt-get/,
+  ],
+  ["libx264", { engines: [{ ...ENGINE, encoders: ["libx265", "aac"] } as never] }, "error", /no libx264/, /apt-get/],
+  [
+    "libx265",
+    { engines: [{ ...ENGINE, encoders: ["libx264", "aac"] } as never] },
+    "note",
+    /no libx265: --codec hevc is refused/,
+    /apt-get/,
+  ],
+  ["aac", { engines: [{ ...ENGINE, encoders: ["libx264", "libx265"] } as never] }, "note", /no aac/, /apt-get/],
+  ["memory for a job", { limit: { ...WHOLE.limit, budgetBytes: 0 } as never }, "error", /nothing is left/, null],
+  ["a limit", { limit: { ...WHOLE.limit, source: "physical" } as never }, "note", /no cgroup limits/, /--max-memory/],
+  [
+    "an own cgroup",
+    { machine: { ...WHOLE.machine, cgroup: { version: 2, folder: "/", canMakeChild: false } } },
+    "note",
+    /own memory cgroup/,
+    /systemd-run/,
+  ],
+  ["pressure information", { machine: { ...WHOLE.machine, pressure: undefined } }, "note", /PSI/, /psi=1/],
+  [
+    "reserved huge pages",
+    { machine: { ...WHOLE.machine, hugePages: { ...WHOLE.machine.hugePages, totalPages: 0 } } },
+    "note",
+    /no huge pages/,
+    /nr_hugepages/,
+  ],
+  [
+    "transparent huge pages",
+    { machine: { ...WHOLE.machine, hugePages: { ...WHOLE.machine.hugePages, transparent: "never" } } },
+    "note",
+    /transparent/,
+    /echo madvise/,
+  ],
+  [
+    "a disk",
+    { folders: [{ path: "/tmp", type: "tmpfs", availableBytes: GIB, isMemory: true }] },
+    "note",
+    /\/tmp is memory \(tmpfs/,
+    /--temp-dir/,
+  ],
+];
+
+test.each(LACKS)("a machine without %s is told so, with what mends it", (_name, facts, level, text, mend) => {
+  const findings = findingsOf({ ...WHOLE, ...facts }, undefined);
+  expect(findings).toEqual([{ level, text: expect.stringMatching(text), mend: mend === null ? null : expect.stringMatching(mend) }]);
+});
+
+test("a broken engine beside one that works is a note", () => {
+  const broken = {
+    path: "/old/ffmpeg",
+    origin: "ffmpeg-static",
+    version: null,
+    encoders: [],
+    problem: "/old/ffmpeg is no ffmpeg",
+    inUse: false,
+  };
+  expect(findingsOf({ ...WHOLE, engines: [broken, ...WHOLE.engines] }, undefined)).toMatchObject([{ level: "note" }]);
+});
+
+test("what the engine in use says against itself is a note", () => {
+  expect(findingsOf(WHOLE, "ffmpeg 4.1 is years old")).toEqual([{ level: "note", text: "ffmpeg 4.1 is years old", mend: null }]);
+});
+
+test("this machine is examined: a named engine that is not there is an error, and everything else is still in the report", async () => {
+  const settings = {
+    ffmpegPath: { path: "/nowhere/ffmpeg", origin: "--ffmpeg" as const },
+    searchPath: process.env.PATH ?? "",
+    cacheDir: undefined,
+    folders: ["/", "/dev/shm"],
+  };
+  const { ok, memory, result } = await doctor(settings, { emit: () => {}, signal: new AbortController().signal });
+  expect(ok).toBe(false);
+  expect(result.canTranscode).toBe(false);
+  expect(result.findings[0]).toMatchObject({ level: "error", text: expect.stringContaining("/nowhere/ffmpeg") });
+  expect(result.addon).toMatchObject({ origin: expect.stringMatching(/built/), simd: expect.any(String) });
+  expect(result.engines[0]).toMatchObject({ origin: "--ffmpeg", version: null, inUse: false });
+  expect(result.limit?.budgetBytes).toBeGreaterThan(0);
+  expect(result.cpus.count).toBeGreaterThan(0);
+  expect(result.folders).toMatchObject([{ path: "/" }, { path: "/dev/shm", isMemory: true }]);
+  expect(memory?.peakBytes).toBeGreaterThan(0);
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import type { MediaIndex } from "../../src/media/container/index.ts";
+import { proveTime } from "../../src/media/proof-time.ts";
+
+type Shape = { ticks: number[]; den: number; container?: string; soundStart?: number };
+
+/** An index with just what the proof reads; sound in milliseconds. */
+function index({ ticks, den, container = "mp4", soundStart }: Shape): MediaIndex {
+  const audio = soundStart === undefined ? [] : [{ startTicks: soundStart, timeBase: { num: 1, den: 1000 } }];
+  return { container, video: { ticks: Float64Array.from(ticks), timeBase: { num: 1, den } }, audio } as unknown as MediaIndex;
+}
+
+const thirty = Array.from({ length: 30 }, (_, at) => at * 512);
+
+describe("proveTime", () => {
+  it("accepts the same ticks, also from another start", () => {
+    const shifted = thirty.map((tick) => tick + 15_360);
+    const proof = proveTime(index({ ticks: thirty, den: 15_360 }), index({ ticks: shifted, den: 15_360 }), 30, false);
+    expect(proof).toMatchObject({ framesIn: 30, framesOut: 30, soundShiftSeconds: 0 });
+    expect(proof.worstSeconds).toBeLessThan(1e-9);
+  });
+
+  it("names a missing frame", () => {
+    expect(() => proveTime(index({ ticks: thirty, den: 15_360 }), index({ ticks: thirty.slice(1), den: 15_360 }), 30, false)).toThrow(
+      /29 frames.*30/,
+    );
+  });
+
+  it("names a frame that is one tick off in MP4", () => {
+    const moved = thirty.map((tick, at) => (at === 7 ? tick + 2 : tick));
+    expect(() => proveTime(index({ ticks: thirty, den: 15_360 }), index({ ticks: moved, den: 15_360 }), 30, false)).toThrow(
+      /away from its time/,
+    );
+  });
+
+  it("accepts Matroska's rounding to milliseconds and nothing coarser", () => {
+    const ntsc = Array.from({ length: 300 }, (_, at) => at * 1001);
+    const rounded = ntsc.map((tick) => Math.round((tick + 400) / 30));
+    const source = index({ ticks: ntsc, den: 30_000 });
+    expect(proveTime(source, index({ ticks: rounded, den: 1000, container: "matroska" }), 300, false).worstSeconds).toBeLessThanOrEqual(
+      0.0005,
+    );
+    const late = rounded.map((tick, at) => (at === 100 ? tick + 1 : tick));
+    expect(() => proveTime(source, index({ ticks: late, den: 1000, container: "matroska" }), 300, false)).toThrow(/away from its time/);
+  });
+
+  it("accepts the priming of sound only where there is one", () => {
+    const source = index({ ticks: thirty, den: 15_360, soundStart: 0 });
+    const shifted = { ticks: thirty, den: 15_360, soundStart: -21 };
+    expect(() => proveTime(source, index(shifted), 30, false)).toThrow(/21.0 ms further apart/);
+    proveTime(source, index(shifted), 30, true);
+    proveTime(source, index({ ...shifted, container: "matroska" }), 30, false);
+    expect(() => proveTime(source, index({ ...shifted, soundStart: -95 }), 30, true)).toThrow(/95.0 ms/);
+  });
+});
