@@ -8,6 +8,6 @@ if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) {
 } else if (existsSync(main)) {
   await import(main.href);
 } else {
-  process.stderr.write("mm: not built (MM_INTERNAL)\n  try  npm run build:ts\n");
+  process.stderr.write("mm: dist is missing: run npm run build:ts\n");
   process.exitCode = 70;
 }

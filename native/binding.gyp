@@ -20,7 +20,8 @@
         "Release": { "cflags": ["-O2"], "cflags!": ["-O3"] },
       },
       "conditions": [
-        ["mm_static_runtime==1", { "ldflags": ["-static-libstdc++", "-static-libgcc"] }],
+        # Hidden, so that the runtime inside node cannot replace parts of ours; and only what is used.
+        ["mm_static_runtime==1", { "ldflags": ["-static-libstdc++", "-static-libgcc", "-Wl,--exclude-libs,ALL", "-Wl,--gc-sections"] }],
       ],
     },
   ],

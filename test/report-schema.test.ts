@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { BudgetExceededError, UnsupportedError } from "../src/base/index.ts";
 import { failureDocument, planDocument, reportDocument } from "../src/cli/documents.ts";
 import { toFailure } from "../src/cli/messages.ts";
-import type { DoctorReport, MemoryPlan, MemoryStats, Report, TranscodeResult } from "../src/commands/index.ts";
+import type { DoctorReport, MemoryStats, Report, TranscodeResult } from "../src/commands/index.ts";
 
 const schema = JSON.parse(readFileSync(new URL("../docs/schemas/report.schema.json", import.meta.url), "utf8"));
 const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true, allErrors: true }).compile(
@@ -62,29 +62,20 @@ const TRANSCODE: Report<TranscodeResult> = {
   result: RESULT,
 };
 
-const LIMIT: MemoryPlan["limit"] = {
+const LIMIT: NonNullable<DoctorReport["result"]["limit"]> = {
   limitBytes: 314572800,
   source: "cgroup",
-  cgroupBytes: 314572800,
-  cgroup: {
-    folder: "/sys/fs/cgroup",
-    version: 2,
-    limitBytes: 314572800,
-    highBytes: undefined,
-    usage: { usageBytes: 9, anonBytes: 4, shmemBytes: 0, kernelBytes: 2, unreclaimableBytes: 5, refaultBytes: 0, stallPercent: 0.25 },
-  },
   boundBy: "cgroup",
-  othersBytes: 5,
-  kernelBytes: 10485760,
-  budgetBytes: 304087035,
+  budgetBytes: 304087040,
   lines: [
     { what: "limit: memory cgroup /sys/fs/cgroup", bytes: 314572800 },
     { what: "kernel memory", bytes: -10485760 },
   ],
 };
 
-const PLAN: MemoryPlan = {
-  limit: LIMIT,
+/** With figures in the limit that a report does not carry. */
+const PLAN = {
+  limit: { ...LIMIT, othersBytes: 5, kernelBytes: 10485760, textBytes: 0 },
   lines: [{ tag: "lane.encoder", bytes: 188743680, because: "25 frames" }],
   plannedPeakBytes: 219152384,
   minimumLimitBytes: 212860928,
@@ -171,7 +162,7 @@ const BROKEN: [name: string, document: object][] = [
   ["facts that are no facts", failureDocument("transcode", { ...BUDGET_FAILURE, details: { list: [] as never } }, 1)],
   ["a doctor that says no without an error", UNABLE],
   ["a doctor that says yes with an error", reportDocument({ command: "doctor", report: DOCTOR }, UNABLE_FAILURE)],
-  ["a plan without its limit", planDocument("transcode", { ...PLAN, limit: undefined as never }, 1)],
+  ["a plan with less than nothing for the job", planDocument("transcode", { ...PLAN, limit: { ...PLAN.limit, budgetBytes: -1 } }, 1)],
 ];
 
 test.each(BROKEN)("%s is rejected", (_name, document) => {

@@ -10,7 +10,13 @@ export function failureDocument(command: string, failure: Failure, elapsedMs: nu
 }
 
 export function planDocument(command: string, plan: MemoryPlan, elapsedMs: number): object {
-  return { schema: PLAN_SCHEMA, command, ok: true, elapsedMs: Math.round(elapsedMs), plan };
+  return { schema: PLAN_SCHEMA, command, ok: true, elapsedMs: Math.round(elapsedMs), plan: planObject(plan) };
+}
+
+/** Of the limit, what a reader can act on; the rest is how mm came to it. */
+export function planObject(plan: MemoryPlan): object {
+  const { limitBytes, source, boundBy, budgetBytes, lines } = plan.limit;
+  return { ...plan, limit: { limitBytes, source, boundBy, budgetBytes, lines } };
 }
 
 /** `error` is there for a doctor that found something missing: its report is whole, and its answer is no. */

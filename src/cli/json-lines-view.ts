@@ -1,5 +1,5 @@
 import type { CommandEvent } from "../commands/index.ts";
-import { errorObject } from "./documents.ts";
+import { errorObject, planObject } from "./documents.ts";
 import { MemoryLines } from "./memory-lines.ts";
 import { writeLines } from "./output.ts";
 import { fullPlan } from "./render/plan.ts";
@@ -29,6 +29,8 @@ export function jsonLinesView({ out, err, palettes, presentation }: ViewOptions)
         if (presentation.verbosity === "verbose") say(each);
         break;
       case "plan":
+        say({ type: "plan", plan: planObject(each.plan) });
+        break;
       case "warning":
         say(each);
         break;

@@ -23,12 +23,14 @@ export type DoctorResult = {
   /** In the order they are tried; the first that works is used. */
   readonly engines: readonly DoctorEngine[];
   /** What a transcode without --max-memory would be given now; null when the addon is missing. */
-  readonly limit: MemoryLimit | null;
+  readonly limit: DoctorLimit | null;
   readonly cpus: CpuQuota;
   readonly machine: Machine;
   readonly folders: readonly DoctorFolder[];
   readonly findings: readonly Finding[];
 };
+
+type DoctorLimit = Pick<MemoryLimit, "limitBytes" | "source" | "boundBy" | "budgetBytes" | "lines">;
 
 type DoctorAddon =
   | { readonly path: string; readonly origin: "built" | "prebuilt"; readonly simd: string }
@@ -66,7 +68,7 @@ export async function doctor(settings: DoctorSettings, context: CommandContext):
     node: { version: process.version },
     addon,
     engines: describeEngines(native?.listings ?? []),
-    limit: native?.limit ?? null,
+    limit: native === undefined ? null : describeLimit(native.limit),
     cpus: cpuQuota(),
     machine: readMachine(),
     folders: native === undefined ? [] : settings.folders.map(describeFolder),
@@ -114,6 +116,10 @@ async function inspectWithAddon(
   const listings = await listEngines({ explicit: ffmpegPath, searchPath, cacheDir, run });
   core.monitor.sample();
   return { limit, listings, memory: core.stats() };
+}
+
+function describeLimit({ limitBytes, source, boundBy, budgetBytes, lines }: MemoryLimit): DoctorLimit {
+  return { limitBytes, source, boundBy, budgetBytes, lines };
 }
 
 function describeEngines(listings: readonly EngineListing[]): DoctorEngine[] {

@@ -204,8 +204,6 @@ async function run(
   const joined = `joined.${job.format.name}`;
   const outcome = await runTranscode({
     ...job,
-    budget: core.budget,
-    spill: core.spill,
     run: runEngineTool(core.budget, job.signal),
     durationSeconds: settings.durationSeconds,
     directory,

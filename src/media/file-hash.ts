@@ -1,16 +1,17 @@
-import { type Budget, MappedInput } from "../memory/index.ts";
+import { type Budget, MappedFileSegment, MemoryHandle } from "../memory/index.ts";
 import { kernels } from "./kernels.ts";
 
-/** Bytes hashed at once: small, because a read window is paid for from the budget. */
+/** Bytes hashed at once; each step's pages are given back before the next is touched. */
 const STEP_BYTES = 1024 * 1024;
 
-/** XXH64 over the XXH64 of each mebibyte of a file: enough to notice that a file of ours changed, 16 hex digits. */
-export async function hashFile(budget: Budget, path: string): Promise<string> {
-  using input = await MappedInput.open(budget, "io.hash", path, { windowCount: 1, windowBytes: STEP_BYTES });
+/** XXH64 over the XXH64 of each mebibyte of a file of ours: enough to notice that it changed. 16 hex digits. */
+export function hashFile(budget: Budget, path: string): string {
+  using file = MappedFileSegment.openReadonly(budget, "io.hash", path);
   const digests: string[] = [];
-  for (let offset = 0; offset < input.byteLength; offset += STEP_BYTES) {
-    digests.push(kernels.hashBytes(input.read(offset, Math.min(STEP_BYTES, input.byteLength - offset))));
-    input.dropBehind(offset);
+  for (let offset = 0; offset < file.byteLength; offset += STEP_BYTES) {
+    const step = new MemoryHandle(file, offset, Math.min(STEP_BYTES, file.byteLength - offset));
+    digests.push(kernels.hashBytes(step.bytes()));
+    file.advise("dont-need", offset, step.length);
   }
   return kernels.hashBytes(new TextEncoder().encode(digests.join("")));
 }

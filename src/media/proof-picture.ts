@@ -4,13 +4,12 @@
  */
 import { Scope } from "../base/index.ts";
 import {
-  type Budget,
   type Frame,
   FrameLayout,
-  FramePool,
+  type FramePool,
   isPixelFormat,
+  type MemoryCore,
   type PixelFormat,
-  type Spill,
   type SpillRun,
 } from "../memory/index.ts";
 import { decodeChunkArguments, decodeSourceArguments } from "./arguments.ts";
@@ -29,8 +28,7 @@ export type ProofJob = {
   readonly chunkPath: string;
   readonly directory: string;
   readonly forecast: ProofForecast;
-  readonly budget: Budget;
-  readonly spill: Spill;
+  readonly core: MemoryCore;
   /** Frames of the chunk to compare, from its first. */
   readonly frameLimit: number;
   /** No further frame is started after this many milliseconds, once SHORTEST_PROOF_FRAMES are compared. */
@@ -72,12 +70,12 @@ export async function provePicture(job: ProofJob): Promise<PictureScore> {
   if (format === undefined) return summarise([], "");
   await using scope = new Scope();
   const pool = scope.use(
-    FramePool.withConfig(job.budget, {
+    job.core.framePool(job.core.budget, {
       width: video.width,
       height: video.height,
       format,
       capacity: job.forecast.slotCount,
-      preallocate: false,
+      preallocate: true,
       clearOnRelease: false,
       hugePages: true,
       tag: "media.frame",
@@ -156,7 +154,7 @@ async function decodeSource(job: ProofJob, chunk: Chunk, pool: FramePool, scope:
 
 /** Decodes the source first and leaves its frames on disk, so that the second decoder can have the first one's memory. */
 async function parkSource(job: ProofJob, chunk: Chunk, pool: FramePool, scope: Scope): Promise<FrameSource> {
-  await using writer = job.spill.createRun(`frames-${chunk.index}`);
+  await using writer = job.core.spill.createRun(`frames-${chunk.index}`);
   let run: SpillRun;
   {
     await using decoding = new Scope();
@@ -172,7 +170,7 @@ async function parkSource(job: ProofJob, chunk: Chunk, pool: FramePool, scope: S
 }
 
 async function decoder(job: ProofJob, scope: Scope, tag: "media.source-decoder" | "media.chunk-decoder", bytes: number) {
-  const reservation = scope.use(await job.budget.admit(bytes, tag, { signal: job.signal, forChild: true }));
+  const reservation = scope.use(await job.core.budget.admit(bytes, tag, { signal: job.signal, forChild: true }));
   return {
     engine: job.engine,
     cwd: job.directory,

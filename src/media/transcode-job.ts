@@ -6,7 +6,7 @@ import { statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskLimitError, formatBytes, IoError } from "../base/index.ts";
-import { type Budget, MappedInput, type Spill } from "../memory/index.ts";
+import type { MemoryCore } from "../memory/index.ts";
 import { concatList, encodeChunkArguments, joinArguments } from "./arguments.ts";
 import type { Carry } from "./carry.ts";
 import { type Chunk, earlierEntry } from "./chunks.ts";
@@ -36,8 +36,7 @@ export type TranscodeJob = {
   readonly directory: string;
   /** Where the joined file is written. */
   readonly joinedPath: string;
-  readonly budget: Budget;
-  readonly spill: Spill;
+  readonly core: MemoryCore;
   readonly maxDiskBytes: number | undefined;
   /** Every frame of every chunk is compared, instead of a sample. */
   readonly verify: boolean;
@@ -87,14 +86,14 @@ async function encodeChunk(job: TranscodeJob, chunk: Chunk, done: readonly Chunk
     });
   }
   const path = join(job.directory, name);
-  const file = { chunk, name, bytes: statSync(path).size, hash: await hashFile(job.budget, path) };
+  const file = { chunk, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path) };
   checkDisk(job, [...done, file]);
   return file;
 }
 
 async function encodeOnce(job: TranscodeJob, chunk: Chunk, name: string): Promise<number> {
   const { engine, index, chosen, crf } = job;
-  using reservation = await job.budget.admit(chosen.lane.totalBytes, "lane.ffmpeg", { signal: job.signal, forChild: true });
+  using reservation = await job.core.budget.admit(chosen.lane.totalBytes, "lane.ffmpeg", { signal: job.signal, forChild: true });
   let frames = 0;
   const request = { engine, index, settings: chosen.settings, crf, decoderThreads: chosen.decoderThreads };
   await runEngine({
@@ -113,10 +112,10 @@ async function encodeOnce(job: TranscodeJob, chunk: Chunk, name: string): Promis
   return frames;
 }
 
-function checkDisk({ maxDiskBytes, spill, joinedPath }: TranscodeJob, files: readonly ChunkFile[]): void {
+function checkDisk({ maxDiskBytes, core, joinedPath }: TranscodeJob, files: readonly ChunkFile[]): void {
   if (maxDiskBytes === undefined) return;
   // The join writes the output beside the chunks it reads, so both are on disk at its end.
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0) * 2 + spill.liveBytes;
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0) * 2 + core.spill.liveBytes;
   if (bytes <= maxDiskBytes) return;
   throw new DiskLimitError(`chunks and output need ${formatBytes(bytes)}, and --max-disk is ${formatBytes(maxDiskBytes)}`, {
     details: { output: joinedPath, bytes },
@@ -146,7 +145,7 @@ async function provePictures(job: TranscodeJob, files: readonly ChunkFile[], enc
     if (isDamaged(score)) {
       job.onDetail(`chunk ${file.chunk.index + 1} failed the proof of picture (${complaintOf(score)}) and is encoded anew`);
       await encodeOnce(job, file.chunk, file.name);
-      Object.assign(file, { hash: await hashFile(job.budget, join(job.directory, file.name)) });
+      Object.assign(file, { hash: hashFile(job.core.budget, join(job.directory, file.name)) });
       score = await prove();
       if (isDamaged(score)) throw pictureFailure(file.chunk, score);
     }
@@ -182,10 +181,10 @@ function sample(files: readonly ChunkFile[]): ChunkFile[] {
 
 async function joinChunks(job: TranscodeJob, files: readonly ChunkFile[]): Promise<void> {
   const { engine, index, chosen } = job;
-  for (const file of files) await checkUnchanged(job, file);
+  for (const file of files) checkUnchanged(job, file);
   const names = files.map((file) => file.name);
   await writeFile(join(job.directory, "chunks.ffconcat"), concatList(index.video, job.chunks, names));
-  using reservation = await job.budget.admit(chosen.joinBytes, "lane.join", { signal: job.signal, forChild: true });
+  using reservation = await job.core.budget.admit(chosen.joinBytes, "lane.join", { signal: job.signal, forChild: true });
   const args = joinArguments(
     {
       engine,
@@ -210,8 +209,8 @@ async function joinChunks(job: TranscodeJob, files: readonly ChunkFile[]): Promi
   });
 }
 
-async function checkUnchanged(job: TranscodeJob, file: ChunkFile): Promise<void> {
-  if ((await hashFile(job.budget, join(job.directory, file.name))) === file.hash) return;
+function checkUnchanged(job: TranscodeJob, file: ChunkFile): void {
+  if (hashFile(job.core.budget, join(job.directory, file.name)) === file.hash) return;
   throw new IoError(`chunk ${file.chunk.index + 1} changed on disk after it was encoded`, {
     details: { file: file.name },
     hint: "run again; if it repeats, check the disk, or name another with --temp-dir",
@@ -219,7 +218,7 @@ async function checkUnchanged(job: TranscodeJob, file: ChunkFile): Promise<void>
 }
 
 async function proveOutput(job: TranscodeJob): Promise<TimeProof> {
-  using output = await MappedInput.open(job.budget, "io.window", job.joinedPath);
+  using output = await job.core.mapInput(job.core.budget, "io.window", job.joinedPath);
   const index = await indexMedia(output, job.joinedPath, { engine: job.engine, run: job.run });
   return proveTime(
     job.index,

@@ -12,7 +12,7 @@ const WHOLE: Omit<DoctorResult, "findings" | "canTranscode"> = {
   engines: [
     { path: "/usr/bin/ffmpeg", origin: "PATH", version: "5.1.9", encoders: ["libx264", "libx265", "aac"], problem: null, inUse: true },
   ],
-  limit: { limitBytes: GIB, source: "cgroup", boundBy: "cgroup", othersBytes: 0, kernelBytes: 0, budgetBytes: GIB, lines: [] },
+  limit: { limitBytes: GIB, source: "cgroup", boundBy: "cgroup", budgetBytes: GIB, lines: [] },
   cpus: { count: 2, source: "affinity" },
   machine: {
     hugePages: { pageBytes: 2097152, totalPages: 64, freePages: 64, transparent: "madvise" },

@@ -5,8 +5,11 @@ import type { FieldSyntax } from "./sequence.ts";
 
 export type FieldOrder = "progressive" | "tff" | "bff";
 
-/** pic_struct by its code (table D-1): frame, fields alone, pairs and triples of fields, repeated frames. */
-const PICTURE_STRUCTURES: readonly FieldOrder[] = ["progressive", "tff", "bff", "tff", "bff", "tff", "bff", "progressive", "progressive"];
+/**
+ * pic_struct by its code (table D-1): a frame; top or bottom field alone; a pair of fields; three fields of a film frame; a frame two or
+ * three times. Only the fields of the first four may be of different moments.
+ */
+const PICTURE_STRUCTURES: readonly FieldOrder[] = ["progressive", "tff", "bff", "tff", "bff", ...Array<FieldOrder>(4).fill("progressive")];
 /** A slice header begins within this. */
 const SLICE_HEAD_BYTES = 32;
 
