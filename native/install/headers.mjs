@@ -2,6 +2,8 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
+const require = createRequire(import.meta.url);
+
 /** What node-gyp reads from a node directory. */
 const GYP_FILES = ["node_api.h", "common.gypi", "config.gypi"];
 
@@ -18,7 +20,7 @@ const CONFIG_GYPI = { target_defaults: {}, variables: {} };
 
 /** A node directory around the headers of the npm package `node-api-headers`: for a node that was installed without its own. */
 function makeNodeDirectory(buildFolder) {
-  const headers = join(dirname(createRequire(import.meta.url).resolve("node-api-headers/package.json")), "include");
+  const headers = join(dirname(require.resolve("node-api-headers/package.json")), "include");
   const nodeDirectory = join(buildFolder, "nodedir");
   const include = join(nodeDirectory, "include/node");
   mkdirSync(include, { recursive: true });

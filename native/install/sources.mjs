@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+const require = createRequire(import.meta.url);
+
 const FOLDERS = ["core", "media", "napi"];
 
 /** ABI of the sources, from napi/abi.h: load.ts accepts no other. */
@@ -21,7 +23,7 @@ function sourceFiles(nativeFolder) {
 /** A hash over all that decides what a build gives. */
 export function fingerprint(nativeFolder) {
   const hash = createHash("sha256");
-  hash.update(`${process.platform} ${process.arch} ${createRequire(import.meta.url)("node-addon-api/package.json").version}`);
+  hash.update(`${process.platform} ${process.arch} ${require("node-addon-api/package.json").version}`);
   for (const name of sourceFiles(nativeFolder)) {
     hash.update(`\0${name}\0`);
     hash.update(readFileSync(join(nativeFolder, name)));

@@ -54,7 +54,7 @@ async function inParallel(items, action) {
 
 /** Compiles into a file named by a hash of all that went in, so that nothing is compiled twice. */
 async function compile(inputs, name, args) {
-  const hash = createHash("sha256").update(args.join("\0"));
+  const hash = createHash("sha256").update([compiler, ...args].join("\0"));
   for (const file of [...inputs, ...headers]) hash.update(readFileSync(file));
   const target = join(outFolder, `${name}-${hash.digest("hex").slice(0, 16)}`);
   if (existsSync(target)) return { target };

@@ -15,10 +15,14 @@ export interface NativeSegment {
   readonly granted: PagePolicy;
   readonly writable: boolean;
   readonly closed: boolean;
-  /** Throws EBADF after close. */
+  /** Throws EBADF after close, and EFBIG where the engine's ArrayBuffers are smaller (Node 20: 4 GiB). */
   buffer(): ArrayBuffer;
+  /**
+   * madvise(2). `dont-need` gives whole pages inside the range back to the kernel: anonymous and shared bytes are zeros afterwards, for
+   * all who share them; file pages are read again at the next touch.
+   */
   advise(offset: number, length: number, advice: Advice): void;
-  /** Bytes of the mapping that are in memory now: mincore(2), or /proc/self/smaps for anonymous memory. */
+  /** Bytes of the mapping that are in memory now, in whole pages: mincore(2). It calls all of a file resident that the user neither owns nor may write. */
   residentBytes(): number;
   /** msync(2) of a mapped file. */
   sync(): void;
@@ -66,14 +70,17 @@ export interface NativePool {
 
 /** Limits put on a child between fork and exec. Absent = not set. */
 export type SpawnLimits = {
+  /** The soft limit only, so that setDataLimit can loosen it again without privilege. */
   readonly dataBytes?: number;
   readonly coreBytes?: number;
   readonly fileSizeBytes?: number;
   readonly openFiles?: number;
+  /** SIGXCPU at this time, SIGKILL one second later. */
   readonly cpuSeconds?: number;
 };
 
 export type SpawnOptions = {
+  /** A path; PATH is not searched. */
   readonly file: string;
   /** argv, the program name first. */
   readonly args: string[];
@@ -83,7 +90,7 @@ export type SpawnOptions = {
   /** Descriptor for child fd 0, 1, 2, ...; -1 = /dev/null. All others are closed in the child. */
   readonly stdio: number[];
   readonly limits: SpawnLimits;
-  /** Written to /proc/self/oom_score_adj; 0 = leave. */
+  /** Written to /proc/self/oom_score_adj, where the system lets it; 0 = leave. */
   readonly oomScoreAdj: number;
   /** nice(2) increment, 0 = none. */
   readonly niceness: number;
@@ -94,7 +101,10 @@ export type ChildExit = {
   readonly code: number;
   /** Signal number, or 0. */
   readonly signal: number;
-  /** From wait4(2): largest resident set (file pages included), user and system time. */
+  /**
+   * From wait4(2): largest resident set (file pages included), user and system time. Linux counts the copy of this process before exec
+   * too: its malloc'ed memory, without segments and V8's heap, which a fork leaves out. `peakResidentBytes` of a live child does not.
+   */
   readonly maxResidentBytes: number;
   readonly userMs: number;
   readonly systemMs: number;
@@ -105,7 +115,10 @@ export type ChildExit = {
  * stops loaning when `creditFrames` filled slots wait to be taken: that is the backpressure. It never allocates per frame.
  */
 export interface NativeFramePump {
-  /** Calls back (frame index from 0, slot index) in order of arrival; slot -1 = end of stream, -2 = the stream ended inside a frame. The callee owns the slot's reference. */
+  /**
+   * The next frame (index from 0, slot) in order of arrival; slot -1 = end of stream or closed, -2 = the stream ended inside a frame, told
+   * once. The callee owns the slot's reference. Rejects with the errno of a read that failed.
+   */
   next(): Promise<PumpedFrame>;
   readonly framesRead: number;
   readonly bytesRead: number;
@@ -149,11 +162,12 @@ export interface NativeBinding {
   // core_exports.cc
   segmentAnonymous(byteLength: number, pages: PagePolicy): NativeSegment;
   segmentShared(name: string, byteLength: number, pages: PagePolicy): NativeSegment;
-  /** Maps a received descriptor; it is duplicated, the caller keeps its own. */
+  /** Maps a received descriptor; it is duplicated, the caller keeps its own. Not writable = copy-on-write. EINVAL when it is shorter. */
   segmentFromFd(fd: number, byteLength: number, writable: boolean): NativeSegment;
   /**
    * Maps [offset, offset + length) of a file; offset may be any number, also past 4 GiB. `private-read` maps copy-on-write, so a stray
-   * write from JS can neither fault nor reach the file. Throws EINVAL past the file's end (re-stat at each call).
+   * write from JS can neither fault nor reach the file. Throws EINVAL past the file's end (re-stat at each call). A file that is truncated
+   * while it is mapped faults at the next touch past its end (SIGBUS): see native/README.md.
    */
   segmentMapFile(fd: number, offset: number, length: number, mode: "private-read" | "shared-write", populate: boolean): NativeSegment;
   bitmap(capacity: number): NativeBitmap;
@@ -178,10 +192,11 @@ export interface NativeBinding {
   limitArenas(arenas: number): void;
   /** malloc_trim(3). */
   trimHeap(): void;
-  /** Bytes of all live segments by kind, counted natively: what the ledger is compared with. */
+  /** Bytes of all live segments of the process by kind, counted natively: what the ledger is compared with. */
   liveSegmentBytes(): { readonly anonymous: number; readonly shared: number; readonly file: number };
 
   // media_exports.cc
+  /** Takes the descriptor over, unless it throws: EINVAL for frames larger than a slot or a credit outside 1..capacity. */
   framePump(fd: number, pool: NativePool, frameBytes: number, creditFrames: number): NativeFramePump;
   /** Squared error and SSIM per plane of two slots, on a native thread. Slots must be out; they are retained for the job. bitsPerSample 8 to 16 (little endian above 8). */
   comparePlanes(

@@ -1,7 +1,6 @@
 /** From argv to exit code. */
 import { readFileSync } from "node:fs";
 import { systemClock } from "../base/index.ts";
-import { concludeFailure, runJob } from "./conclude.ts";
 import type { Invocation } from "./invocation.ts";
 import { toFailure } from "./messages.ts";
 import { SettingsSource } from "./option-spec.ts";
@@ -39,8 +38,11 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, worke
     const request = parsed.spec.request(parsed.args, source, env);
     const reportFile = presentation.reportPath === undefined ? undefined : new ReportFile(presentation.reportPath);
     invocation = { ...invocation, reportFile };
+    // Loaded only when there is something to run or to say, so that help and version come at once (4 ms of 97).
+    const { runJob } = await import("./conclude.ts");
     return await runJob(invocation, request, workerUrl);
   } catch (error) {
+    const { concludeFailure } = await import("./conclude.ts");
     return await concludeFailure(invocation, undefined, toFailure(error));
   }
 }

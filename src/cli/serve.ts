@@ -11,6 +11,9 @@ export type Commands = { readonly transcode: typeof transcode; readonly doctor: 
 export async function serve(input: WorkerInput, port: MessagePort, load: () => Promise<Commands>): Promise<void> {
   const send = (message: FromWorker) => port.postMessage(message);
   const controller = new AbortController();
+  // Node would print its warnings, and the alarms of the memory core, past the view.
+  process.removeAllListeners("warning");
+  process.on("warning", ({ name, message }) => send({ type: "event", event: { type: "warning", message: `${name}: ${message}` } }));
   port.on("message", (message: ToWorker) => controller.abort(new CancelledError(message.signal)));
   try {
     const context: CommandContext = { emit: (event) => send({ type: "event", event }), signal: controller.signal };

@@ -75,8 +75,11 @@ export function encoderArguments({ index, settings, crf }: Omit<EncodeRequest, "
   return [...encoderArgs(settings, more), "-crf", String(crf), "-pix_fmt", video.pixelFormat, ...tags];
 }
 
+/** Paths that an encoding child writes: the chunk, and a line per frame with its quantiser. */
+export type EncodeOutputs = { readonly video: string; readonly stats: string };
+
 /** Decodes and encodes one chunk into an MP4 file of its own. */
-export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, output: string): string[] {
+export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outputs: EncodeOutputs): string[] {
   const { engine, index } = request;
   const { input, filter } = chunkInput(index, chunk, request.decoderThreads);
   const { num, den } = index.video.timeBase;
@@ -94,9 +97,11 @@ export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outpu
       "-1",
       "-video_track_timescale",
       String(trackTimescale(index.video)),
+      "-vstats_file",
+      outputs.stats,
       "-f",
       "mp4",
-      `file:${output}`,
+      `file:${outputs.video}`,
     ],
   ];
 }

@@ -17,3 +17,10 @@ export function progressReader(onBlock: (progress: EngineProgress) => void): (li
     else if (key === "progress") onBlock({ frames, outputBytes });
   };
 }
+
+/** The highest quantiser in the lines of a `-vstats_file`, "frame= 1 q= 23.0 ..."; undefined when none has one. */
+export function highestQuantiser(text: string): number | undefined {
+  let highest: number | undefined;
+  for (const match of text.matchAll(/\bq= *(\d+(?:\.\d+)?)/g)) highest = Math.max(highest ?? 0, Number(match[1]));
+  return highest;
+}

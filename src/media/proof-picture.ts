@@ -29,6 +29,8 @@ export type ProofJob = {
   readonly directory: string;
   readonly forecast: ProofForecast;
   readonly core: MemoryCore;
+  /** Luma PSNR in dB below which a frame of this chunk cannot be the source's. */
+  readonly lowestPsnr: number;
   /** Frames of the chunk to compare, from its first. */
   readonly frameLimit: number;
   /** No further frame is started after this many milliseconds, once SHORTEST_PROOF_FRAMES are compared. */
@@ -67,7 +69,7 @@ export function canProvePicture(video: VideoTrack): boolean {
 export async function provePicture(job: ProofJob): Promise<PictureScore> {
   const { video } = job.index;
   const format = proofFormat(video);
-  if (format === undefined) return summarise([], "");
+  if (format === undefined) return summarise([], "", 0);
   await using scope = new Scope();
   const pool = scope.use(
     job.core.framePool(job.core.budget, {
@@ -102,21 +104,22 @@ async function compareAll(job: ProofJob, chunk: Chunk, { pool, source, encoded }
   let before: Frame | undefined;
   try {
     for (let at = chunk.firstFrame; at < chunk.endFrame; at += 1) {
-      if (scores.length >= SHORTEST_PROOF_FRAMES && performance.now() - startedMs > job.timeLimitMs) return summarise(scores, "");
+      if (scores.length >= SHORTEST_PROOF_FRAMES && performance.now() - startedMs > job.timeLimitMs)
+        return summarise(scores, "", job.lowestPsnr);
       const timestamp = { ticks: tickAt(video, at), timeBase: video.timeBase };
       const [wanted, got] = await bothFrames(source.next(timestamp), encoded.next(timestamp));
       if (wanted === undefined || got === undefined) {
         const which = wanted === undefined ? "source" : "encoded chunk";
         wanted?.[Symbol.dispose]();
         got?.[Symbol.dispose]();
-        return summarise(scores, `the ${which} ends at frame ${at}`);
+        return summarise(scores, `the ${which} ends at frame ${at}`, job.lowestPsnr);
       }
       using result = got;
       using previous = before;
       before = wanted;
       scores.push(await compare(pool, wanted, result, previous, at));
     }
-    return summarise(scores, await encoded.complaints());
+    return summarise(scores, await encoded.complaints(), job.lowestPsnr);
   } finally {
     before?.[Symbol.dispose]();
   }

@@ -32,8 +32,21 @@ export type PictureScore = {
   readonly complaint: string;
 };
 
-/** No encoder setting mm offers goes below this: x264 and x265 at crf 51 leave more than 20 dB of luma on any clip tried. */
-const LOWEST_LUMA_PSNR = 17;
+/** Adaptive quantisation and B-frames go this far above the quantiser that is reported once per frame. */
+const QUANTISER_SPREAD = 4;
+
+/**
+ * The lowest luma PSNR an honest encode can have: every coefficient below two thirds of a step, which the dead zone drops, is lost. The
+ * step is 2^((QP - 4) / 6) in H.264 (8.5.9) and HEVC (8.6.4.2) alike, on the scale of 8 bits.
+ *
+ * @param quantiser - highest one the encoder reported, 0 to 51
+ * @returns dB
+ */
+export function lowestLumaPsnr(quantiser: number): number {
+  const step = 2 ** ((Math.min(51, quantiser + QUANTISER_SPREAD) - 4) / 6);
+  return 20 * Math.log10(255 / ((2 / 3) * step));
+}
+
 /** A frame this far below the median of its chunk, and this coarse, is damaged, unless a new scene has just begun. */
 const OUTLIER_BELOW_MEDIAN_DB = 10;
 const OUTLIER_LUMA_PSNR = 30;
@@ -64,7 +77,8 @@ export function psnrOf(squaredError: number, samples: number, peak: number): num
   return 10 * Math.log10((peak * peak * samples) / squaredError);
 }
 
-export function summarise(scores: readonly FrameScore[], complaint: string): PictureScore {
+/** @param lowestPsnr - luma PSNR in dB below which a frame is not the source's */
+export function summarise(scores: readonly FrameScore[], complaint: string, lowestPsnr: number): PictureScore {
   const sum = (of: (score: FrameScore) => number): number => scores.reduce((total, score) => total + of(score), 0);
   const squaredError = sum((score) => score.squaredError);
   const samples = sum((score) => score.samples);
@@ -77,7 +91,7 @@ export function summarise(scores: readonly FrameScore[], complaint: string): Pic
     squaredError,
     samples,
     peak,
-    outliers: outliersOf(scores),
+    outliers: outliersOf(scores, lowestPsnr),
     complaint,
   };
 }
@@ -102,12 +116,12 @@ export function combine(parts: readonly PictureScore[]): PictureScore {
   };
 }
 
-function outliersOf(scores: readonly FrameScore[]): { frame: number; lumaPsnr: number }[] {
+function outliersOf(scores: readonly FrameScore[], lowestPsnr: number): { frame: number; lumaPsnr: number }[] {
   const sorted = scores.map((score) => score.lumaPsnr).sort((a, b) => a - b);
   const median = sorted[sorted.length >> 1] ?? 0;
   return scores
     .filter(({ lumaPsnr, sceneChange }) => {
-      if (lumaPsnr < LOWEST_LUMA_PSNR) return true;
+      if (lumaPsnr < lowestPsnr) return true;
       return lumaPsnr < Math.min(median - OUTLIER_BELOW_MEDIAN_DB, OUTLIER_LUMA_PSNR) && sceneChange < SCENE_CUT;
     })
     .map(({ frame, lumaPsnr }) => ({ frame, lumaPsnr }));

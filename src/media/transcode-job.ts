@@ -3,7 +3,7 @@
  * stays in the folders it is given; publishing is the caller's.
  */
 import { statSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskLimitError, formatBytes, IoError } from "../base/index.ts";
 import type { MemoryCore } from "../memory/index.ts";
@@ -17,8 +17,9 @@ import { hashFile } from "./file-hash.ts";
 import { dataLimitSlackBytes } from "./model/index.ts";
 import type { OutputFormat } from "./output-format.ts";
 import type { Candidate } from "./plan.ts";
+import { highestQuantiser } from "./progress.ts";
 import { canProvePicture, provePicture, SHORTEST_PROOF_FRAMES } from "./proof-picture.ts";
-import { combine, type PictureScore } from "./proof-score.ts";
+import { combine, lowestLumaPsnr, type PictureScore } from "./proof-score.ts";
 import { proveTime, type TimeProof } from "./proof-time.ts";
 
 export type TranscodeJob = {
@@ -52,7 +53,19 @@ export type TranscodeOutcome = {
   readonly outputBytes: number;
 };
 
-type ChunkFile = { readonly chunk: Chunk; readonly name: string; readonly bytes: number; readonly hash: string };
+type ChunkFile = {
+  readonly chunk: Chunk;
+  readonly name: string;
+  readonly bytes: number;
+  readonly hash: string;
+  readonly quantiser: number;
+};
+
+/** What one run of the encoder made: frames, and the highest quantiser it reported. */
+type Encoded = { readonly frames: number; readonly quantiser: number };
+
+/** Taken for an encoder that reports none. */
+const COARSEST_QUANTISER = 51;
 
 /** One chunk in twenty is compared with the source, at least one. */
 const PROOF_EVERY_CHUNKS = 20;
@@ -74,11 +87,12 @@ export async function runTranscode(job: TranscodeJob): Promise<TranscodeOutcome>
 async function encodeChunk(job: TranscodeJob, chunk: Chunk, done: readonly ChunkFile[]): Promise<ChunkFile> {
   const wanted = chunk.endFrame - chunk.firstFrame;
   const name = `chunk-${String(chunk.index).padStart(5, "0")}.mp4`;
-  let frames = await encodeOnce(job, chunk, name);
-  if (frames !== wanted && chunk.seekTick !== undefined) {
-    job.onDetail(`chunk ${chunk.index + 1}: ${frames} of ${wanted} frames, again from the sync frame before`);
-    frames = await encodeOnce(job, earlierEntry(job.index.video, chunk), name);
+  let encoded = await encodeOnce(job, chunk, name);
+  if (encoded.frames !== wanted && chunk.seekTick !== undefined) {
+    job.onDetail(`chunk ${chunk.index + 1}: ${encoded.frames} of ${wanted} frames, again from the sync frame before`);
+    encoded = await encodeOnce(job, earlierEntry(job.index.video, chunk), name);
   }
+  const { frames, quantiser } = encoded;
   if (frames !== wanted) {
     throw new IoError(`chunk ${chunk.index + 1} has ${frames} frames and its part of the input ${wanted}`, {
       details: { frames, wanted },
@@ -86,20 +100,21 @@ async function encodeChunk(job: TranscodeJob, chunk: Chunk, done: readonly Chunk
     });
   }
   const path = join(job.directory, name);
-  const file = { chunk, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path) };
+  const file = { chunk, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path), quantiser };
   checkDisk(job, [...done, file]);
   return file;
 }
 
-async function encodeOnce(job: TranscodeJob, chunk: Chunk, name: string): Promise<number> {
+async function encodeOnce(job: TranscodeJob, chunk: Chunk, name: string): Promise<Encoded> {
   const { engine, index, chosen, crf } = job;
   using reservation = await job.core.budget.admit(chosen.lane.totalBytes, "lane.ffmpeg", { signal: job.signal, forChild: true });
   let frames = 0;
+  const statsPath = join(job.directory, `${name}.stats`);
   const request = { engine, index, settings: chosen.settings, crf, decoderThreads: chosen.decoderThreads };
   await runEngine({
     engine,
     doing: `encoding chunk ${chunk.index + 1} of ${job.chunks.length}`,
-    args: encodeChunkArguments(request, chunk, join(job.directory, name)),
+    args: encodeChunkArguments(request, chunk, { video: join(job.directory, name), stats: statsPath }),
     cwd: job.directory,
     reservation,
     fuseBytes: Math.round(chosen.lane.totalBytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
@@ -109,7 +124,9 @@ async function encodeOnce(job: TranscodeJob, chunk: Chunk, name: string): Promis
       job.onProgress("encode", chunk.firstFrame + frames, job.frameCount);
     },
   });
-  return frames;
+  const quantiser = highestQuantiser(await readFile(statsPath, "latin1")) ?? COARSEST_QUANTISER;
+  await rm(statsPath);
+  return { frames, quantiser };
 }
 
 function checkDisk({ maxDiskBytes, core, joinedPath }: TranscodeJob, files: readonly ChunkFile[]): void {
@@ -138,6 +155,7 @@ async function provePictures(job: TranscodeJob, files: readonly ChunkFile[], enc
         chunk: file.chunk,
         chunkPath: join(job.directory, file.name),
         forecast: job.chosen.proof,
+        lowestPsnr: lowestLumaPsnr(file.quantiser),
         frameLimit: Math.ceil(frameLimit / (job.verify ? 1 : chosen.length)),
         timeLimitMs: job.verify ? Number.POSITIVE_INFINITY : (encodeMs * PROOF_TIME_SHARE) / chosen.length,
       });

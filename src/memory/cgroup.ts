@@ -38,7 +38,7 @@ const STAT_KEYS = {
 /** Kernel parts of memory.stat v2, summed where the kernel is older than its "kernel" line (5.18). */
 const KERNEL_PARTS = ["kernel_stack ", "pagetables ", "percpu ", "sock ", "vmalloc ", "slab "] as const;
 
-/** Reads one memory cgroup again and again, v1 or v2. About 25 us per usage() on v1 (Linux 6.18, one virtual CPU). */
+/** Reads one memory cgroup again and again, v1 or v2: 28 us a time on v1, without garbage (Linux 6.18, 2000 reads). */
 export class CgroupReader implements Disposable {
   readonly #version: 1 | 2;
   readonly #stat: KernelFile | undefined;

@@ -24,6 +24,7 @@ export {
   readMachineMemory,
   readMemoryLimit,
 } from "./limit.ts";
+export { type Machine, readMachine } from "./machine.ts";
 export { MappedFileSegment } from "./mapped-file-segment.ts";
 export { type InputWindow, MappedInput } from "./mapped-input.ts";
 export type { MappingBackend } from "./mapped-input-backend.ts";

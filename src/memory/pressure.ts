@@ -2,9 +2,9 @@
 export type PressureLevel = "ok" | "warning" | "critical";
 
 /** Shares of a limit at which a level begins; it ends HYSTERESIS below, so a value that hovers does not flap. */
-export const WARNING_SHARE = 0.8;
-export const CRITICAL_SHARE = 0.95;
-export const HYSTERESIS_SHARE = 0.05;
+const WARNING_SHARE = 0.8;
+const CRITICAL_SHARE = 0.95;
+const HYSTERESIS_SHARE = 0.05;
 
 /** The level of one quantity against its limit, with hysteresis. */
 export class PressureGauge {

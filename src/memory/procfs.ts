@@ -1,5 +1,6 @@
 import { binding } from "../binding/index.ts";
 import { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "./kernel-file.ts";
+
 export { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "./kernel-file.ts";
 
 /** proc_meminfo(5), in bytes. */

@@ -2,8 +2,8 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { type Clock, DiskLimitError, errnoOf, IoError, OutputError } from "../base/index.ts";
 import type { MemoryTag } from "./tags.ts";
 
-/** Frames of the ledger itself, which are never the place that asked for memory. */
-const LEDGER_FRAME = /[/\\]memory[/\\](?:track|budget|reservation|admission|tags)\.[jt]s/;
+/** Frames of the memory core and of Scope, which pass on what others ask for. */
+const PASSING_FRAME = /\/(?:src|dist)\/(?:memory|base)\//;
 
 /**
  * Writes every reservation and release as one JSON line {type, atMs, tag, bytes, where} (`--track-allocations`).
@@ -31,10 +31,10 @@ export class AllocationTracker implements Disposable {
     this.#clock = clock;
   }
 
-  /** "media/lanes.ts:88": the nearest caller outside the ledger. */
+  /** "media/lanes.ts:88": the nearest caller outside the memory core. */
   callSite(): string | undefined {
     const frames = new Error().stack?.split("\n").slice(1) ?? [];
-    const frame = frames.find((line) => !LEDGER_FRAME.test(line));
+    const frame = frames.find((line) => !PASSING_FRAME.test(line));
     return frame === undefined ? undefined : /([^/\\(]+[/\\][^/\\]+:\d+):\d+\)?$/.exec(frame)?.[1];
   }
 

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { binding } from "../../src/binding/index.ts";
@@ -33,19 +34,33 @@ function startBusyWorker(): Promise<{ worker: Worker; pids: number[] }> {
   });
 }
 
+/** Names of the threads of this process that the addon started. */
+function ownThreads(): string[] {
+  const nameOf = (thread: string) => {
+    try {
+      return readFileSync(`/proc/self/task/${thread}/comm`, "utf8").trim();
+    } catch {
+      return "a thread that has ended since";
+    }
+  };
+  return readdirSync("/proc/self/task")
+    .map(nameOf)
+    .filter((name) => name.startsWith("mm-"));
+}
+
 describe("a Worker", () => {
   test("terminated in the middle of everything takes its children, threads and mappings with it", async () => {
     const before = binding.liveSegmentBytes();
-    const threadsBefore = binding.processMemory(process.pid)?.threads ?? 0;
     for (let round = 0; round < 10; round++) {
       const { worker, pids } = await startBusyWorker();
       expect(pids.every(isRunning)).toBe(true);
+      expect(ownThreads()).toEqual(expect.arrayContaining(["mm-child", "mm-pump"]));
       await worker.terminate();
       await until(() => !pids.some(isRunning), "the children of the Worker are gone");
     }
     await until(() => binding.liveSegmentBytes().anonymous === before.anonymous, "its mappings are gone");
     expect(binding.liveSegmentBytes()).toEqual(before);
-    await until(() => (binding.processMemory(process.pid)?.threads ?? 0) <= threadsBefore + 1, "its threads are gone");
+    expect(ownThreads()).toEqual([]);
   });
 
   test("is one of several that load the addon at once", async () => {

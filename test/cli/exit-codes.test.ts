@@ -5,7 +5,7 @@ import * as base from "../../src/base/index.ts";
 /** [exit, code] of each row that has a code, sorted. */
 function documented(): string[] {
   const text = readFileSync(new URL("../../docs/EXIT-CODES.md", import.meta.url), "utf8");
-  return [...text.matchAll(/^\| (\d+) \| `(MM_\w+)` \|/gm)].map(([, exit, code]) => `${exit} ${code}`).sort();
+  return [...text.matchAll(/^\| (\d+) +\| `(MM_\w+)` +\|/gm)].map(([, exit, code]) => `${exit} ${code}`).sort();
 }
 
 /** [exit, code] of every error class that can be thrown. */

@@ -185,6 +185,14 @@ test("a failure under --progress json is a JSON line too", () => {
   expect(lines.at(-1)).toMatchObject({ type: "error", code: "MM_BUDGET" });
 });
 
+test("a warning of Node or of the memory core is a warning of mm", () => {
+  expect(run(["transcode", "alarm.mp4", "out.mp4", "-q"]).stderr).toBe(
+    "mm transcode: warning: MemoryLeakWarning: a segment was collected without close()\n",
+  );
+  const lines = jsonLines(run(["transcode", "alarm.mp4", "out.mp4", "--progress", "json"]).stderr);
+  expect(lines.filter((line) => line.type === "warning")).toHaveLength(1);
+});
+
 test("--monitor-memory without a terminal is JSON lines, five a second, and no bar", () => {
   const { stderr } = run(["transcode", "short.mp4", "out.mp4", "-q", "--monitor-memory"]);
   const lines = jsonLines(

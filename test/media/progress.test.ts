@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type EngineProgress, progressReader } from "../../src/media/progress.ts";
+import { type EngineProgress, highestQuantiser, progressReader } from "../../src/media/progress.ts";
 
 it("reports once per block and keeps a figure that a block leaves out", () => {
   const seen: EngineProgress[] = [];
@@ -20,4 +20,11 @@ it("reports once per block and keeps a figure that a block leaves out", () => {
     { frames: 12, outputBytes: 0 },
     { frames: 30, outputBytes: 48 },
   ]);
+});
+
+it("finds the highest quantiser of an encode", () => {
+  const line = (q: string) =>
+    `frame=     1 q= ${q} f_size=  6125 s_size=        6KiB time= 0.033 br=  1470.0kbits/s avg_br=  1470.0kbits/s type= I`;
+  expect(highestQuantiser([line("20.0"), line("31.5"), line("-1.0"), line(" 9.0")].join("\n"))).toBe(31.5);
+  expect(highestQuantiser("")).toBeUndefined();
 });

@@ -1,6 +1,5 @@
 #include "spawn.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -23,7 +22,7 @@ namespace mm {
 namespace {
 
 struct Limit {
-  __rlimit_resource resource;
+  decltype(RLIMIT_DATA) resource;
   rlim_t soft;
   /// RLIM_INFINITY = as it is.
   rlim_t hard;
@@ -141,6 +140,8 @@ void applyLimits(const ChildPlan& plan) {
     errno = ESRCH;
     fail(plan, kParent);
   }
+  // A group of its own: Ctrl-C on the terminal is the parent's to handle, and it stops its children in order.
+  setpgid(0, 0);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(plan, kPrctl);
   placeDescriptors(plan);
   if (plan.oomScoreAdj[0] != '\0') writeOomScore(plan.oomScoreAdj);

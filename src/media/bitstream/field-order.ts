@@ -21,14 +21,16 @@ export function fieldOrderOfTiming(payload: Uint8Array, { delayBits }: FieldSynt
   return PICTURE_STRUCTURES[reader.bits(4)];
 }
 
+export type FieldPicture = { readonly order: FieldOrder; readonly isFirstSlice: boolean };
+
 /** From the header of a slice: a picture that is one field. undefined for a frame, whose lines may still be of two moments. */
-export function fieldOrderOfSlice(unit: Uint8Array, { frameNumberBits, hasColourPlane }: FieldSyntax): FieldOrder | undefined {
+export function fieldPictureOf(unit: Uint8Array, { frameNumberBits, hasColourPlane }: FieldSyntax): FieldPicture | undefined {
   const reader = new BitReader(rawPayload(unit.subarray(0, SLICE_HEAD_BYTES), 1));
-  reader.ue(); // first_mb_in_slice
+  const firstMacroblock = reader.ue();
   reader.ue(); // slice_type
   reader.ue(); // pic_parameter_set_id
   if (hasColourPlane) reader.skip(2);
   reader.skip(frameNumberBits);
   if (!reader.flag()) return undefined;
-  return reader.flag() ? "bff" : "tff";
+  return { order: reader.flag() ? "bff" : "tff", isFirstSlice: firstMacroblock === 0 };
 }

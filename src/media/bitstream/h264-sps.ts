@@ -1,9 +1,9 @@
 /** Sequence parameter set of H.264 (Rec. ITU-T H.264, sections 7.3.2.1.1 and E.1.1). */
 import { MalformedInputError } from "../../base/index.ts";
 import { BitReader } from "./bit-reader.ts";
+import { MOST_DPB_FRAMES, readH264Usability } from "./h264-usability.ts";
 import { rawPayload } from "./nal.ts";
-import { CHROMA_FORMATS, type SequenceParameters, type Usability } from "./sequence.ts";
-import { readSignalDescription } from "./usability.ts";
+import { CHROMA_FORMATS, type SequenceParameters } from "./sequence.ts";
 
 /** Baseline has no B-frames. */
 const BASELINE_PROFILE = 66;
@@ -35,7 +35,6 @@ const MAX_DPB_MACROBLOCKS: Readonly<Record<number, number>> = {
   61: 696_320,
   62: 696_320,
 };
-const MOST_DPB_FRAMES = 16;
 
 /** @throws MalformedInputError when the unit is no sequence parameter set a decoder could use */
 export function parseH264Sps(unit: Uint8Array): SequenceParameters {
@@ -51,7 +50,7 @@ export function parseH264Sps(unit: Uint8Array): SequenceParameters {
   const refFrames = reader.ueAtMost(16, "max_num_ref_frames");
   reader.skip(1); // gaps_in_frame_num_value_allowed_flag
   const size = readSize(reader, chromaFormat);
-  const usability = reader.flag() ? readUsability(reader) : {};
+  const usability = reader.flag() ? readH264Usability(reader) : {};
   const levelFrames = Math.floor((MAX_DPB_MACROBLOCKS[level] ?? Number.POSITIVE_INFINITY) / size.macroblocks);
   const mostFrames = Math.max(refFrames, 1, Math.min(levelFrames, MOST_DPB_FRAMES));
   const isIntraOnly = INTRA_PROFILES.has(profile) && (constraints & CONSTRAINT_SET3) !== 0;
@@ -125,58 +124,4 @@ function readSize(reader: BitReader, chromaFormat: number): Size {
   const height = codedHeight - (top + bottom) * (chromaFormat === 1 ? 2 : 1) * rowsPerUnit;
   if (width <= 0 || height <= 0) throw new MalformedInputError("the video's headers crop the whole picture away");
   return { width, height, isFramesOnly, macroblocks: columns * rows * rowsPerUnit };
-}
-
-type H264Usability = {
-  readonly description?: Usability;
-  readonly reorderFrames?: number;
-  readonly dpbFrames?: number;
-  /** Bits of cpb_removal_delay and dpb_output_delay in picture timing messages; absent when those carry no pic_struct. */
-  readonly delayBits?: number;
-};
-
-/** Some encoders cut this part short; what was read before that is kept, as decoders do. */
-function readUsability(reader: BitReader): H264Usability {
-  let usability: H264Usability = {};
-  try {
-    usability = { description: readSignalDescription(reader) };
-    const frameRate = reader.flag() ? readFrameRate(reader) : undefined;
-    if (frameRate !== undefined) usability = { description: { ...usability.description, frameRate } };
-    const nalDelayBits = reader.flag() ? readHrd(reader) : undefined;
-    const vclDelayBits = reader.flag() ? readHrd(reader) : undefined;
-    const delayBits = vclDelayBits ?? nalDelayBits;
-    if (delayBits !== undefined) reader.skip(1); // low_delay_hrd_flag
-    if (reader.flag()) usability = { ...usability, delayBits: delayBits ?? 0 };
-    if (!reader.flag()) return usability;
-    reader.skip(1); // motion_vectors_over_pic_boundaries_flag
-    for (let field = 0; field < 4; field++) reader.ue();
-    const reorderFrames = reader.ueAtMost(MOST_DPB_FRAMES, "max_num_reorder_frames");
-    return { ...usability, reorderFrames, dpbFrames: reader.ueAtMost(MOST_DPB_FRAMES, "max_dec_frame_buffering") };
-  } catch (error) {
-    if (!(error instanceof MalformedInputError)) throw error;
-    return usability;
-  }
-}
-
-/** A tick is a field, so two make a frame. */
-function readFrameRate(reader: BitReader): Usability["frameRate"] {
-  const unitsInTick = reader.bits(32);
-  const timeScale = reader.bits(32);
-  reader.skip(1); // fixed_frame_rate_flag
-  return unitsInTick > 0 && timeScale > 0 ? { num: timeScale, den: 2 * unitsInTick } : undefined;
-}
-
-/** @returns bits of cpb_removal_delay and dpb_output_delay together */
-function readHrd(reader: BitReader): number {
-  const schedules = 1 + reader.ueAtMost(31, "cpb_cnt_minus1");
-  reader.skip(8);
-  for (let schedule = 0; schedule < schedules; schedule++) {
-    reader.ue();
-    reader.ue();
-    reader.skip(1);
-  }
-  reader.skip(5); // initial_cpb_removal_delay_length_minus1
-  const delayBits = reader.bits(5) + 1 + reader.bits(5) + 1;
-  reader.skip(5); // time_offset_length
-  return delayBits;
 }

@@ -4,13 +4,13 @@
  */
 import { MalformedInputError } from "../../base/index.ts";
 import { type DecoderConfiguration, parseAvcConfiguration, parseHevcConfiguration } from "./configuration.ts";
-import { type FieldOrder, fieldOrderOfSlice, fieldOrderOfTiming } from "./field-order.ts";
+import { type FieldOrder, fieldOrderOfTiming, fieldPictureOf } from "./field-order.ts";
 import { parseH264Sps } from "./h264-sps.ts";
 import type { ContentLight, MasteringDisplay } from "./hdr-metadata.ts";
 import { parseHevcSps } from "./hevc-sps.ts";
 import { annexBUnits, lengthPrefixedUnits, rawPayload } from "./nal.ts";
 import { contentLightOf, type MessageName, masteringDisplayOf, nameOfMessage, seiMessages } from "./sei.ts";
-import type { SequenceParameters } from "./sequence.ts";
+import type { FieldSyntax, SequenceParameters } from "./sequence.ts";
 
 export type NalCodec = "h264" | "hevc";
 
@@ -38,6 +38,10 @@ export class StreamScan {
   fieldOrder: FieldOrder | undefined;
   masteringDisplay: MasteringDisplay | undefined;
   contentLight: ContentLight | undefined;
+  /** A packet held no picture, or a single field of one: packets do not count frames then. */
+  hasPartOfFrame = false;
+  #pictures = 0;
+  #fields = 0;
   /** Size of the length fields in packets; 0 = start codes. */
   lengthBytes = 0;
 
@@ -54,10 +58,18 @@ export class StreamScan {
   }
 
   addPacket(packet: Uint8Array): void {
-    this.#tolerant(() => {
+    this.inPacket(() => {
       const units = this.lengthBytes === 0 ? annexBUnits(packet) : lengthPrefixedUnits(packet, this.lengthBytes);
       for (const unit of units) this.addUnit(unit);
     });
+  }
+
+  /** Runs what adds the units of one packet, and looks at what they make together. */
+  inPacket(addUnits: () => void): void {
+    this.#pictures = 0;
+    this.#fields = 0;
+    this.#tolerant(addUnits);
+    if (this.#pictures === 0 || this.#fields === 1) this.hasPartOfFrame = true;
   }
 
   #parseConfiguration(record: Uint8Array): DecoderConfiguration {
@@ -67,7 +79,7 @@ export class StreamScan {
   /** A unit, or as much of its beginning as matters: 64 KiB. */
   addUnit(unit: Uint8Array): void {
     const first = unit[0] ?? 0;
-    // A set forbidden_zero_bit: not a unit (the start code of a transport stream's packet looks like one).
+    // A set forbidden_zero_bit: damage, not a unit.
     if (first >= 0x80) return;
     if (this.#codec === "h264") this.#addH264(unit, first & 0x1f);
     else this.#addHevc(unit, first >> 1, ((first & 1) << 5) | ((unit[1] ?? 0) >> 3));
@@ -77,11 +89,20 @@ export class StreamScan {
     const syntax = this.sequence?.fieldSyntax;
     if (type === H264_SPS) this.sequence ??= this.#tolerant(() => parseH264Sps(unit));
     else if (type === H264_SEI) this.#addMessages(rawPayload(unit, 1));
-    else if (type >= 1 && type <= H264_LAST_SLICE && syntax !== undefined) this.#addFieldOrder(() => fieldOrderOfSlice(unit, syntax));
+    else if (type >= 1 && type <= H264_LAST_SLICE) this.#addSlice(unit, syntax);
     else if (type === H264_MVC_SLICE) this.features.add("enhancement layer");
   }
 
+  #addSlice(unit: Uint8Array, syntax: FieldSyntax | undefined): void {
+    this.#pictures++;
+    const field = syntax && this.#tolerant(() => fieldPictureOf(unit, syntax));
+    if (field === undefined) return;
+    if (field.isFirstSlice) this.#fields++;
+    this.#addFieldOrder(field.order);
+  }
+
   #addHevc(unit: Uint8Array, type: number, layer: number): void {
+    if (type <= HEVC_LAST_SLICE && layer === 0) this.#pictures++;
     if (type === HEVC_DOLBY_VISION) this.features.add("Dolby Vision");
     else if (layer > 0) {
       if (type <= HEVC_LAST_SLICE) this.features.add("enhancement layer");
@@ -96,13 +117,14 @@ export class StreamScan {
       this.masteringDisplay ??= masteringDisplayOf(message);
       this.contentLight ??= contentLightOf(message);
       const syntax = this.sequence?.fieldSyntax;
-      if (message.type === H264_PICTURE_TIMING && syntax !== undefined)
-        this.#addFieldOrder(() => fieldOrderOfTiming(message.payload, syntax));
+      if (message.type === H264_PICTURE_TIMING && syntax !== undefined) {
+        this.#addFieldOrder(this.#tolerant(() => fieldOrderOfTiming(message.payload, syntax)));
+      }
     }
   }
 
-  #addFieldOrder(read: () => FieldOrder | undefined): void {
-    if (this.fieldOrder === undefined || this.fieldOrder === "progressive") this.fieldOrder = this.#tolerant(read) ?? this.fieldOrder;
+  #addFieldOrder(order: FieldOrder | undefined): void {
+    if (this.fieldOrder === undefined || this.fieldOrder === "progressive") this.fieldOrder = order ?? this.fieldOrder;
   }
 
   #tolerant<T>(parse: () => T): T | undefined {

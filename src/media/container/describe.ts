@@ -13,7 +13,7 @@ export type Description = {
   readonly streams: readonly DescribedStream[];
 };
 
-export type StreamKind = "Video" | "Audio" | "Subtitle" | "Data" | "Attachment" | "Unknown";
+type StreamKind = "Video" | "Audio" | "Subtitle" | "Data" | "Attachment" | "Unknown";
 
 export type DescribedStream = {
   readonly index: number;
@@ -25,7 +25,7 @@ export type DescribedStream = {
   readonly sideData: readonly string[];
 };
 
-const INPUT = /^Input #0, (.+), from '/;
+const INPUT = /^Input #0, (.+?), from '/;
 const DURATION = /^ {2}Duration: .*?, start: (-?\d+)\.(\d{6})/;
 const CHAPTER = /^ {4}Chapter #0[:.]\d+: start /;
 /** "#0:1[0x2](und): Audio: aac", where the id and the language may be missing. */

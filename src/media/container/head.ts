@@ -3,8 +3,8 @@ import type { EncodedPacket } from "mediabunny";
 import { MalformedInputError, MmError } from "../../base/index.ts";
 import { type NalCodec, StreamScan } from "../bitstream/index.ts";
 import { BoxWalker } from "./isobmff-boxes.ts";
-import type { MovieTrack } from "./isobmff-movie.ts";
 import { firstSamples } from "./isobmff-samples.ts";
+import type { MovieTrack } from "./isobmff-track.ts";
 import { openWithMediabunny } from "./mediabunny-input.ts";
 import type { ByteInput } from "./types.ts";
 
@@ -28,7 +28,9 @@ export function headOfMovieTrack(input: ByteInput, track: MovieTrack): Head | un
   if (record === undefined) return { codec, scan };
   scan.addConfiguration(new Uint8Array(record.buffer, record.byteOffset, record.byteLength));
   if (scan.lengthBytes === 0) return { codec, scan };
-  for (const sample of firstSamples(walker, track, PACKETS)) addSample(scan, input, sample.offset, sample.offset + sample.byteLength);
+  for (const { offset, byteLength } of firstSamples(walker, track, PACKETS)) {
+    scan.inPacket(() => addSample(scan, input, offset, offset + byteLength));
+  }
   return { codec, scan };
 }
 

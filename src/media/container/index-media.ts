@@ -3,17 +3,18 @@ import type { Engine, RunTool } from "../engine/index.ts";
 import { type Description, parseDescription } from "./describe.ts";
 import { type FfmpegInput, type Probe, probeInput, readDecodedTicks, readPackets } from "./ffmpeg-input.ts";
 import { type Head, headOfMovieTrack, headOfPackets } from "./head.ts";
-import { isEncrypted, type Movie, type MovieTrack, readMovie } from "./isobmff-movie.ts";
+import { type Movie, readMovie } from "./isobmff-movie.ts";
 import { packetsFromTables } from "./isobmff-tables.ts";
+import { isEncrypted, type MovieTrack } from "./isobmff-track.ts";
 import { readMatroskaHead } from "./matroska.ts";
 import { type FrameTimes, type PacketTable, positionsOf } from "./packet-table.ts";
 import { cutShort, encrypted, noFrames, notOpened, noVideo, ofInput } from "./refusals.ts";
-import { demuxersOf, sniffContainer } from "./sniff.ts";
+import { containerOf, demuxersOf, sniffContainer } from "./sniff.ts";
 import { audioTracks, findVideo, otherTracks } from "./streams.ts";
 import type { ByteInput, ContainerName, MediaIndex, Rational } from "./types.ts";
 import { videoTrackOf } from "./video-track.ts";
 
-export type IndexOptions = { readonly engine: Engine; readonly run: RunTool };
+type IndexOptions = { readonly engine: Engine; readonly run: RunTool };
 
 /**
  * Frames, streams and properties of the first video of a file, as ffmpeg shows it with -copyts.
@@ -37,8 +38,8 @@ type FoundTimes = {
   readonly by: "tables" | "ffmpeg";
 };
 
-/** Containers whose packets mediabunny can find. */
-const WITH_PACKET_HEADS: ReadonlySet<ContainerName> = new Set(["mp4", "mov", "matroska", "webm", "mpegts"]);
+/** Containers that give every packet the time its frame is shown at, and that mediabunny can find packets in. */
+const WITH_TIMED_PACKETS: ReadonlySet<ContainerName> = new Set(["mp4", "mov", "matroska", "webm", "mpegts"]);
 
 class MediaIndexer {
   readonly #input: ByteInput;
@@ -68,10 +69,11 @@ class MediaIndexer {
     const movieTrack = this.#movie?.tracks[video.stream.index];
     const isSameTrack = movieTrack === track;
     const found = isSameTrack ? early : await this.#packetTimes();
+    if (isSameTrack && head?.scan.hasPartOfFrame === true) found.table.addDoubt("packets with parts of frames");
     const { times, by } = await this.#settle(found);
     return {
       path: this.#path,
-      container: this.#container,
+      container: this.#container === "other" ? containerOf(description.demuxer) : this.#container,
       demuxer: description.demuxer,
       byteLength: this.#input.byteLength,
       indexedBy: by,
@@ -103,12 +105,13 @@ class MediaIndexer {
   async #packetTimes(): Promise<FoundTimes> {
     const { table, timeBase, isCutShort } = await readPackets(this.#ffmpeg);
     if (isCutShort) throw cutShort();
+    if (!WITH_TIMED_PACKETS.has(this.#container)) table.addDoubt("a container that leaves times to be guessed");
     return { table, timeBase: timeBase ?? { num: 1, den: 1 }, by: "ffmpeg" };
   }
 
   async #head(track: MovieTrack | undefined): Promise<Head | undefined> {
     if (this.#movie?.isFragmented === false) return track && headOfMovieTrack(this.#input, track);
-    return WITH_PACKET_HEADS.has(this.#container) ? headOfPackets(this.#input) : undefined;
+    return WITH_TIMED_PACKETS.has(this.#container) ? headOfPackets(this.#input) : undefined;
   }
 
   /** Where packets leave open which frames are shown, the decoder says it. */

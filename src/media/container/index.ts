@@ -1,14 +1,2 @@
-export { type IndexOptions, indexMedia } from "./index-media.ts";
-export type {
-  AudioTrack,
-  ByteInput,
-  ColorTags,
-  ContainerName,
-  DataTrack,
-  FieldOrder,
-  MediaIndex,
-  Rational,
-  SideDataName,
-  SubtitleTrack,
-  VideoTrack,
-} from "./types.ts";
+export { indexMedia } from "./index-media.ts";
+export type { ByteInput, MediaIndex, Rational, VideoTrack } from "./types.ts";

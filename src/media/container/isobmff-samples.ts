@@ -1,6 +1,6 @@
 /** Where the first samples of a track are in the file. */
 import type { Box, BoxWalker } from "./isobmff-boxes.ts";
-import type { MovieTrack } from "./isobmff-movie.ts";
+import type { MovieTrack } from "./isobmff-track.ts";
 
 export type Sample = { readonly offset: number; readonly byteLength: number };
 

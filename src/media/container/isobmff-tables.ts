@@ -3,7 +3,8 @@
  * contradict each other, or samples are in fragments, what ffmpeg shows is its own affair: then there is no answer here.
  */
 import { BoxWalker } from "./isobmff-boxes.ts";
-import type { Movie, MovieTrack } from "./isobmff-movie.ts";
+import type { Movie } from "./isobmff-movie.ts";
+import type { MovieTrack } from "./isobmff-track.ts";
 import { MOST_PACKETS, PacketTable } from "./packet-table.ts";
 import { TableReader } from "./table-reader.ts";
 import type { ByteInput } from "./types.ts";

@@ -8,7 +8,9 @@ export type Doubt =
   | "frames before the first keyframe"
   | "two frames at one time"
   | "damaged packets"
-  | "times the muxer had to mend";
+  | "times the muxer had to mend"
+  | "packets with parts of frames"
+  | "a container that leaves times to be guessed";
 
 export type FrameTimes = {
   /** Presentation ticks of the frames shown, ascending. */

@@ -7,7 +7,9 @@ const HEAD_BYTES = 4096;
 
 /** Types of boxes an MP4 or QuickTime file may begin with. */
 const FIRST_BOXES = new Set(["ftyp", "moov", "mdat", "free", "skip", "wide", "pnot", "styp", "moof", "sidx"]);
+/** Plain, with the clock of cameras in front, with error correction behind. */
 const TS_PACKET_BYTES = [188, 192, 204];
+const SYNC_BYTE = 0x47;
 
 /** Demuxers ffmpeg may use for a container, as -format_whitelist wants them. */
 const DEMUXERS: Readonly<Record<ContainerName, string>> = {
@@ -17,11 +19,17 @@ const DEMUXERS: Readonly<Record<ContainerName, string>> = {
   webm: "matroska,webm",
   mpegts: "mpegts",
   avi: "avi",
-  other: "flv,mpeg,mxf,asf,ogg,nut,yuv4mpegpipe,ivf,h264,hevc,mp3,wav,flac,aac",
+  other: "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg,mxf,asf,ogg,nut,yuv4mpegpipe,ivf,h264,hevc,mp3,wav,flac,aac",
 };
 
 export function demuxersOf(container: ContainerName): string {
   return DEMUXERS[container];
+}
+
+/** The container a demuxer reads, for files whose first bytes did not say. */
+export function containerOf(demuxer: string): ContainerName {
+  const names: readonly ContainerName[] = ["mp4", "matroska", "mpegts", "avi"];
+  return names.find((name) => DEMUXERS[name] === demuxer) ?? "other";
 }
 
 /** @throws MalformedInputError for an empty file and for text */
@@ -48,15 +56,15 @@ function checkedAvi(input: ByteInput, head: Uint8Array): "avi" {
   return "avi";
 }
 
-/** Sync bytes at the distance of packets; the 192-byte packets of cameras carry a time in front. */
+/** Sync bytes at the distance of packets through the whole head, from wherever the first one is. */
 function isTransportStream(head: Uint8Array, packetBytes: number): boolean {
-  const first = packetBytes === 192 ? 4 : 0;
-  for (let packet = 0; packet < 4; packet++) {
-    const at = first + packet * packetBytes;
-    if (at >= head.length) return packet > 0;
-    if (head[at] !== 0x47) return false;
+  if (head.length < packetBytes) return false;
+  for (let first = 0; first < packetBytes; first++) {
+    let at = first;
+    while (at < head.length && head[at] === SYNC_BYTE) at += packetBytes;
+    if (at >= head.length) return true;
   }
-  return true;
+  return false;
 }
 
 /** No control characters but those of text files. */

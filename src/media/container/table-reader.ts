@@ -1,6 +1,6 @@
 /** Reads the entries of one sample table in order, a few thousand at a time. */
 import type { Box, BoxWalker } from "./isobmff-boxes.ts";
-import type { MovieTrack } from "./isobmff-movie.ts";
+import type { MovieTrack } from "./isobmff-track.ts";
 
 const ENTRIES_PER_READ = 4096;
 /** Version, flags and the number of entries. */

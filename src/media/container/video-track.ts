@@ -5,7 +5,7 @@ import { describeVideo, type VideoDescription } from "./describe-video.ts";
 import { type Orientation, orientationOf } from "./display-matrix.ts";
 import { cadenceOf, reduced } from "./frame-rate.ts";
 import type { Head } from "./head.ts";
-import type { MovieTrack } from "./isobmff-movie.ts";
+import type { MovieTrack } from "./isobmff-track.ts";
 import type { FrameTimes } from "./packet-table.ts";
 import { layoutOf } from "./pixel-format-name.ts";
 import { noPicture, oddAngle } from "./refusals.ts";

@@ -1,5 +1,6 @@
 /** Finds the ffmpeg that does the work. */
 import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { errnoOf, InputMissingError, MmError, PermissionError, UnsupportedError } from "../../base/index.ts";
 import { EngineCache } from "./cache.ts";
 import { type EngineCandidate, engineCandidates, lookUp } from "./candidates.ts";
@@ -7,7 +8,7 @@ import { capsOf } from "./capabilities.ts";
 import { INSTALL_HINT, probeEngine } from "./probe.ts";
 import type { Engine, RunTool } from "./types.ts";
 
-export type EngineSearch = {
+type EngineSearch = {
   /** The program the user named, and by what. Nothing else is tried then. */
   readonly explicit?: EngineCandidate | undefined;
   /** Folders as in the variable PATH. */
@@ -40,7 +41,7 @@ export async function findEngine(search: EngineSearch): Promise<Engine> {
 }
 
 /** An engine, or why a candidate is none. */
-export type EngineListing = EngineCandidate & { readonly engine?: Engine; readonly problem?: string };
+type EngineListing = EngineCandidate & { readonly engine?: Engine; readonly problem?: string };
 
 /** Every engine of this machine in the order findEngine tries them, the named one first. */
 export async function listEngines(search: EngineSearch): Promise<EngineListing[]> {
@@ -70,9 +71,9 @@ async function open(candidate: EngineCandidate, { run, cacheDir }: EngineSearch)
   return { ...engine, warning: `ffmpeg ${facts.version} at ${candidate.path} is years old; ${INSTALL_HINT}` };
 }
 
-/** A name without a slash is looked up in PATH, as a shell would. */
+/** A name without a slash is looked up in PATH, as a shell would; children run in another folder, so the path is made absolute. */
 async function named({ path, origin }: EngineCandidate, searchPath: string): Promise<EngineCandidate> {
-  const found = path.includes("/") ? path : await lookUp(path, searchPath);
+  const found = path.includes("/") ? resolve(path) : await lookUp(path, searchPath);
   const details = { path, origin };
   if (found === undefined) throw new InputMissingError(`no program "${path}" in PATH (from ${origin})`, { hint: INSTALL_HINT, details });
   try {

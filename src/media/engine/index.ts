@@ -1,2 +1,2 @@
-export { type EngineListing, type EngineSearch, findEngine, listEngines } from "./find.ts";
-export type { Engine, EngineCaps, EngineFacts, EngineOrigin, RunTool, ToolOutput } from "./types.ts";
+export { findEngine, listEngines } from "./find.ts";
+export type { Engine, RunTool, ToolOutput } from "./types.ts";

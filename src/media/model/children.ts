@@ -6,11 +6,17 @@ import type { DecoderShape, EngineVersion } from "./types.ts";
 /** A child that decodes to rawvideo on a pipe, whether the pipe is drained or blocked. */
 export function predictDecode(shape: DecoderShape & { readonly engine: EngineVersion; readonly rawOutput: true }): number {
   const memory = decoderMemory(shape, Number.POSITIVE_INFINITY);
-  const queued = (shape.engine.major >= 7 ? 20 : 3) * pictureBytes(shape);
+  const queued = queuedFrames(shape.engine) * pictureBytes(shape);
   return Math.round((shape.engine.isStatic ? 1 : 11) * MIB + memory.frames * memory.frameBytes + memory.threadBytes + queued);
 }
 
 /** A `-c copy` child that joins files: the mp4 muxer keeps an index entry per sample until the end. */
 export function predictRemux(engine: EngineVersion, samples: number): number {
   return Math.round((engine.isStatic ? 1 : 11) * MIB + samples * 150);
+}
+
+/** Raw frames between decoder and pipe: one in flight, packets waiting since 5.1, deep queues since 7.0. */
+function queuedFrames(engine: EngineVersion): number {
+  if (engine.major >= 7) return 20;
+  return engine.major >= 5 ? 4 : 1;
 }

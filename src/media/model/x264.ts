@@ -16,6 +16,8 @@ export type X264Memory = {
 
 const PAD_LINES = 64;
 const HUGE_PAGE_BYTES = 2 * 1024 * 1024;
+/** From this size on x264 asks the kernel for huge pages for its bitstream buffers, and the first byte costs a whole one. */
+const HUGE_BUFFER_PIXELS = 1_000_000;
 /** struct x264_frame_t and allocator overhead of one picture; measured. */
 const FRAME_STRUCT_BYTES = 20_000;
 /** struct x264_t of one thread, with its threads' scratch. */
@@ -114,6 +116,7 @@ function threadBytes(planes: PlaneBytes, settings: X264Settings, picture: Pictur
   const weightedPlanes = picture.chroma === "4:2:2" ? 2 : 1;
   const weighted = [0, 1, picture.bitDepth === 8 ? 2 : 1][settings.weightp] ?? 0;
   const state = planes.macroblocks * (94 + 4 * vectorLists) + weighted * weightedPlanes * planes.luma;
-  const bitstream = Math.min(HUGE_PAGE_BYTES, picture.width * picture.height);
+  const pixels = picture.width * picture.height;
+  const bitstream = pixels < HUGE_BUFFER_PIXELS ? pixels / 4 : HUGE_PAGE_BYTES;
   return (threads + lookaheadThread) * state + settings.threads * (bitstream + THREAD_STRUCT_BYTES) + bitstream;
 }

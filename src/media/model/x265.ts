@@ -54,7 +54,8 @@ function sizes(picture: PictureShape, settings: X265Settings, engine: EngineVers
   const lowresRow = align(Math.floor(picture.width / 2) + 2 * marginX, 32);
   const lowresLines = align(Math.floor(picture.height / 2), 8) + 2 * marginY;
   const pairings = 2 * (bframes + 2) ** 2 + 2 * (bframes + 2) * (vectorBytes(engine) + 4);
-  const triedShare = settings.bAdapt === 2 ? 0.9 : 0.6;
+  // ultrafast and superfast keep no quantizer offsets, and try fewer pairings than they have room for.
+  const [offsets, triedShare] = isLean(settings) ? [0, 0.5] : [24, 1];
   const codingUnits = (width * height) / ctu ** 2;
   const coefficients = ctu ** 2 * (picture.chroma === "4:4:4" ? 3 : picture.chroma === "4:2:2" ? 2 : 1.5) * 2;
   const perPartition = 24 + 4 * vectorBytes(engine) + (bytes > 1 ? 8 : 4);
@@ -62,9 +63,14 @@ function sizes(picture: PictureShape, settings: X265Settings, engine: EngineVers
     source: rows * height * bytes,
     reconstruction: rows * (height + 2 * marginY) * bytes,
     lowres: 4 * lowresRow * lowresLines * bytes,
-    estimates: lowresBlocks * (31 + pairings * triedShare) + 35_000,
+    estimates: lowresBlocks * (7 + offsets + pairings * triedShare) + 35_000,
     codingUnits: codingUnits * (coefficients + (ctu / 4) ** 2 * perPartition + 600),
   };
+}
+
+/** Presets without adaptive quantization and weighted prediction. */
+function isLean({ preset }: X265Settings): boolean {
+  return preset === "ultrafast" || preset === "superfast";
 }
 
 /** Reconstructed pictures: references (two more than are reordered, at least), one per frame thread, one on its way out. */

@@ -88,7 +88,7 @@ describe("indexMedia refuses as malformed (65)", () => {
 });
 
 describe("indexMedia refuses as unsupported (69)", () => {
-  const KEY = ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "0".repeat(31) + "1", "-encryption_kid", "0".repeat(31) + "2"];
+  const KEY = ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", `${"0".repeat(31)}1`, "-encryption_kid", `${"0".repeat(31)}2`];
   const cases: [string, () => string, RegExp][] = [
     ["sound alone", () => make("sound.m4a", "-f", "lavfi", "-i", "sine=d=1", "-c:a", "aac"), /sound and no video/],
     ["an encrypted file", () => make("encrypted.mp4", ...PICTURE, ...KEY), /is encrypted/],

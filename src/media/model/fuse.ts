@@ -1,0 +1,36 @@
+import { MIB } from "../../base/index.ts";
+import { predictLane } from "./lane.ts";
+import type { LaneShape } from "./types.ts";
+import { x264Memory } from "./x264.ts";
+
+/** Heap and library data of a child that has just started. */
+const IDLE_BYTES = 32 * MIB;
+/** Reserved for every thread: the usual stack limit, guard page and thread heap included. */
+const STACK_BYTES = 9 * MIB;
+/** Share of an encoder's blocks that it may never write to: borders, costs of pairings not tried, bitstream buffers. */
+const UNTOUCHED_SHARE = 0.16;
+/** x264 aligns blocks above 1.75 MiB to huge pages, and the C library keeps what it cut off in front. */
+const ALIGNED_BLOCK_BYTES = 1.75 * MIB;
+const ALIGNMENT_BYTES = 2 * MIB;
+
+/**
+ * VmData - RssAnon of a healthy child: what counts against RLIMIT_DATA without being resident. A fuse of
+ * 1.15 x the forecast + this was above VmData in every measurement of bench/calibration.
+ */
+export function dataLimitSlackBytes(shape: LaneShape): number {
+  return Math.round(IDLE_BYTES + threads(shape) * STACK_BYTES + predictLane(shape).totalBytes * UNTOUCHED_SHARE + alignmentBytes(shape));
+}
+
+/** At most this many were seen: ffmpeg 4.1 starts two for each of x264's. */
+function threads({ decoder, encoder }: LaneShape): number {
+  const decoding = decoder.threads > 1 ? decoder.threads + 1 : 1;
+  return decoding + (encoder.codec === "h264" ? 2 * encoder.threads + 1 : encoder.pools + 2 * encoder.frameThreads + 1);
+}
+
+function alignmentBytes(shape: LaneShape): number {
+  if (shape.encoder.codec !== "h264") return 0;
+  const memory = x264Memory(shape, shape.encoder, shape.engine, shape.frames);
+  const inputs = memory.inputFrameBytes > ALIGNED_BLOCK_BYTES ? memory.inputFrames : 0;
+  const coded = memory.codedFrameBytes > ALIGNED_BLOCK_BYTES ? memory.codedFrames : 0;
+  return (inputs + coded) * ALIGNMENT_BYTES;
+}

@@ -1,0 +1,172 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { engines, FIXTURES, MmSession, processesNaming, until } from "./run-mm.ts";
+
+let mm: MmSession;
+beforeAll(() => {
+  mm = new MmSession();
+});
+afterAll(() => mm[Symbol.dispose]());
+afterEach(() => {
+  for (const name of mm.leftovers()) rmSync(mm.path(name), { recursive: true, force: true });
+});
+
+const clip = join(FIXTURES, "clip.mp4");
+const engine = engines()[0]?.path;
+if (engine === undefined) console.log("skipped: faults of a transcode, because no ffmpeg is installed");
+
+/** The one message a failed command prints, and what is left in the folder. */
+function fails(args: readonly string[], options: Parameters<MmSession["run"]>[1] = {}) {
+  const run = mm.run(["transcode", ...args, "-q"], options);
+  return { ...run, first: run.stderr.split("\n")[0] ?? "", left: mm.leftovers() };
+}
+
+describe.runIf(engine !== undefined)("a bad request ends at once, with one message and nothing left", () => {
+  it.each([
+    ["a missing input", ["/no/such.mp4", "out.mp4"], 66, /does not exist/],
+    ["a folder as input", [FIXTURES, "out.mp4"], 69, /not a regular file/],
+    ["text", [join(FIXTURES, "generate.mjs"), "out.mp4"], 65, /text/],
+    ["a missing output folder", [clip, "no/out.mp4"], 73, /does not exist/],
+    ["an output format mm does not write", [clip, "out.gif"], 69, /writes \.mp4/],
+    ["a limit that nothing fits", [clip, "out.mp4", "--max-memory", "40M"], 75, /over the memory limit/],
+  ])("%s", (_what, args, code, message) => {
+    const run = fails(args);
+    expect(run.code, run.stderr).toBe(code);
+    expect(run.first).toMatch(message);
+    expect(run.left).toEqual([]);
+  });
+
+  it("an existing output without --overwrite, which stays as it was", () => {
+    writeFileSync(mm.path("out.mp4"), "mine");
+    const run = fails([clip, "out.mp4"]);
+    expect(run.code).toBe(73);
+    expect(run.stderr).toContain("--overwrite");
+    expect(readFileSync(mm.path("out.mp4"), "utf8")).toBe("mine");
+  });
+
+  it("an empty input", () => {
+    writeFileSync(mm.path("empty.mp4"), "");
+    expect(fails(["empty.mp4", "out.mp4"])).toMatchObject({ code: 65, left: ["empty.mp4"] });
+    expect(fails(["-", "out.mp4"], { input: new Uint8Array(0) })).toMatchObject({ code: 65 });
+  });
+
+  it("a truncated input, at every kind of place", () => {
+    const whole = readFileSync(clip);
+    for (const share of [0.01, 0.5, 0.9, 0.999]) {
+      writeFileSync(mm.path("cut.mp4"), whole.subarray(0, Math.floor(whole.length * share)));
+      const run = fails(["cut.mp4", "out.mp4", "--preset", "ultrafast"]);
+      expect(run.code, `${share}: ${run.stderr}`).toBe(65);
+      expect(run.left).toEqual(["cut.mp4"]);
+    }
+  });
+
+  it("reads standard input", () => {
+    const run = mm.run(["transcode", "-", "out.mp4", "--preset", "ultrafast", "-q"], { input: readFileSync(clip) });
+    expect(run.code, run.stderr).toBe(0);
+    expect(mm.leftovers()).toEqual(["out.mp4"]);
+  });
+});
+
+describe.runIf(engine !== undefined)("killed underway", () => {
+  /** An engine that takes its time: the real one, read at the speed of playback, so that a test can act while it runs. */
+  function slowEngine(): string {
+    const path = mm.path("slow-ffmpeg");
+    const script = `#!/bin/sh\ncase "$*" in *-progress*-vf*) shift; exec ${engine} -re "$@";; esac\nexec ${engine} "$@"\n`;
+    writeFileSync(path, script);
+    chmodSync(path, 0o755);
+    return path;
+  }
+  const args = () => ["transcode", clip, "out.mp4", "--preset", "ultrafast", "--ffmpeg", slowEngine()];
+  const encoders = () => processesNaming(mm.path(".out.mp4.mm/chunk-00000.mp4"));
+
+  it("mm with SIGKILL: no child is left and no output appears", async () => {
+    const run = mm.start(args());
+    await until(() => encoders().length > 0);
+    run.kill("SIGKILL");
+    await run.exit;
+    await until(() => encoders().length === 0);
+    expect(existsSync(mm.path("out.mp4"))).toBe(false);
+    const again = mm.run(["transcode", clip, "out.mp4", "--preset", "ultrafast", "-q"]);
+    expect(again.code, again.stderr).toBe(0);
+    expect(existsSync(mm.path(".out.mp4.mm"))).toBe(false);
+  });
+
+  it("a child with SIGKILL: one error, nothing left", async () => {
+    const run = mm.start(args());
+    await until(() => encoders().length > 0);
+    for (const pid of encoders()) process.kill(pid, "SIGKILL");
+    const { code, stderr } = await run.exit;
+    expect(code).toBe(74);
+    expect(stderr).toContain("killed by signal 9");
+    expect(mm.leftovers()).toEqual(["slow-ffmpeg"]);
+  });
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("mm with %s: children stop, nothing is left, exit %i", async (signal, code) => {
+    const run = mm.start(args());
+    await until(() => encoders().length > 0);
+    run.kill(signal);
+    expect((await run.exit).code).toBe(code);
+    expect(encoders()).toEqual([]);
+    expect(mm.leftovers()).toEqual(["slow-ffmpeg"]);
+  });
+});
+
+describe.runIf(engine !== undefined)("a chunk that does not show the source", () => {
+  /** An engine whose encodes come out upside down: whole, well-formed, and wrong. */
+  function lyingEngine(): string {
+    const path = mm.path("lying-ffmpeg");
+    const turn = `for a; do case $a in settb=*) a="$a,vflip";; esac; set -- "$@" "$a"; shift; done`;
+    writeFileSync(path, `#!/bin/sh\ncase "$*" in *rawvideo*) ;; *chunk-*) ${turn};; esac\nexec ${engine} "$@"\n`);
+    chmodSync(path, 0o755);
+    return path;
+  }
+
+  it("is caught by the proof of picture, sampled or whole", () => {
+    for (const more of [[], ["--verify"]]) {
+      const run = fails([clip, "out.mp4", "--preset", "ultrafast", "--ffmpeg", lyingEngine(), ...more]);
+      expect(run.code, run.stderr).toBe(74);
+      expect(run.first).toContain("proof of picture");
+      expect(run.left).toEqual(["lying-ffmpeg"]);
+    }
+  });
+
+  it("and bytes that change on disk are caught before the join", () => {
+    const path = mm.path("rotting-ffmpeg");
+    // Damages the first chunk while the second is encoded.
+    const rot = `printf XXXX | dd of="$(dirname "$chunk")/chunk-00000.mp4" bs=1 seek=3000 conv=notrunc 2>/dev/null`;
+    writeFileSync(
+      path,
+      `#!/bin/sh\nfor chunk; do :; done\nchunk=\${chunk#file:}\ncase "$chunk" in *chunk-00001.mp4) ${rot};; esac\nexec ${engine} "$@"\n`,
+    );
+    chmodSync(path, 0o755);
+    const run = fails([join(FIXTURES, "chunks.mp4"), "out.mp4", "--preset", "ultrafast", "--ffmpeg", path]);
+    expect(run.code, run.stderr).toBe(74);
+    expect(run.first).toMatch(/changed on disk/);
+    expect(run.left).toEqual(["rotting-ffmpeg"]);
+  });
+});
+
+const canMount = process.getuid?.() === 0 && spawnSync("mount", ["--version"]).status === 0;
+if (!canMount) console.log("skipped: a full disk, because only root can mount a small one");
+
+describe.runIf(engine !== undefined && canMount)("a full disk", () => {
+  it("is exit 75 with nothing left", () => {
+    const disk = mm.path("disk");
+    mkdirSync(disk);
+    // A file system of 256 KiB in memory; mm says that it counts as memory, and that it is full.
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk]);
+    try {
+      const run = fails([clip, "disk/out.mp4", "--preset", "ultrafast"]);
+      expect(run.code, run.stderr).toBe(75);
+      expect(run.stderr).toMatch(/no space/i);
+      expect(spawnSync("ls", ["-A", disk], { encoding: "utf8" }).stdout).toBe("");
+    } finally {
+      execFileSync("umount", [disk]);
+    }
+  });
+});
