@@ -54,9 +54,13 @@ function measurePoint(engine, source, encoder, crf, folder) {
   const input = ["-nostdin", "-v", "error", "-y", "-i", source.path, "-map", "0:v:0", "-an", "-vf", picture, "-pix_fmt", "yuv420p"];
   execFileSync(engine.path, [...input, ...encoder, "-crf", String(crf), "-f", "mp4", output]);
   const compare = `[1:v]${picture},format=yuv420p[r];[0:v]setpts=PTS-STARTPTS[d];[d][r]psnr`;
-  const { stderr } = spawnSync(engine.path, ["-nostdin", "-hide_banner", "-i", output, "-i", source.path, "-lavfi", compare, "-f", "null", "-"], {
-    encoding: "utf8",
-  });
+  const { stderr } = spawnSync(
+    engine.path,
+    ["-nostdin", "-hide_banner", "-i", output, "-i", source.path, "-lavfi", compare, "-f", "null", "-"],
+    {
+      encoding: "utf8",
+    },
+  );
   const psnr = Number(/PSNR y:([\d.]+)/.exec(stderr)?.[1]);
   if (!Number.isFinite(psnr)) throw new Error(`no PSNR in: ${stderr.slice(-300)}`);
   return { logBytes: Math.log(statSync(output).size), psnr };
@@ -102,5 +106,12 @@ export async function measurePrices({ engine, model, codecs, folder, media }) {
     }
   }
   rmSync(join(folder, "price.mp4"), { force: true });
-  return { command: "npm run bench -- calibrate prices", engine: engine.version, crfs: CRFS, frames: FRAMES, clips: sources.map((clip) => clip.name), rows };
+  return {
+    command: "npm run bench -- calibrate prices",
+    engine: engine.version,
+    crfs: CRFS,
+    frames: FRAMES,
+    clips: sources.map((clip) => clip.name),
+    rows,
+  };
 }

@@ -1,6 +1,6 @@
 /** One job from its start to its exit code. */
 import { CancelledError, systemClock, UnsupportedError } from "../base/index.ts";
-import type { DoctorResult, MemoryPlan } from "../commands/index.ts";
+import type { DoctorResult, MemoryPlan, MemoryStats } from "../commands/index.ts";
 import { failureDocument, planDocument, reportDocument } from "./documents.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Outcome, startJob } from "./job.ts";
@@ -18,6 +18,7 @@ export async function runJob(invocation: Invocation, request: JobRequest, worker
   const job = startJob(workerUrl, request);
   let stoppedBy: StopSignal | undefined;
   let plan: MemoryPlan | undefined;
+  let memory: MemoryStats | undefined;
   let view: View | undefined;
   using _signals = onStopSignals(
     (signal) => {
@@ -31,12 +32,13 @@ export async function runJob(invocation: Invocation, request: JobRequest, worker
   const { event: show } = view;
   job.listen((event) => {
     if (event.type === "plan") plan = event.plan;
-    show(event);
+    if (event.type === "stats") memory = event.memory;
+    else show(event);
   });
   const outcome = asStopped(await job.outcome, stoppedBy);
   view.close();
   return "failure" in outcome
-    ? await concludeFailure(invocation, view, outcome.failure)
+    ? await concludeFailure(invocation, view, outcome.failure, memory)
     : await concludeSuccess(invocation, view, outcome.finished, plan);
 }
 
@@ -66,10 +68,15 @@ async function concludeSuccess(invocation: Invocation, view: View, finished: Fin
 }
 
 /** Says a failure in every way that was asked for. @returns the exit code */
-export async function concludeFailure(invocation: Invocation, openedView: View | undefined, failure: Failure): Promise<number> {
+export async function concludeFailure(
+  invocation: Invocation,
+  openedView: View | undefined,
+  failure: Failure,
+  memory?: MemoryStats,
+): Promise<number> {
   const { command = "", presentation, reportFile, out } = invocation;
   const view = openedView ?? (await openView(invocation));
-  const document = failureDocument(command, failure, elapsedMs(invocation));
+  const document = failureDocument(command, failure, elapsedMs(invocation), memory);
   view.failed(failure);
   try {
     reportFile?.write(document);

@@ -1,12 +1,14 @@
 /** The JSON documents of docs/schemas/report.schema.json: what `--json` prints and `--report` writes. */
-import type { MemoryPlan } from "../commands/index.ts";
+import type { MemoryPlan, MemoryStats } from "../commands/index.ts";
 import type { Failure, Finished } from "./messages.ts";
 
 const REPORT_SCHEMA = "mm.report/1";
 const PLAN_SCHEMA = "mm.plan/1";
 
-export function failureDocument(command: string, failure: Failure, elapsedMs: number): object {
-  return { schema: REPORT_SCHEMA, command, ok: false, elapsedMs: Math.round(elapsedMs), error: errorObject(failure) };
+/** @param memory what the job had used, when it came as far as using any */
+export function failureDocument(command: string, failure: Failure, elapsedMs: number, memory?: MemoryStats): object {
+  const used = memory === undefined ? {} : { memory };
+  return { schema: REPORT_SCHEMA, command, ok: false, elapsedMs: Math.round(elapsedMs), ...used, error: errorObject(failure) };
 }
 
 export function planDocument(command: string, plan: MemoryPlan, elapsedMs: number): object {

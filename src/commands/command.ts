@@ -52,7 +52,9 @@ export type CommandEvent =
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "memory"; readonly sample: MemorySample }
   | { readonly type: "warning"; readonly message: string; readonly hint?: string }
-  | { readonly type: "detail"; readonly message: string };
+  | { readonly type: "detail"; readonly message: string }
+  /** What the job had used when it failed: part of the failure's report. */
+  | { readonly type: "stats"; readonly memory: MemoryStats };
 
 /** The report of docs/schemas/report.schema.json, success or failure. */
 export type Report<Result> = {

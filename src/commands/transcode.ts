@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { GIB, MIB, Scope, systemClock, UnsupportedError, UsageError } from "../base/index.ts";
+import { BudgetExceededError, formatBytes, GIB, MIB, Scope, systemClock, UnsupportedError, UsageError } from "../base/index.ts";
 import { checkOutput, outputFailure, spoolStandardInput, Workspace } from "../io/index.ts";
 import {
   type Candidate,
@@ -61,8 +61,42 @@ export async function transcode(settings: TranscodeSettings, context: CommandCon
   );
   const meter = new ProgressMeter(limit, context.emit);
   scope.use(core.monitor.onSample((sample) => meter.sampled(sample)));
+  scope.use(core.ladder.on({ step: "stop", name: "job", act: async () => stopOverLimit(core, limit, failure) }));
   core.monitor.start(settings.monitorIntervalMs);
-  const job = await prepare(settings, { core, limit, signal, scope, context, meter, format });
+  try {
+    return await planAndRun(settings, { core, limit, signal, scope, context, meter, format }, folders, startedMs);
+  } catch (error) {
+    core.monitor.sample();
+    context.emit({ type: "stats", memory: core.stats() });
+    throw error;
+  }
+}
+
+/** The last rung: a tree that is above the limit itself, plan or no plan, is ended before anything else of the machine suffers. */
+function stopOverLimit(core: MemoryCore, limit: MemoryLimit, failure: AbortController): number {
+  const { treeBytes, childrenBytes } = core.monitor.sample();
+  if (treeBytes <= limit.limitBytes) return 0;
+  failure.abort(
+    new BudgetExceededError("over the memory limit", {
+      details: {
+        measured: formatBytes(treeBytes),
+        limit: formatBytes(limit.limitBytes),
+        planned: formatBytes(core.stats().plannedPeakBytes),
+      },
+      hint: "a larger --max-memory or a faster --preset, and please report the report of --report",
+    }),
+  );
+  return childrenBytes;
+}
+
+async function planAndRun(
+  settings: TranscodeSettings,
+  around: Surroundings,
+  folders: Folders,
+  startedMs: number,
+): Promise<Report<TranscodeResult>> {
+  const { core, limit, signal, context, meter, format } = around;
+  const job = await prepare(settings, around);
   context.emit({ type: "plan", plan: job.plan });
   core.settle({ limit, plannedPeakBytes: job.plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });

@@ -23,8 +23,9 @@ export type EngineJob = {
   readonly reservation: Reservation;
   /** RLIMIT_DATA: forecast plus slack. The kernel's line of defence, above anything a healthy child reaches. */
   readonly fuseBytes: number;
+  /** Told when the child ended at its fuse. */
+  readonly onFuseBlown?: () => void;
   readonly signal: AbortSignal;
-  readonly niceness?: number;
 };
 
 /** A decoder that says nothing for this long on a damaged input is not coming back. ffmpeg reports at least every 0.5 s of work. */
@@ -53,7 +54,6 @@ export async function runEngine(job: EngineJob): Promise<ChildResult> {
     ...(job.onProgress === undefined ? {} : { control: onProgress }),
     limits: { dataBytes: job.fuseBytes, coreBytes: 0 },
     oomScoreAdj: 800,
-    niceness: job.niceness ?? 0,
   });
   let silent = false;
   const watch = setInterval(() => {
@@ -90,6 +90,7 @@ function failure(job: EngineJob, result: ChildResult): MmError {
   const lastLine = result.stderrTail.trim().split("\n").at(-1)?.trim() ?? "";
   const details = { doing: job.doing, engine: job.engine.path, ...(lastLine === "" ? {} : { ffmpeg: lastLine }) };
   if (OUT_OF_MEMORY.test(result.stderrTail)) {
+    job.onFuseBlown?.();
     return new BudgetExceededError(`ffmpeg ran out of its memory fuse of ${formatBytes(job.fuseBytes)} while ${job.doing}`, {
       details: { ...details, forecast: formatBytes(job.reservation.bytes) },
       hint: "a faster --preset, or a larger --max-memory",

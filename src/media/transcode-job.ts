@@ -119,6 +119,7 @@ async function encodeOnce(job: TranscodeJob, chunk: Chunk, name: string): Promis
     reservation,
     fuseBytes: Math.round(chosen.lane.totalBytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
     signal: job.signal,
+    onFuseBlown: () => job.core.countFuseBlown(),
     onProgress: (progress) => {
       frames = progress.frames;
       job.onProgress("encode", chunk.firstFrame + frames, job.frameCount);

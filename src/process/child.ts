@@ -24,8 +24,6 @@ export type ChildOptions = {
   readonly limits: SpawnLimits;
   /** 0 to 1000: how readily the kernel picks this process when memory is out. */
   readonly oomScoreAdj: number;
-  /** nice(2) increment. */
-  readonly niceness?: number;
   readonly clock?: Clock;
 };
 
@@ -99,7 +97,7 @@ export class Child implements AsyncDisposable {
           stdio,
           limits: options.limits,
           oomScoreAdj: options.oomScoreAdj,
-          niceness: options.niceness ?? 0,
+          niceness: 0,
         },
         (exit) => reaped(exit),
       );

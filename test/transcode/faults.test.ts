@@ -151,6 +151,40 @@ describe.runIf(engine !== undefined)("a chunk that does not show the source", ()
   });
 });
 
+describe.runIf(engine !== undefined)("an engine that takes more than was forecast", () => {
+  const wrapped = (name: string, script: string) => {
+    const path = mm.path(name);
+    writeFileSync(path, `#!/bin/sh\ncase "$*" in *-vstats_file*) ${script};; esac\nexec ${engine} "$@"\n`);
+    chmodSync(path, 0o755);
+    return path;
+  };
+  const report = (name: string) => JSON.parse(readFileSync(mm.path(name), "utf8"));
+
+  it("in one process blows its fuse: exit 75, held by the kernel", () => {
+    // The encoder is told to look 250 frames ahead, whatever the plan chose.
+    const greedy = wrapped(
+      "greedy-ffmpeg",
+      'for a; do case $a in threads=*) a="$a:rc-lookahead=250:sync-lookahead=250:threads=16";; esac; set -- "$@" "$a"; shift; done',
+    );
+    const run = fails([clip, "out.mp4", "--ffmpeg", greedy, "--max-memory", "150M", "--report", "r.json"]);
+    expect(run.code, run.stderr).toBe(75);
+    expect(report("r.json")).toMatchObject({ ok: false, memory: { heldBy: "kernel" }, error: { code: "MM_BUDGET" } });
+    expect(run.left.sort()).toEqual(["greedy-ffmpeg", "r.json"]);
+  });
+
+  it("in many processes is stopped by the monitor: exit 75, nothing left running", async () => {
+    // tail(1) keeps what it may have to print: 300 MiB, in a process of its own.
+    const hoarder = wrapped("hoarder-ffmpeg", "{ head -c 300m /dev/zero; sleep 20; } | tail -c 300m | sleep 20");
+    const run = fails([clip, "out.mp4", "--ffmpeg", hoarder, "--max-memory", "150M", "--report", "r.json"]);
+    expect(run.code, run.stderr).toBe(75);
+    expect(report("r.json").memory).toMatchObject({
+      heldBy: "monitor",
+      steps: expect.arrayContaining([expect.objectContaining({ step: "stop", name: "job" })]),
+    });
+    await until(() => processesNaming("tail\0-c\x180m").length === 0);
+  });
+});
+
 const canMount = process.getuid?.() === 0 && spawnSync("mount", ["--version"]).status === 0;
 if (!canMount) console.log("skipped: a full disk, because only root can mount a small one");
 

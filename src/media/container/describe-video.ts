@@ -29,6 +29,7 @@ const FIELD_ORDERS: Readonly<Record<string, FieldOrder>> = {
   "bottom coded first (swapped)": "bff",
 };
 const CHROMA_LOCATIONS = new Set(["left", "center", "topleft", "top", "bottomleft", "bottom"]);
+const PICTURE_CODECS = new Set(["png", "mjpeg", "bmp", "gif", "tiff", "webp"]);
 /** Where a name printed for people differs from the one the encoder's option takes. */
 const TRANSFER_OPTIONS: Readonly<Record<string, string>> = { bt470m: "gamma22", bt470bg: "gamma28" };
 const MATRIX_OPTIONS: Readonly<Record<string, string>> = { gbr: "rgb" };
@@ -98,10 +99,11 @@ function readRotation(sideData: readonly string[]): VideoDescription["rotation"]
   return angle === undefined || angle.endsWith("nan") ? 0 : rotationFromDegrees(-Number(angle));
 }
 
-/** ffmpeg 4.1 does not say "(attached pic)"; their clock without a frame rate gives them away. */
-function isAttachedPicture({ fields }: DescribedStream): boolean {
+/** ffmpeg 4.1 does not say "(attached pic)"; the picture format and a clock without a frame rate give them away. */
+function isAttachedPicture(stream: DescribedStream): boolean {
+  const { fields } = stream;
   if (fields.some((field) => field.includes("(attached pic)"))) return true;
-  return fields.includes("90k tbr") && !fields.some((field) => field.endsWith(" fps"));
+  return PICTURE_CODECS.has(codecOf(stream)) && fields.includes("90k tbr") && !fields.some((field) => field.endsWith(" fps"));
 }
 
 function readFeatures({ fields, sideData, metadata }: DescribedStream): SideDataName[] {

@@ -2,6 +2,7 @@
 import type { Engine, RunTool, ToolOutput } from "../engine/index.ts";
 import { FrameCrcReader } from "./framecrc.ts";
 import { PacketTable } from "./packet-table.ts";
+import { stopped } from "./refusals.ts";
 import type { Rational } from "./types.ts";
 
 export type FfmpegInput = {
@@ -47,7 +48,9 @@ export async function readPackets(input: FfmpegInput): Promise<PacketTimes> {
     if (isDamaged) table.addDoubt("damaged packets");
   });
   const wanted = ["-map", "0:V:0", "-c", "copy", "-copyinkf", "-avoid_negative_ts", "disabled"];
-  const { stderr } = await runLines(input, ["-v", "warning"], [...wanted, ...FRAMECRC], reader);
+  const output = await runLines(input, ["-v", "warning"], [...wanted, ...FRAMECRC], reader);
+  const { stderr } = output;
+  if (output.code !== 0 && table.length > 0) throw stopped(output, `listing packets, ${table.length} so far`);
   if (MENDED.test(stderr)) table.addDoubt("times the muxer had to mend");
   return { table, timeBase: reader.timeBases.get(0), isCutShort: CUT_SHORT.test(stderr) };
 }
@@ -57,7 +60,9 @@ export async function readDecodedTicks(input: FfmpegInput, timeBase: Rational): 
   const table = new PacketTable();
   const reader = new FrameCrcReader(({ tick, durationTicks }) => table.add(tick, true, false, durationTicks));
   const wanted = ["-map", "0:V:0", input.engine.caps.frameSync, "passthrough", "-enc_time_base", `${timeBase.num}:${timeBase.den}`];
-  await runLines(input, ["-v", "fatal", "-noautorotate"], [...wanted, "-filter_threads", "1", "-c:v", "rawvideo", ...FRAMECRC], reader);
+  const raw = ["-filter_threads", "1", "-c:v", "rawvideo", ...FRAMECRC];
+  const output = await runLines(input, ["-v", "fatal", "-noautorotate"], [...wanted, ...raw], reader);
+  if (output.code !== 0 && table.length > 0) throw stopped(output, `counting frames, ${table.length} so far`);
   return table.finish().ticks;
 }
 

@@ -1,6 +1,8 @@
 /** Errors of an input, each named for what the user can do about it. */
-import { MalformedInputError, type MmError, UnsupportedError } from "../../base/index.ts";
+import { BudgetExceededError, type ErrorFacts, MalformedInputError, type MmError, UnsupportedError } from "../../base/index.ts";
 import type { ToolOutput } from "../engine/index.ts";
+
+const CHECK_HINT = "check the file with: ffmpeg -v error -i FILE -f null -";
 
 export function encrypted(): UnsupportedError {
   return new UnsupportedError("the file is encrypted", { hint: "mm has no keys: give it a file without copy protection" });
@@ -22,13 +24,22 @@ export function cutShort(missingBytes?: number): MalformedInputError {
   return new MalformedInputError(`the file is cut short: ${what}`, { hint: "copy it again from where it came" });
 }
 
+/** A run of ffmpeg ended before the end of the file: what it said until then is not all there is. */
+export function stopped({ code, stderr }: ToolOutput, doing: string): MmError {
+  const details = { exitCode: code, ffmpeg: lastLine(stderr) };
+  if (isOutOfMemory(stderr)) return outOfMemory(doing, details);
+  const how = code > 128 ? `was stopped by signal ${code - 128}` : `stopped with code ${code}`;
+  return new MalformedInputError(`ffmpeg ${how} while ${doing}`, { hint: CHECK_HINT, details });
+}
+
 /** ffmpeg could not open the file. Its last line says why in its own words. */
 export function notOpened({ code, stderr }: ToolOutput): MmError {
   if (code === 127)
     return new UnsupportedError("ffmpeg could not be started", { hint: "mm doctor", details: { ffmpeg: lastLine(stderr) } });
+  if (isOutOfMemory(stderr)) return outOfMemory("opening the file", { ffmpeg: lastLine(stderr) });
   const what = code > 128 ? `ffmpeg crashed on it (signal ${code - 128})` : "ffmpeg finds no video container in it";
   return new MalformedInputError(`the file cannot be read: ${what}`, {
-    hint: "check the file with: ffmpeg -v error -i FILE -f null -",
+    hint: CHECK_HINT,
     details: { ffmpeg: lastLine(stderr) },
   });
 }
@@ -51,6 +62,14 @@ export function ofInput(path: string, error: unknown): unknown {
   const ErrorClass = error instanceof MalformedInputError ? MalformedInputError : UnsupportedError;
   const hint = error.hint === undefined ? {} : { hint: error.hint.replace("FILE", path) };
   return new ErrorClass(`${path}: ${error.message}`, { ...hint, details: { ...error.details, input: path }, cause: error });
+}
+
+function isOutOfMemory(stderr: string): boolean {
+  return /cannot allocate memory/i.test(stderr);
+}
+
+function outOfMemory(doing: string, details: ErrorFacts): BudgetExceededError {
+  return new BudgetExceededError(`ffmpeg ran out of memory while ${doing}`, { hint: "a larger --max-memory", details });
 }
 
 function lastLine(text: string): string {

@@ -7,7 +7,7 @@ import type { DecoderShape, EngineVersion } from "./types.ts";
 export function predictDecode(shape: DecoderShape & { readonly engine: EngineVersion; readonly rawOutput: true }): number {
   const memory = decoderMemory(shape, Number.POSITIVE_INFINITY);
   const queued = queuedFrames(shape.engine) * pictureBytes(shape);
-  return Math.round((shape.engine.isStatic ? 1 : 11) * MIB + memory.frames * memory.frameBytes + memory.threadBytes + queued);
+  return Math.round((shape.engine.isStatic ? 1 : 12.5) * MIB + memory.frames * memory.frameBytes + memory.threadBytes + queued);
 }
 
 /** A `-c copy` child that joins files: the mp4 muxer keeps an index entry per sample until the end. */

@@ -28,7 +28,7 @@ export function x264Memory(picture: PictureShape, settings: X264Settings, engine
   return {
     inputFrames: Math.min(inputFrames(settings), frames),
     inputFrameBytes: inputFrameBytes(planes, settings),
-    codedFrames: Math.min(codedFrames(settings), frames + frameThreads(settings)),
+    codedFrames: Math.min(codedFrames(settings), frames),
     codedFrameBytes: codedFrameBytes(planes, settings, picture),
     threadBytes: threadBytes(planes, settings, picture) + costTableBytes(picture, settings, engine),
   };

@@ -55,7 +55,7 @@ function sizes(picture: PictureShape, settings: X265Settings, engine: EngineVers
   const lowresLines = align(Math.floor(picture.height / 2), 8) + 2 * marginY;
   const pairings = 2 * (bframes + 2) ** 2 + 2 * (bframes + 2) * (vectorBytes(engine) + 4);
   // ultrafast and superfast keep no quantizer offsets, and try fewer pairings than they have room for.
-  const [offsets, triedShare] = isLean(settings) ? [0, 0.5] : [24, 1];
+  const [offsets, triedShare] = isLean(settings) ? [0, 0.75] : [24, 1];
   const codingUnits = (width * height) / ctu ** 2;
   const coefficients = ctu ** 2 * (picture.chroma === "4:4:4" ? 3 : picture.chroma === "4:2:2" ? 2 : 1.5) * 2;
   const perPartition = 24 + 4 * vectorBytes(engine) + (bytes > 1 ? 8 : 4);

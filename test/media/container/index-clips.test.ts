@@ -1,4 +1,4 @@
-/** Real clips, where a folder of them is at hand: see CONTRIBUTING.md for MM_TEST_DATA. */
+/** Real clips, where MM_TEST_DATA names a folder that holds them in media/. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from "mediabunny";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MalformedInputError, MmError, UnsupportedError } from "../../../src/base/index.ts";
 import { indexMedia } from "../../../src/media/container/index.ts";
-import { findEngine } from "../../../src/media/engine/index.ts";
+import { findEngine, type RunTool } from "../../../src/media/engine/index.ts";
 import { byteInput } from "../byte-input.ts";
 import { runTool } from "../run-tool.ts";
 import { mutated, seededRandom } from "../seeded-random.ts";
@@ -134,6 +134,29 @@ it("says so when ffmpeg dies on a file or cannot be started", async () => {
   const missing = { engine, run: async () => ({ code: 127, stdout: "", stderr: "no such file" }) };
   await expect(indexMedia(byteInput(readFileSync(path)), path, missing)).rejects.toThrow(/could not be started/);
 });
+
+it("takes no half of a list of packets for the whole", async () => {
+  const path = make("half.ts", ...PICTURE);
+  const half = { engine, run: cutOff(137, "") };
+  await expect(indexMedia(byteInput(readFileSync(path)), path, half)).rejects.toMatchObject({
+    exitCode: 65,
+    message: expect.stringMatching(/signal 9 while listing packets, 3 so far/),
+  });
+  const outOfMemory = { engine, run: cutOff(1, "Cannot allocate memory") };
+  await expect(indexMedia(byteInput(readFileSync(path)), path, outOfMemory)).rejects.toMatchObject({ exitCode: 75 });
+});
+
+/** Lets the run that lists packets die after three of them. */
+function cutOff(code: number, stderr: string): RunTool {
+  return async (file, args, onLine) => {
+    if (!args.includes("0:V:0")) return runTool(file, args, onLine);
+    let packets = 0;
+    await runTool(file, args, (line) => {
+      if (line.startsWith("#") || packets++ < 3) onLine?.(line);
+    });
+    return { code, stdout: "", stderr };
+  };
+}
 
 it("passes on what reading the input throws", async () => {
   const path = make("read.mp4", ...PICTURE);

@@ -1,0 +1,152 @@
+// `npm run bench -- calibrate [words]`: the memory model beside measurement, for every engine this machine has.
+// Words: h264 hevc (encoder), 480p 1080p 4k, decode, join, prices, "engine=4.1". Without words: all but prices.
+// Rows go to bench/calibration/*.json, newest of each kind kept. A miss is measured > 1.03 x planned or planned > 1.25 x measured.
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { listEngines } from "../dist/media/index.js";
+import * as model from "../dist/media/model/index.js";
+import { clipOf, longClip } from "./calibration/clips.mjs";
+import { laneGrid } from "./calibration/grid.mjs";
+import { measureChild } from "./calibration/measure.mjs";
+import { measurePrices } from "./calibration/prices.mjs";
+
+const MIB = 1024 * 1024;
+const UNDER = 1.03;
+const OVER = 1.25;
+const folder = join(tmpdir(), "mm-calibrate");
+const results = join(dirname(fileURLToPath(import.meta.url)), "calibration");
+
+function runTool(file, args) {
+  return new Promise((resolve) => {
+    execFile(file, args, { maxBuffer: 8 * MIB }, (error, stdout, stderr) => resolve({ code: error === null ? 0 : 1, stdout, stderr }));
+  });
+}
+
+async function engines(words) {
+  const wanted = words.find((word) => word.startsWith("engine="))?.slice("engine=".length);
+  const listings = await listEngines({ searchPath: process.env.PATH ?? "", run: runTool });
+  const found = listings.flatMap(({ engine }) => (engine === undefined ? [] : [engine]));
+  return found.filter((engine) => wanted === undefined || engine.version.startsWith(wanted));
+}
+
+const input = ["-nostdin", "-hide_banner", "-v", "error", "-y", "-noautorotate"];
+
+function laneArguments(engine, { path, decoder, frames, encoder, output }) {
+  const quiet = encoder.codec === "hevc" ? ["log-level=error"] : [];
+  return [
+    ...[...input, "-threads", String(decoder.threads), "-copyts", "-i", `file:${path}`, "-map", "0:v:0", "-frames:v", String(frames)],
+    ...["-vf", "settb=1/15360,trim=start_pts=0", engine.caps.frameSync, "passthrough", "-enc_time_base", "1:15360", "-filter_threads", "1"],
+    ...[...model.encoderArgs(encoder, quiet), "-video_track_timescale", "15360", "-f", "mp4", `file:${output}`],
+  ];
+}
+
+function words264(encoder) {
+  const threads = `${encoder.threads} ${encoder.slicedThreads ? "sliced" : "frame"}`;
+  return `${encoder.preset}, ${threads}, lookahead ${encoder.lookahead}, b ${encoder.bframes}, ref ${encoder.refs}`;
+}
+
+function words265(encoder) {
+  const threads = `${encoder.pools}+${encoder.frameThreads}`;
+  return `${encoder.preset}, ${threads}, lookahead ${encoder.lookahead}, b ${encoder.bframes}, ref ${encoder.refs}, ctu ${encoder.ctu}`;
+}
+
+function report(row) {
+  const ratio = row.plannedBytes / row.measuredBytes;
+  const miss = ratio < 1 / UNDER || ratio > OVER ? " MISS" : "";
+  const fuse = row.fuseBytes === undefined ? "" : ` fuse ${(row.fuseBytes / row.dataBytes).toFixed(2)} x VmData`;
+  const mib = (bytes) => (bytes / MIB).toFixed(1).padStart(7);
+  console.log(
+    `${row.key.padEnd(86)} measured ${mib(row.measuredBytes)} planned ${mib(row.plannedBytes)}  ${ratio.toFixed(3)}${fuse}${miss}`,
+  );
+  return row;
+}
+
+async function lane(engine, maker, cell) {
+  const clip = clipOf(cell.size, cell.kind, folder, maker);
+  const decoder = { ...clip.decoder, threads: cell.decoderThreads ?? 1 };
+  const frames = Math.min(cell.frames ?? clip.frames, clip.frames);
+  const { encoder } = cell;
+  const args = laneArguments(engine, { path: clip.path, decoder, frames, encoder, output: join(folder, "lane.mp4") });
+  const measured = await measureChild({ file: engine.path, args, output: "file" });
+  const shape = { ...decoder, engine, decoder, encoder, frames };
+  const plannedBytes = model.predictLane(shape).totalBytes;
+  const settings = encoder.codec === "h264" ? words264(encoder) : words265(encoder);
+  return report({
+    key: `${engine.version.slice(0, 5)} ${cell.size} ${cell.kind} -> ${encoder.codec} ${settings}, ${frames} frames`,
+    measuredBytes: measured.peakBytes,
+    plannedBytes,
+    dataBytes: measured.dataBytes,
+    fuseBytes: Math.round(plannedBytes * 1.15) + model.dataLimitSlackBytes(shape),
+    threads: measured.threads,
+    elapsedMs: measured.elapsedMs,
+  });
+}
+
+async function decode(engine, maker, size, kind, output) {
+  const { path, decoder } = clipOf(size, kind, folder, maker);
+  const raw = [engine.caps.frameSync, "passthrough", "-filter_threads", "1", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1"];
+  const args = [...input, "-threads", "1", "-copyts", "-i", `file:${path}`, "-map", "0:v:0", "-vf", "trim=start_pts=0", ...raw];
+  const measured = await measureChild({ file: engine.path, args, output });
+  const plannedBytes = model.predictDecode({ ...decoder, engine, rawOutput: true });
+  const key = `${engine.version.slice(0, 5)} ${size} ${kind} -> raw, ${output}`;
+  return report({ key, measuredBytes: measured.peakBytes, plannedBytes, dataBytes: measured.dataBytes });
+}
+
+async function join_(engine, maker, samples) {
+  const path = longClip(samples, folder, maker);
+  const args = [...input, "-i", `file:${path}`, "-c", "copy", "-f", "mp4", `file:${join(folder, "join.mp4")}`];
+  const measured = await measureChild({ file: engine.path, args, output: "file" });
+  const plannedBytes = model.predictRemux(engine, samples);
+  const key = `${engine.version.slice(0, 5)} copy of ${samples} samples`;
+  return report({ key, measuredBytes: measured.peakBytes, plannedBytes, dataBytes: measured.dataBytes });
+}
+
+/** Keeps rows of earlier runs that this run did not measure again. */
+function save(name, rows) {
+  if (rows.length === 0) return;
+  const path = join(results, `${name}.json`);
+  const merged = new Map((existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : []).map((row) => [row.key, row]));
+  for (const row of rows) merged.set(row.key, row);
+  writeFileSync(path, `[\n${[...merged.values()].map((row) => `  ${JSON.stringify(row)}`).join(",\n")}\n]\n`);
+}
+
+export async function run(words) {
+  mkdirSync(folder, { recursive: true });
+  const found = await engines(words);
+  const maker = found[0];
+  if (maker === undefined) throw new Error("no ffmpeg found");
+  const codecs = ["h264", "hevc"].filter((codec) => words.includes(codec));
+  const sizes = ["480p", "1080p", "4k"].filter((size) => words.includes(size));
+  if (words.includes("prices")) {
+    const media = join(process.env.MM_TEST_DATA ?? "", "media");
+    const prices = await measurePrices({ engine: maker, model, codecs: codecs.length > 0 ? codecs : ["h264", "hevc"], folder, media });
+    writeFileSync(join(results, "prices.json"), `${JSON.stringify(prices, null, 2)}\n`);
+    return;
+  }
+  const others = words.includes("decode") || words.includes("join");
+  const all = codecs.length === 0 && sizes.length === 0 && !others;
+  const wanted = (cell) =>
+    (codecs.length === 0 || codecs.includes(cell.encoder.codec)) && (sizes.length === 0 || sizes.includes(cell.size));
+  const lanes = all || codecs.length > 0 || sizes.length > 0 ? laneGrid(model).filter(wanted) : [];
+  const rows = { lanes: [], decode: [], join: [] };
+  for (const engine of found) {
+    for (const cell of lanes) rows.lanes.push(await lane(engine, maker, cell));
+    for (const [size, kind] of all || words.includes("decode") ? DECODED : []) {
+      for (const output of ["drained", "blocked"]) rows.decode.push(await decode(engine, maker, size, kind, output));
+    }
+    for (const samples of all || words.includes("join") ? [2000, 200_000] : []) rows.join.push(await join_(engine, maker, samples));
+  }
+  for (const [name, list] of Object.entries(rows)) save(name, list);
+}
+
+const DECODED = [
+  ["480p", "h264"],
+  ["480p", "hevc-10"],
+  ["1080p", "h264"],
+  ["1080p", "h264-10"],
+  ["1080p", "hevc"],
+  ["4k", "h264-plain"],
+];
