@@ -25,6 +25,15 @@ export type PlanFacts = {
   readonly crf: number;
 };
 
+/** Where a limit comes from, as a user knows it. */
+const SOURCES: Readonly<Record<MemoryLimit["source"], string>> = {
+  flag: "--max-memory",
+  env: "MM_MAX_MEMORY",
+  config: "the config file",
+  cgroup: "the container's memory cgroup",
+  physical: "75 % of this machine's memory",
+};
+
 /** Node's baseline differs by this much from one start to the next (measured). */
 const BASELINE_SPREAD_BYTES = 2 * MIB;
 
@@ -77,7 +86,7 @@ function describeStreams({ streams, chapters }: Carry): string {
 
 /** The phase that decides the peak; the others run before or after it. */
 function largestPhase({ lane, proof, joinBytes, peakBytes }: Candidate): readonly MemoryPlanLine[] {
-  if (lane.totalBytes === peakBytes) return lane.lines;
+  if (lane.totalBytes === peakBytes) return lane.lines.filter((line) => line.bytes > 0);
   if (proof.totalBytes === peakBytes) {
     return [
       { tag: "media.frame", bytes: proof.poolBytes, because: `${proof.slotCount} frames of the proof of picture` },
@@ -114,7 +123,7 @@ function tooSmall(candidates: readonly Candidate[], smallest: Candidate, facts: 
     hint: `${where} ${bytesAsFlag(needed)}${withoutKeep}${keepSettings ? "" : ", or a faster --preset"}`,
     details: {
       wanted: `${formatBytes(sumOf(facts.ownLines) + smallest.peakBytes)} ${keepSettings ? "with the settings asked for" : "with every setting lowered"}: ${parts.join(", ")}`,
-      limit: `${formatBytes(limit.limitBytes)} (${limit.source}), of which ${formatBytes(limit.budgetBytes)} can be planned with`,
+      limit: `${formatBytes(limit.limitBytes)} from ${SOURCES[limit.source]}, of which ${formatBytes(limit.budgetBytes)} can be planned with`,
       smallestLimitBytes: needed,
     },
   });
