@@ -2,11 +2,11 @@ import { MIB } from "../base/index.ts";
 
 /** Share of the limit the command's V8 heap may take. */
 const HEAP_SHARE = 0.25;
-/** A loaded command holds 10 MiB and an index 130 bytes per packet (mediabunny 1.61): 48 MiB hold two hours at 30 fps. */
+/** A loaded command holds 10 MiB; indexes lie in typed arrays, outside this heap. */
 const SMALLEST_HEAP_MIB = 48;
-/** The same index of 24 hours at 30 fps, with room for garbage. */
+/** More than any command was seen to need; a heap this large is a leak. */
 const LARGEST_HEAP_MIB = 512;
-/** Peak RssAnon of a transcode of 10,800 frames: 26 MiB at 1 and 2 MiB of young generation, 27 at 4, 30 at 8 and at Node's default; equal run times. */
+/** Peak RssAnon of a transcode of 10,800 frames: 26 MiB at 1 and 2 MiB of young generation, 27 at 4, 30 at 8 and at Node's default. */
 const YOUNG_GENERATION_MIB = 2;
 
 /** As `resourceLimits` of a Worker takes it. */

@@ -35,8 +35,9 @@ import type { TranscodeSettings } from "./transcode-settings.ts";
 const CHILDREN = 2;
 /** What the V8 heap grows by between the start of a job and its end, the index aside (measured: 1 to 3.3 MiB on clips of 2 to 360 s). */
 const HEAP_GROWTH_BYTES = 3 * MIB;
-/** Heap per packet while a container is indexed (measured: 135 MiB for 1,080,000 packets). */
-const INDEX_PACKET_BYTES = 128;
+/** Bytes per packet of an index at its peak, while its tables become ticks (measured, 900,000 packets). */
+const INDEX_PACKET_BYTES = 26;
+
 /** Looking at the input and the engine takes this much whatever the limit; the job itself is then held to the limit, or refused. */
 const PLANNING_BYTES = 128 * MIB;
 const DEFAULT_MAX_DISK_BYTES = 1024 * GIB;

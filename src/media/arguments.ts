@@ -123,6 +123,8 @@ export type JoinRequest = {
   /** Seconds of the input to keep, from its start; undefined = all. */
   readonly durationSeconds: number | undefined;
   readonly codec: "h264" | "hevc";
+  /** How far the first packets of the sound lie before the start, in seconds. */
+  readonly soundLeadSeconds: number;
 };
 
 /** Joins the chunk files and takes sound, subtitles, chapters and metadata from the input. */
@@ -140,9 +142,17 @@ export function joinArguments(request: JoinRequest, listName: string, output: st
     ...(keepInput ? [...limit, ...source(index)] : []),
     ...["-map", "0:v:0", ...streams, "-c", "copy", ...codecs],
     ...(keepInput ? ["-map_metadata", "1", "-map_chapters", "1"] : []),
-    ...(format.name === "matroska" ? [] : movieOptions(engine, index.video, request.codec)),
+    ...(format.name === "matroska" ? matroskaOptions(request) : movieOptions(engine, index.video, request.codec)),
     ...["-max_interleave_delta", "1000000", "-f", format.muxer, `file:${output}`],
   ];
+}
+
+/**
+ * Matroska has no times before 0. ffmpeg moves packets that would get one, but 4.1 only from the first such packet on, when frames are
+ * written already (measured: all frames but the first came late by the priming of the sound). So all are moved from the start.
+ */
+function matroskaOptions({ soundLeadSeconds }: JoinRequest): string[] {
+  return soundLeadSeconds > 0 ? ["-output_ts_offset", soundLeadSeconds.toFixed(6)] : [];
 }
 
 function movieOptions(engine: Engine, video: VideoTrack, codec: "h264" | "hevc"): string[] {

@@ -17,7 +17,7 @@ export type Carry = {
   readonly chapters: number;
 };
 
-/** Names of side data libx264 and libx265 keep when ffmpeg hands frames straight to them: none of these yet. */
+/** @throws UnsupportedError naming the first thing that would be lost */
 export function refuseWhatCannotPass(index: MediaIndex): void {
   const { video } = index;
   const refuse = (what: string): never => {
@@ -27,7 +27,7 @@ export function refuseWhatCannotPass(index: MediaIndex): void {
   };
   if (video.codec !== "h264" && video.codec !== "hevc") refuse(`the codec ${video.codec}`);
   if (video.sideData.length > 0) refuse(video.sideData.join(", "));
-  if (video.fieldOrder === "tff" || video.fieldOrder === "bff") refuse("interlaced fields");
+  if (video.fieldOrder !== "progressive" && video.fieldOrder !== "unknown") refuse("interlaced fields");
   if (index.otherVideoStreams.length > 0) {
     throw new UnsupportedError(`the input has ${index.otherVideoStreams.length + 1} video streams, and mm carries one`, {
       hint: `leave one with: ffmpeg -i ${index.path} -map 0 -map -0:${index.otherVideoStreams[0]} -c copy one.mp4`,

@@ -1,6 +1,7 @@
-/** The proof of time: every frame of the plan is in the output, each at its own tick, and sound starts where it started. */
+/** The proof of time: every frame of the plan is in the output, each at its own tick and the last as long as it was, and sound starts where it started. */
 import { IoError } from "../base/index.ts";
 import type { MediaIndex, Rational, VideoTrack } from "./container/types.ts";
+import type { PictureLength } from "./picture-length.ts";
 
 export type TimeProof = {
   readonly framesIn: number;
@@ -10,6 +11,9 @@ export type TimeProof = {
   /** Change of the distance between the first frame and the first sound, in seconds; 0 without sound. */
   readonly soundShiftSeconds: number;
 };
+
+/** How long the picture should last, and what the output says; undefined when it does not say. */
+export type PictureClaim = { readonly wantedSeconds: number; readonly found: PictureLength | undefined };
 
 /** Matroska's time stamps are whole milliseconds. */
 const MATROSKA_ROUNDING_SECONDS = 0.0005;
@@ -26,9 +30,16 @@ const PRIMING_SECONDS = 4096 / 44_100;
  *
  * @param framesIn - frames of the input that the plan uses, from its first
  * @param isSoundEncoded - true when the first audio track is not copied
+ * @param claim - undefined for outputs whose container does not say how long the last frame is shown
  * @throws IoError naming the first difference; the output must not be published then
  */
-export function proveTime(input: MediaIndex, output: MediaIndex, framesIn: number, isSoundEncoded: boolean): TimeProof {
+export function proveTime(
+  input: MediaIndex,
+  output: MediaIndex,
+  framesIn: number,
+  isSoundEncoded: boolean,
+  claim?: PictureClaim,
+): TimeProof {
   const framesOut = output.video.ticks.length;
   if (framesOut !== framesIn) {
     throw mismatch(`the output has ${framesOut} frames and the input ${framesIn}`, { framesIn, framesOut });
@@ -44,6 +55,7 @@ export function proveTime(input: MediaIndex, output: MediaIndex, framesIn: numbe
       worstMs: worstSeconds * 1000,
     });
   }
+  if (claim !== undefined) proveLength(claim);
   const soundShiftSeconds = soundShift(input, output);
   const hasPriming = isSoundEncoded || (input.container === "matroska") !== (output.container === "matroska");
   if (soundShiftSeconds > (hasPriming ? PRIMING_SECONDS : 2 * EDIT_LIST_ROUNDING_SECONDS)) {
@@ -52,6 +64,13 @@ export function proveTime(input: MediaIndex, output: MediaIndex, framesIn: numbe
     });
   }
   return { framesIn, framesOut, worstSeconds, soundShiftSeconds };
+}
+
+function proveLength({ wantedSeconds, found }: PictureClaim): void {
+  // A microsecond covers the doubles this is computed in.
+  if (found !== undefined && Math.abs(found.seconds - wantedSeconds) <= found.roundingSeconds + 1e-6) return;
+  const length = found === undefined ? "an unknown time" : `${found.seconds.toFixed(3)} s`;
+  throw mismatch(`the picture of the output lasts ${length} and that of the input ${wantedSeconds.toFixed(3)} s`, { wantedSeconds });
 }
 
 function mismatch(message: string, details: Record<string, number>): IoError {

@@ -2,8 +2,9 @@
 import { lowerBound } from "./chunks.ts";
 import type { MediaIndex } from "./container/types.ts";
 
-/** When the earliest stream of the input starts, in seconds of its own time stamps: what ffmpeg calls the format's start time. */
-export function startSeconds({ video, audio }: MediaIndex): number {
+/** When the input starts, in seconds of its own time stamps: ffmpeg's word for it, else its earliest stream. */
+function startSeconds({ startMicroseconds, video, audio }: MediaIndex): number {
+  if (startMicroseconds !== undefined) return startMicroseconds / 1e6;
   const starts = audio.map((track) => (track.startTicks * track.timeBase.num) / track.timeBase.den);
   return Math.min(videoStartSeconds(video), ...starts);
 }

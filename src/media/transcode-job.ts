@@ -9,18 +9,21 @@ import { DiskLimitError, formatBytes, IoError } from "../base/index.ts";
 import type { MemoryCore } from "../memory/index.ts";
 import { concatList, encodeChunkArguments, joinArguments } from "./arguments.ts";
 import type { Carry } from "./carry.ts";
-import { type Chunk, earlierEntry } from "./chunks.ts";
+import { type Chunk, earlierEntry, tickAt } from "./chunks.ts";
 import { indexMedia, type MediaIndex } from "./container/index.ts";
 import type { Engine, RunTool } from "./engine/index.ts";
 import { runEngine } from "./engine-child.ts";
 import { hashFile } from "./file-hash.ts";
+import { type DurationPlan, type PictureSpan, planLastDuration, writeDurations } from "./last-duration.ts";
 import { dataLimitSlackBytes } from "./model/index.ts";
 import type { OutputFormat } from "./output-format.ts";
+import { pictureLength, pictureTicks } from "./picture-length.ts";
 import type { Candidate } from "./plan.ts";
 import { highestQuantiser } from "./progress.ts";
 import { canProvePicture, provePicture, SHORTEST_PROOF_FRAMES } from "./proof-picture.ts";
 import { combine, lowestLumaPsnr, type PictureScore } from "./proof-score.ts";
 import { proveTime, type TimeProof } from "./proof-time.ts";
+import { soundLeadSeconds } from "./sound-lead.ts";
 
 export type TranscodeJob = {
   readonly engine: Engine;
@@ -79,8 +82,8 @@ export async function runTranscode(job: TranscodeJob): Promise<TranscodeOutcome>
   const files: ChunkFile[] = [];
   for (const chunk of job.chunks) files.push(await encodeChunk(job, chunk, files));
   const picture = await provePictures(job, files, performance.now() - startedMs);
-  await joinChunks(job, files);
-  const time = await proveOutput(job);
+  const pictureSeconds = await joinChunks(job, files);
+  const time = await proveOutput(job, pictureSeconds);
   return { time, picture, outputBytes: statSync(job.joinedPath).size };
 }
 
@@ -198,9 +201,41 @@ function sample(files: readonly ChunkFile[]): ChunkFile[] {
   return chosen.length > 0 ? chosen : files.slice(0, 1);
 }
 
-async function joinChunks(job: TranscodeJob, files: readonly ChunkFile[]): Promise<void> {
-  const { engine, index, chosen } = job;
+/** Resolves with how long the picture of the joined file lasts; undefined where the container does not say. */
+async function joinChunks(job: TranscodeJob, files: readonly ChunkFile[]): Promise<number | undefined> {
   for (const file of files) checkUnchanged(job, file);
+  const source = await readSource(job);
+  await runJoin(job, files, source.soundLeadSeconds);
+  if (job.format.name === "matroska") return undefined;
+  const plan = await planDurations(job, source);
+  if (plan === undefined) return undefined;
+  writeDurations(job.joinedPath, plan, job.core.budget);
+  return source.pictureTicks / source.ticksPerSecond;
+}
+
+/** The file is no longer mapped when it is written to. */
+async function planDurations({ core, joinedPath }: TranscodeJob, span: PictureSpan): Promise<DurationPlan | undefined> {
+  using joined = await core.mapInput(core.budget, "io.window", joinedPath);
+  return planLastDuration(joined, span);
+}
+
+type SourceSpan = PictureSpan & { readonly soundLeadSeconds: number };
+
+/** What the join needs to know of the input beyond its index. */
+async function readSource({ core, index, carry, frameCount }: TranscodeJob): Promise<SourceSpan> {
+  const { ticks, timeBase } = index.video;
+  using source = await core.mapInput(core.budget, "io.window", index.path);
+  const lengthTicks = pictureTicks(index, source, frameCount);
+  return {
+    ticksPerSecond: timeBase.den / timeBase.num,
+    pictureTicks: lengthTicks,
+    lastFrameTicks: (ticks[0] ?? 0) + lengthTicks - tickAt(index.video, frameCount - 1),
+    soundLeadSeconds: soundLeadSeconds(index, carry.streams, source),
+  };
+}
+
+async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLeadSeconds: number): Promise<void> {
+  const { engine, index, chosen } = job;
   const names = files.map((file) => file.name);
   await writeFile(join(job.directory, "chunks.ffconcat"), concatList(index.video, job.chunks, names));
   using reservation = await job.core.budget.admit(chosen.joinBytes, "lane.join", { signal: job.signal, forChild: true });
@@ -212,6 +247,7 @@ async function joinChunks(job: TranscodeJob, files: readonly ChunkFile[]): Promi
       format: job.format,
       codec: chosen.settings.codec,
       durationSeconds: job.durationSeconds,
+      soundLeadSeconds,
     },
     "chunks.ffconcat",
     job.joinedPath,
@@ -236,7 +272,7 @@ function checkUnchanged(job: TranscodeJob, file: ChunkFile): void {
   });
 }
 
-async function proveOutput(job: TranscodeJob): Promise<TimeProof> {
+async function proveOutput(job: TranscodeJob, pictureSeconds: number | undefined): Promise<TimeProof> {
   using output = await job.core.mapInput(job.core.budget, "io.window", job.joinedPath);
   const index = await indexMedia(output, job.joinedPath, { engine: job.engine, run: job.run });
   return proveTime(
@@ -244,5 +280,6 @@ async function proveOutput(job: TranscodeJob): Promise<TimeProof> {
     index,
     job.frameCount,
     job.carry.streams.some((stream) => stream.kind === "audio" && stream.codec !== "copy"),
+    pictureSeconds === undefined ? undefined : { wantedSeconds: pictureSeconds, found: pictureLength(index, output) },
   );
 }

@@ -19,6 +19,8 @@ export type ChildOptions = {
   readonly stdout: "ignore" | ((line: string) => void) | number;
   /** Standard input, a descriptor the caller owns; absent = /dev/null. */
   readonly stdin?: number;
+  /** How much of the end of standard error is kept; 8 KiB when absent. */
+  readonly stderrTailBytes?: number;
   /** Receives the lines the child writes to its descriptor 3. */
   readonly control?: (line: string) => void;
   readonly limits: SpawnLimits;
@@ -28,7 +30,7 @@ export type ChildOptions = {
 };
 
 export type ChildResult = ChildExit & {
-  /** The last 8 KiB the child wrote to standard error. */
+  /** The end of what the child wrote to standard error. */
   readonly stderrTail: string;
   readonly elapsedMs: number;
 };
@@ -51,7 +53,7 @@ export class Child implements AsyncDisposable {
   constructor(options: ChildOptions) {
     const clock = options.clock ?? systemClock;
     const startedMs = clock.nowMs();
-    const stderr = new TextTail(STDERR_TAIL_BYTES);
+    const stderr = new TextTail(options.stderrTailBytes ?? STDERR_TAIL_BYTES);
     const childEnds: number[] = [];
     const readers: Promise<void>[] = [];
     const sockets: Socket[] = [];

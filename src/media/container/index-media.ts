@@ -88,7 +88,7 @@ class MediaIndexer {
       }),
       otherVideoStreams: video.others,
       attachedPictures: video.attachedPictures,
-      audio: audioTracks(description, probe.audioStarts),
+      audio: audioTracks(description, probe.audioStarts, this.#movie),
       ...otherTracks(description, this.#movie),
       chapters: description.chapters,
       metadataKeys: [...description.metadata.keys()].sort(),

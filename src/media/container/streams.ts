@@ -28,13 +28,23 @@ export function findVideo({ streams }: Description): FoundVideo | undefined {
   };
 }
 
-export function audioTracks({ streams }: Description, starts: readonly AudioStart[]): AudioTrack[] {
+export function audioTracks({ streams }: Description, starts: readonly AudioStart[], movie: Movie | undefined): AudioTrack[] {
   const audio = streams.filter(({ kind }) => kind === "Audio");
   return audio.map((stream, audioIndex) => {
     const sound = describeSound(stream);
     const start = starts[audioIndex] ?? { timeBase: { num: 1, den: Math.max(1, sound.sampleRate) }, startTicks: 0 };
-    return { streamIndex: stream.index, audioIndex, codec: codecOf(stream), ...sound, ...start };
+    const startTicks = Math.max(start.startTicks, editStart(movie, stream.index) ?? start.startTicks);
+    return { streamIndex: stream.index, audioIndex, codec: codecOf(stream), ...sound, timeBase: start.timeBase, startTicks };
   });
+}
+
+/** The tick at which the edit list of a sound track begins to play it: what a packet holds before is not heard. */
+function editStart(movie: Movie | undefined, streamIndex: number): number | undefined {
+  const track = movie?.tracks[streamIndex];
+  const first = track?.edits.findIndex(({ mediaTime }) => mediaTime >= 0) ?? -1;
+  if (movie === undefined || track?.handler !== "soun" || first < 0 || movie.isFragmented || movie.timescale === 0) return undefined;
+  const silence = track.edits.slice(0, first).reduce((sum, { duration }) => sum + duration, 0);
+  return Math.round((silence * track.timescale) / movie.timescale);
 }
 
 /** Subtitle, data and attachment streams. The text track that holds chapter titles is none of them. */

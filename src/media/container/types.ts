@@ -110,7 +110,7 @@ export type AudioTrack = {
   readonly sampleRate: number;
   readonly channels: number;
   readonly timeBase: Rational;
-  /** Presentation tick of the first packet that is heard, whole or in part. */
+  /** Presentation tick of the first sound: where the edit list begins in MP4, else the first packet that is not hidden. */
   readonly startTicks: number;
 };
 

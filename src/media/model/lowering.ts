@@ -1,5 +1,6 @@
-import { priceOf } from "./prices.ts";
-import type { EncoderSettings, LaneShape } from "./types.ts";
+import { predictLane } from "./lane.ts";
+import { type PricedSetting, pricePercent, priceText } from "./prices.ts";
+import type { EncoderSettings, H264EncoderSettings, HevcEncoderSettings, LaneShape } from "./types.ts";
 
 /** One step down: the settings after it, what changed, and what it costs. */
 export type LoweringStep = {
@@ -10,27 +11,97 @@ export type LoweringStep = {
   readonly price: string;
 };
 
-const LOOKAHEADS = [40, 30, 20, 15, 10, 5];
-
-/** Successive settings below `settings`, cheapest loss of quality first; each step builds on the one before. */
+/**
+ * Successive settings below `settings`, cheapest loss of quality first. Each step builds on the one before and needs less memory on
+ * this lane; rungs that would raise a setting or save nothing are left out.
+ */
 export function loweringLadder(settings: EncoderSettings, shape: LaneShape): LoweringStep[] {
+  return settings.codec === "h264" ? climbDown(settings, shape, h264Rungs(settings)) : climbDown(settings, shape, HEVC_RUNGS);
+}
+
+/** Frame threads come in three for two cores; slices are worth one for each core. */
+function h264Rungs(settings: H264EncoderSettings): readonly Partial<H264EncoderSettings>[] {
+  const cores = settings.slicedThreads ? settings.threads : Math.ceil((settings.threads * 2) / 3);
+  return [
+    { refs: 3 },
+    { lookahead: 30 },
+    { lookahead: 20 },
+    { threads: cores },
+    { bframes: 3 },
+    { lookahead: 15 },
+    ...(cores > 1 ? [{ slicedThreads: true, lookaheadThreads: cores }] : []),
+    { lookahead: 10, bAdapt: 1 },
+    { lookahead: 5 },
+    { refs: 2, bframes: 1 },
+    { refs: 1, bframes: 0, bAdapt: 0 },
+    { lookahead: 0 },
+  ];
+}
+
+const HEVC_RUNGS: readonly Partial<HevcEncoderSettings>[] = [
+  { refs: 4 },
+  { lookahead: 30 },
+  { lookahead: 20 },
+  { bframes: 3 },
+  { lookahead: 15 },
+  { frameThreads: 1 },
+  { lookahead: 10 },
+  { bframes: 2 },
+  { lookahead: 5 },
+  { refs: 2, bframes: 1 },
+  { ctu: 32 },
+  { refs: 1, bframes: 0, bAdapt: 0 },
+];
+
+function climbDown<S extends EncoderSettings>(settings: S, shape: LaneShape, rungs: readonly Partial<S>[]): LoweringStep[] {
   const steps: LoweringStep[] = [];
   let current = settings;
-  const lower = (setting: string, next: EncoderSettings, from: number | boolean, to: number | boolean) => {
-    steps.push({ settings: next, setting, from: String(from), to: String(to), price: priceOf(shape.encoder.codec, setting) });
+  for (const rung of rungs) {
+    const next = { ...current, ...withoutRaises(current, rung) };
+    if (predictLane({ ...shape, encoder: next }).totalBytes >= predictLane({ ...shape, encoder: current }).totalBytes) continue;
+    steps.push({ settings: next, ...describeChange(current, next) });
     current = next;
-  };
-  if (current.codec === "h264" && !current.slicedThreads && current.threads > 1) {
-    lower("sliced-threads", { ...current, slicedThreads: true, lookaheadThreads: current.threads }, false, true);
   }
-  if (current.codec === "hevc" && current.frameThreads > 1)
-    lower("frame-threads", { ...current, frameThreads: 1 }, current.frameThreads, 1);
-  for (const lookahead of LOOKAHEADS) {
-    if (lookahead < current.lookahead && (current.codec === "h264" || lookahead > current.bframes)) {
-      lower("rc-lookahead", { ...current, lookahead }, current.lookahead, lookahead);
-    }
-  }
-  if (current.refs > 1) lower("ref", { ...current, refs: 1 }, current.refs, 1);
-  if (current.bframes > 0) lower("bframes", { ...current, bframes: 0, bAdapt: 0 }, current.bframes, 0);
   return steps;
+}
+
+function withoutRaises<S extends EncoderSettings>(current: S, rung: Partial<S>): Partial<S> {
+  const kept: Partial<S> = { ...rung };
+  for (const setting in rung) {
+    const [before, after] = [current[setting], rung[setting]];
+    if (typeof before === "number" && typeof after === "number" && after > before && !RAISED.has(setting)) delete kept[setting];
+  }
+  return kept;
+}
+
+/** Goes up together with sliced threads: lookahead in slices costs nothing. */
+const RAISED: ReadonlySet<string> = new Set(["lookaheadThreads"]);
+
+/** Settings as the encoders call them, with the value a price is known for. What is not here follows from the others. */
+function pricedValues(settings: EncoderSettings): [PricedSetting, number][] {
+  const both: [PricedSetting, number][] = [
+    ["rc-lookahead", settings.lookahead],
+    ["ref", settings.refs],
+    ["bframes", settings.bframes],
+  ];
+  if (settings.codec === "h264") return [...both, ["sliced-threads", settings.slicedThreads ? settings.threads : 1]];
+  return [...both, ["frame-threads", settings.frameThreads], ["ctu", settings.ctu]];
+}
+
+function describeChange(current: EncoderSettings, next: EncoderSettings): Omit<LoweringStep, "settings"> {
+  const after = new Map(pricedValues(next));
+  const changes = pricedValues(current).flatMap(([setting, from]) => {
+    const to = after.get(setting) ?? from;
+    return to === from ? [] : [{ setting, from, to, factor: 1 + pricePercent(current.codec, setting, from, to) / 100 }];
+  });
+  if (changes.length === 0 && current.codec === "h264" && next.codec === "h264") {
+    return { setting: "threads", from: String(current.threads), to: String(next.threads), price: "no loss, fewer pictures coded at once" };
+  }
+  const percent = (changes.reduce((product, change) => product * change.factor, 1) - 1) * 100;
+  return {
+    setting: changes.map((change) => change.setting).join(", "),
+    from: changes.map((change) => change.from).join(", "),
+    to: changes.map((change) => change.to).join(", "),
+    price: priceText(percent),
+  };
 }

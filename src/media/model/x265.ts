@@ -80,8 +80,11 @@ function codedFrames(settings: X265Settings): number {
 }
 
 function threadBytes(size: Sizes, settings: X265Settings, picture: PictureShape): number {
+  const weightedReferences = isLean(settings) ? 0 : settings.frameThreads * settings.refs;
   const weightedLookahead =
     settings.preset === "ultrafast" || settings.preset === "superfast" ? 0 : 1 + (settings.pools >= 4 ? settings.pools : 0);
   const scratch = WORKER_STRUCT_BYTES + WORKER_PICTURE_BYTES * (settings.ctu / 64) ** 2 * sampleBytes(picture.bitDepth);
-  return weightedLookahead * size.lowres + COST_TABLES * COST_TABLE_BYTES + settings.pools * scratch;
+  return (
+    weightedReferences * size.reconstruction + weightedLookahead * size.lowres + COST_TABLES * COST_TABLE_BYTES + settings.pools * scratch
+  );
 }

@@ -1,0 +1,32 @@
+/** How far the first packets of carried sound lie before the start of the output. */
+import type { CarriedStream } from "./carry.ts";
+import type { ByteInput, MediaIndex } from "./container/types.ts";
+import { type MovieClock, readMovieClock, type TrackClock } from "./movie-clock.ts";
+import { startSeconds } from "./timeline.ts";
+
+/** Samples ffmpeg's AAC encoder puts before the first one it was given. */
+const AAC_ENCODER_DELAY = 1024;
+
+/**
+ * Seconds, at least 0. An edit list hides the priming of copied sound, but its packets are carried, with times before the start; encoders
+ * put silence there.
+ */
+export function soundLeadSeconds(index: MediaIndex, streams: readonly CarriedStream[], input: ByteInput): number {
+  const clock = index.container === "mp4" || index.container === "mov" ? readMovieClock(input) : undefined;
+  const leads = index.audio.map((track) => {
+    const carried = streams.find(({ streamIndex }) => streamIndex === track.streamIndex);
+    if (carried === undefined) return 0;
+    const heard = (track.startTicks * track.timeBase.num) / track.timeBase.den - startSeconds(index);
+    if (carried.codec !== "copy") return AAC_ENCODER_DELAY / track.sampleRate - heard;
+    return -firstPacketSeconds(clock, clock?.tracks[track.streamIndex], startSeconds(index));
+  });
+  return Math.max(0, ...leads);
+}
+
+function firstPacketSeconds(clock: MovieClock | undefined, track: TrackClock | undefined, start: number): number {
+  if (clock === undefined || track === undefined) return 0;
+  const shown = track.edits.findIndex(({ mediaTime }) => mediaTime >= 0);
+  const mediaTime = track.edits[shown]?.mediaTime ?? 0;
+  const delay = track.edits.slice(0, Math.max(0, shown)).reduce((sum, { duration }) => sum + duration.value, 0);
+  return delay / clock.timescale - mediaTime / track.timescale - start;
+}
