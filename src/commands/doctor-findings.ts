@@ -1,14 +1,6 @@
 /** What a machine lacks, in words, each with the command that mends it where there is one. */
 import { formatBytes } from "../base/index.ts";
-import type { DoctorEngine, DoctorResult } from "./doctor.ts";
-
-export type Finding = {
-  /** "error": transcode cannot run. "note": something cannot act here, and mm does without it. */
-  readonly level: "error" | "note";
-  readonly text: string;
-  /** What to type; null when nothing would help. */
-  readonly mend: string | null;
-};
+import type { DoctorEngine, DoctorResult, Finding } from "./doctor-result.ts";
 
 type Facts = Omit<DoctorResult, "findings" | "canTranscode">;
 

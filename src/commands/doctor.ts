@@ -4,54 +4,10 @@ import { release } from "node:os";
 import { GIB, MIB, MmError, systemClock } from "../base/index.ts";
 import { binding } from "../binding/index.ts";
 import { listEngines, runEngineTool } from "../media/index.ts";
-import { type CpuQuota, cpuQuota, type Machine, MemoryCore, type MemoryLimit, readMachine, readMemoryLimit } from "../memory/index.ts";
+import { cpuQuota, MemoryCore, type MemoryLimit, readMachine, readMemoryLimit } from "../memory/index.ts";
 import type { CommandContext, Report } from "./command.ts";
-import { type Finding, findingsOf } from "./doctor-findings.ts";
-import type { TranscodeSettings } from "./transcode-settings.ts";
-
-export type DoctorSettings = Pick<TranscodeSettings, "ffmpegPath" | "searchPath" | "cacheDir"> & {
-  /** Folders files would be written to: here, and for temporary files. */
-  readonly folders: readonly string[];
-};
-
-export type DoctorResult = {
-  /** False when a finding is an error. */
-  readonly canTranscode: boolean;
-  readonly platform: { readonly os: string; readonly cpu: string; readonly kernel: string };
-  readonly node: { readonly version: string };
-  readonly addon: DoctorAddon;
-  /** In the order they are tried; the first that works is used. */
-  readonly engines: readonly DoctorEngine[];
-  /** What a transcode without --max-memory would be given now; null when the addon is missing. */
-  readonly limit: DoctorLimit | null;
-  readonly cpus: CpuQuota;
-  readonly machine: Machine;
-  readonly folders: readonly DoctorFolder[];
-  readonly findings: readonly Finding[];
-};
-
-type DoctorLimit = Pick<MemoryLimit, "limitBytes" | "source" | "boundBy" | "budgetBytes" | "lines">;
-
-type DoctorAddon =
-  | { readonly path: string; readonly origin: "built" | "prebuilt"; readonly simd: string }
-  | { readonly problem: string; readonly hint: string };
-
-export type DoctorEngine = {
-  readonly path: string;
-  readonly origin: string;
-  /** null when it does not work; `problem` says why. */
-  readonly version: string | null;
-  /** Those encoders mm uses that it has. */
-  readonly encoders: readonly string[];
-  readonly problem: string | null;
-  /** Whether a transcode would use this one. */
-  readonly inUse: boolean;
-};
-
-type DoctorFolder = { readonly path: string; readonly type: string; readonly availableBytes: number; readonly isMemory: boolean };
-
-/** A report whose `ok` says whether a transcode can run. Without the addon nothing measures memory, and `memory` is absent. */
-export type DoctorReport = Omit<Report<DoctorResult>, "memory"> & Partial<Pick<Report<DoctorResult>, "memory">>;
+import { findingsOf } from "./doctor-findings.ts";
+import type { DoctorAddon, DoctorEngine, DoctorFolder, DoctorLimit, DoctorReport, DoctorSettings } from "./doctor-result.ts";
 
 /** Encoders that mm asks an engine for. */
 const ENCODERS = ["libx264", "libx265", "aac"] as const;

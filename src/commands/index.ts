@@ -1,12 +1,11 @@
 import type { CommandContext, Report } from "./command.ts";
-import type { DoctorReport, DoctorSettings } from "./doctor.ts";
+import type { DoctorReport, DoctorSettings } from "./doctor-result.ts";
 import type { TranscodeResult } from "./result.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
 export type { MemorySample, MemoryStats } from "../memory/index.ts";
 export type { CommandContext, CommandEvent, MemoryPlan, Progress, Report } from "./command.ts";
-export type { DoctorReport, DoctorResult, DoctorSettings } from "./doctor.ts";
-export type { Finding } from "./doctor-findings.ts";
+export type { DoctorReport, DoctorResult, DoctorSettings, Finding } from "./doctor-result.ts";
 export type { TranscodeResult } from "./result.ts";
 export type { TranscodeSettings } from "./transcode-settings.ts";
 

@@ -7,6 +7,6 @@ export { runEngineTool } from "./engine-tool.ts";
 export { X264_PRESETS, type X264Preset } from "./model/index.ts";
 export { type OutputFormat, outputFormatOf } from "./output-format.ts";
 export { type Candidate, describeProof, describeSettings, planCandidates } from "./plan.ts";
-export { canProvePicture } from "./proof-picture.ts";
+export { canProvePicture } from "./proof-shape.ts";
 export { framesWithin } from "./timeline.ts";
 export { runTranscode, type TranscodeJob, type TranscodeOutcome } from "./transcode-job.ts";

@@ -21,7 +21,7 @@ import {
   x264Settings,
   x265Settings,
 } from "./model/index.ts";
-import { proofFrameBytes, proofSlotCount } from "./proof-picture.ts";
+import { type ProofForecast, proofFrameBytes, proofSlotCount } from "./proof-shape.ts";
 
 export type PlanRequest = {
   readonly engine: Engine;
@@ -46,31 +46,23 @@ export type Candidate = {
   readonly lowered: readonly (LoweringStep & { readonly savesBytes: number })[];
 };
 
-export type ProofForecast = {
-  /** Source and chunk decoded at the same time, or the source's frames parked on disk first. */
-  readonly mode: "side-by-side" | "parked";
-  readonly sourceDecoderBytes: number;
-  readonly chunkDecoderBytes: number;
-  readonly slotCount: number;
-  readonly poolBytes: number;
-  readonly totalBytes: number;
-};
+/** Decoder threads of a lane, most first: the second one lets decoding overlap with encoding and holds a few pictures more. */
+const DECODER_THREADS = [2, 1];
 
-/** Candidates from what was asked for to the smallest that mm offers. */
+/** Candidates from what was asked for to the smallest that mm offers; of equal quality the faster first. */
 export function planCandidates(request: PlanRequest): Candidate[] {
   const wanted = wantedSettings(request);
-  const asked = laneShape(request, wanted, 2);
-  const first = candidate(request, wanted, 2, []);
-  const candidates = [first];
-  let steps: Candidate["lowered"] = [];
-  let lastBytes = first.lane.totalBytes;
-  for (const step of loweringLadder(wanted, asked)) {
-    const lane = predictLane(laneShape(request, step.settings, 1)).totalBytes;
-    steps = [...steps, { ...step, savesBytes: Math.max(0, lastBytes - lane) }];
-    lastBytes = lane;
-    candidates.push(candidate(request, step.settings, 1, steps));
+  const bytesOf = (settings: EncoderSettings) => predictLane(laneShape(request, settings, 1)).totalBytes;
+  const rungs: { settings: EncoderSettings; lowered: Candidate["lowered"] }[] = [{ settings: wanted, lowered: [] }];
+  let lowered: Candidate["lowered"] = [];
+  let lastBytes = bytesOf(wanted);
+  for (const step of loweringLadder(wanted, laneShape(request, wanted, 1))) {
+    const bytes = bytesOf(step.settings);
+    lowered = [...lowered, { ...step, savesBytes: Math.max(0, lastBytes - bytes) }];
+    lastBytes = bytes;
+    rungs.push({ settings: step.settings, lowered });
   }
-  return candidates;
+  return rungs.flatMap((rung) => DECODER_THREADS.map((threads) => candidate(request, rung.settings, threads, rung.lowered)));
 }
 
 /** What the preset means on this many cores. Frame threads as x264 itself would choose them, but never by the host's core count. */

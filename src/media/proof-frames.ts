@@ -5,9 +5,7 @@ import type { Frame, FramePool, FrameTimestamp, SpillRun } from "../memory/index
 import type { ChildResult } from "../process/index.ts";
 import { type EngineJob, runEngine } from "./engine-child.ts";
 import { kernels, type NativeFramePump } from "./kernels.ts";
-
-/** Filled frames that may wait for the comparison, per decoder. */
-export const CREDIT_FRAMES = 1;
+import { CREDIT_FRAMES } from "./proof-shape.ts";
 
 /** Frames one after the other; undefined at the end. Each frame belongs to the caller. */
 export type FrameSource = {

@@ -3,23 +3,15 @@
  * compared plane by plane.
  */
 import { Scope } from "../base/index.ts";
-import {
-  type Frame,
-  FrameLayout,
-  type FramePool,
-  isPixelFormat,
-  type MemoryCore,
-  type PixelFormat,
-  type SpillRun,
-} from "../memory/index.ts";
+import type { Frame, FramePool, MemoryCore, SpillRun } from "../memory/index.ts";
 import { decodeChunkArguments, decodeSourceArguments } from "./arguments.ts";
 import { type Chunk, tickAt } from "./chunks.ts";
-import type { MediaIndex, VideoTrack } from "./container/types.ts";
+import type { MediaIndex } from "./container/types.ts";
 import type { Engine } from "./engine/index.ts";
 import { kernels } from "./kernels.ts";
-import type { ProofForecast } from "./plan.ts";
-import { CREDIT_FRAMES, DecodedFrames, type FrameSource, ParkedFrames } from "./proof-frames.ts";
+import { DecodedFrames, type FrameSource, ParkedFrames } from "./proof-frames.ts";
 import { type FrameScore, type PictureScore, scoreOf, summarise } from "./proof-score.ts";
+import { type ProofForecast, proofFormat } from "./proof-shape.ts";
 
 export type ProofJob = {
   readonly engine: Engine;
@@ -43,27 +35,6 @@ export const SHORTEST_PROOF_FRAMES = 4;
 
 /** VmData of a decoding child above its anonymous memory: thread stacks and untouched heap (measured: 85 MiB at most). */
 const DECODER_SLACK_BYTES = 128 * 1024 * 1024;
-
-/** Layout of the frames that the proof compares. "yuvj" names full range, the bytes lie as in "yuv". */
-function proofFormat(video: VideoTrack): PixelFormat | undefined {
-  const name = video.pixelFormat.replace("yuvj", "yuv");
-  return isPixelFormat(name) ? name : undefined;
-}
-
-/** Two decoders, each with one frame being filled, CREDIT_FRAMES waiting and one being compared; one more is the scene before. */
-export function proofSlotCount(): number {
-  return 2 * (CREDIT_FRAMES + 2) + 1;
-}
-
-/** Bytes of a raw frame of the track. */
-export function proofFrameBytes(video: VideoTrack): number {
-  return FrameLayout.of(video.width, video.height, proofFormat(video) ?? "yuv444p12le").frameBytes;
-}
-
-/** True when the kernels can compare frames of this track. */
-export function canProvePicture(video: VideoTrack): boolean {
-  return proofFormat(video) !== undefined;
-}
 
 /** Compares the first frames of a chunk with the source. */
 export async function provePicture(job: ProofJob): Promise<PictureScore> {

@@ -2,7 +2,7 @@
 import type { CarriedStream } from "./carry.ts";
 import type { ByteInput, MediaIndex } from "./container/types.ts";
 import { type MovieClock, readMovieClock, type TrackClock } from "./movie-clock.ts";
-import { startSeconds } from "./timeline.ts";
+import { videoOffsetSeconds } from "./timeline.ts";
 
 /** Samples ffmpeg's AAC encoder puts before the first one it was given. */
 const AAC_ENCODER_DELAY = 1024;
@@ -13,12 +13,14 @@ const AAC_ENCODER_DELAY = 1024;
  */
 export function soundLeadSeconds(index: MediaIndex, streams: readonly CarriedStream[], input: ByteInput): number {
   const clock = index.container === "mp4" || index.container === "mov" ? readMovieClock(input) : undefined;
+  const { ticks, timeBase } = index.video;
+  const start = ((ticks[0] ?? 0) * timeBase.num) / timeBase.den - videoOffsetSeconds(index);
   const leads = index.audio.map((track) => {
     const carried = streams.find(({ streamIndex }) => streamIndex === track.streamIndex);
     if (carried === undefined) return 0;
-    const heard = (track.startTicks * track.timeBase.num) / track.timeBase.den - startSeconds(index);
+    const heard = (track.startTicks * track.timeBase.num) / track.timeBase.den - start;
     if (carried.codec !== "copy") return AAC_ENCODER_DELAY / track.sampleRate - heard;
-    return -firstPacketSeconds(clock, clock?.tracks[track.streamIndex], startSeconds(index));
+    return -firstPacketSeconds(clock, clock?.tracks[track.streamIndex], start);
   });
   return Math.max(0, ...leads);
 }

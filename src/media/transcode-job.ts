@@ -20,8 +20,9 @@ import type { OutputFormat } from "./output-format.ts";
 import { pictureLength, pictureTicks } from "./picture-length.ts";
 import type { Candidate } from "./plan.ts";
 import { highestQuantiser } from "./progress.ts";
-import { canProvePicture, provePicture, SHORTEST_PROOF_FRAMES } from "./proof-picture.ts";
+import { provePicture, SHORTEST_PROOF_FRAMES } from "./proof-picture.ts";
 import { combine, lowestLumaPsnr, type PictureScore } from "./proof-score.ts";
+import { canProvePicture } from "./proof-shape.ts";
 import { proveTime, type TimeProof } from "./proof-time.ts";
 import { soundLeadSeconds } from "./sound-lead.ts";
 

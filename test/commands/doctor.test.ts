@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { type DoctorResult, doctor } from "../../src/commands/doctor.ts";
+import { doctor } from "../../src/commands/doctor.ts";
 import { findingsOf } from "../../src/commands/doctor-findings.ts";
+import type { DoctorResult } from "../../src/commands/doctor-result.ts";
 
 const GIB = 1024 ** 3;
 

@@ -52,4 +52,14 @@ describe("proveTime", () => {
     proveTime(source, index({ ...shifted, container: "matroska" }), 30, false);
     expect(() => proveTime(source, index({ ...shifted, soundStart: -95 }), 30, true)).toThrow(/95.0 ms/);
   });
+
+  it("accepts a picture as long as the input's to the tick of the movie, and nothing shorter", () => {
+    const source = index({ ticks: thirty, den: 15_360 });
+    const lasting = (seconds: number) =>
+      proveTime(source, source, 30, false, { wantedSeconds: 1, found: { seconds, roundingSeconds: 0.001 } });
+    lasting(1.001);
+    expect(() => lasting(0.967)).toThrow(/0.967 s .* 1.000 s/);
+    expect(() => lasting(1.5)).toThrow(/1.500 s .* 1.000 s/);
+    expect(() => proveTime(source, source, 30, false, { wantedSeconds: 1, found: undefined })).toThrow(/an unknown time/);
+  });
 });

@@ -29,6 +29,7 @@ describe.each(found)("with $name", ({ path: engine }) => {
     ["vfr.mp4", "out.mov", 68],
     ["vfr.mp4", "out.mkv", 68],
     ["rotated.mp4", "out.mp4", 60],
+    ["rotated.mp4", "out.mkv", 60],
     ["subtitles.mkv", "out.mp4", 60],
     ["subtitles.mkv", "out.mkv", 60],
   ])("carries every frame of %s to %s, proved and within its plan", (input, output, frames) => {
@@ -90,6 +91,19 @@ function probe(path: string, stream: string, entries: string) {
   });
   return JSON.parse(stdout);
 }
+
+describe.runIf(ffprobe).each(found)("seen with ffprobe, with $name", ({ path: engine }) => {
+  it("the last frame of a clip of variable rate is shown as long as in the source", () => {
+    transcode(engine, join(FIXTURES, "vfr.mp4"), mm.path("last.mp4"), "--preset", "ultrafast");
+    expect(Number(probe(mm.path("last.mp4"), "v:0", "stream=duration").streams[0].duration)).toBeCloseTo(4, 3);
+  });
+
+  it.each(["copy", "aac"])("Matroska starts at 0 with the priming of sound (%s), and sound and picture stay together", (audio) => {
+    transcode(engine, join(FIXTURES, "clip.mp4"), mm.path("primed.mkv"), "--preset", "ultrafast", "--audio", audio);
+    const start = (stream: string) => Number(probe(mm.path("primed.mkv"), stream, "stream=start_time").streams[0].start_time);
+    expect([start("a:0"), start("v:0")]).toEqual([0, 0.021]);
+  });
+});
 
 describe.runIf(ffprobe && found.length > 0)("seen with ffprobe", () => {
   const engine = found[0]?.path ?? "";

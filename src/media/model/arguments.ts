@@ -38,6 +38,7 @@ function x265Parameters(settings: X265Settings): string[] {
     `bframes=${settings.bframes}`,
     `b-adapt=${settings.bAdapt}`,
     `ref=${settings.refs}`,
+    `weightp=${settings.weightp}`,
     `ctu=${settings.ctu}`,
     `keyint=${settings.keyint}`,
     ...frameRate(settings),

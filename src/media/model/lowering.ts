@@ -49,8 +49,8 @@ const HEVC_RUNGS: readonly Partial<HevcEncoderSettings>[] = [
   { bframes: 2 },
   { lookahead: 5 },
   { refs: 2, bframes: 1 },
-  { ctu: 32 },
   { refs: 1, bframes: 0, bAdapt: 0 },
+  { ctu: 32 },
 ];
 
 function climbDown<S extends EncoderSettings>(settings: S, shape: LaneShape, rungs: readonly Partial<S>[]): LoweringStep[] {
@@ -83,6 +83,7 @@ function pricedValues(settings: EncoderSettings): [PricedSetting, number][] {
     ["rc-lookahead", settings.lookahead],
     ["ref", settings.refs],
     ["bframes", settings.bframes],
+    ["weightp", settings.weightp],
   ];
   if (settings.codec === "h264") return [...both, ["sliced-threads", settings.slicedThreads ? settings.threads : 1]];
   return [...both, ["frame-threads", settings.frameThreads], ["ctu", settings.ctu]];

@@ -1,5 +1,5 @@
 /** Settings with a quality price, as encoders call them. */
-export type PricedSetting = "sliced-threads" | "frame-threads" | "rc-lookahead" | "ref" | "bframes" | "ctu";
+export type PricedSetting = "sliced-threads" | "frame-threads" | "rc-lookahead" | "ref" | "bframes" | "weightp" | "ctu";
 
 type Prices = Readonly<Partial<Record<PricedSetting, Readonly<Record<number, number>>>>>;
 

@@ -62,6 +62,8 @@ export type X265Settings = {
   readonly bframes: number;
   readonly bAdapt: 0 | 1 | 2;
   readonly refs: number;
+  /** Weighted prediction of P pictures: each reference may need a second, weighted copy. */
+  readonly weightp: 0 | 1;
   /** Side of the largest coding unit: 16, 32 or 64 luma samples. */
   readonly ctu: 16 | 32 | 64;
   readonly keyint: number;

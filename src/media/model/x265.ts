@@ -68,7 +68,7 @@ function sizes(picture: PictureShape, settings: X265Settings, engine: EngineVers
   };
 }
 
-/** Presets without adaptive quantization and weighted prediction. */
+/** Presets without adaptive quantization. */
 function isLean({ preset }: X265Settings): boolean {
   return preset === "ultrafast" || preset === "superfast";
 }
@@ -80,9 +80,8 @@ function codedFrames(settings: X265Settings): number {
 }
 
 function threadBytes(size: Sizes, settings: X265Settings, picture: PictureShape): number {
-  const weightedReferences = isLean(settings) ? 0 : settings.frameThreads * settings.refs;
-  const weightedLookahead =
-    settings.preset === "ultrafast" || settings.preset === "superfast" ? 0 : 1 + (settings.pools >= 4 ? settings.pools : 0);
+  const weightedReferences = settings.weightp * settings.frameThreads * settings.refs;
+  const weightedLookahead = settings.weightp * (1 + (settings.pools >= 4 ? settings.pools : 0));
   const scratch = WORKER_STRUCT_BYTES + WORKER_PICTURE_BYTES * (settings.ctu / 64) ** 2 * sampleBytes(picture.bitDepth);
   return (
     weightedReferences * size.reconstruction + weightedLookahead * size.lowres + COST_TABLES * COST_TABLE_BYTES + settings.pools * scratch
