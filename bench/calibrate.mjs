@@ -32,6 +32,15 @@ async function engines(words) {
   return found.filter((engine) => wanted === undefined || engine.version.startsWith(wanted));
 }
 
+/** What the model asks of an engine, and how rows name it. */
+function release({ major, minor, isStatic }) {
+  return { major, minor, isStatic };
+}
+
+function engineName({ version }) {
+  return version.split(/[ -]/)[0];
+}
+
 const input = ["-nostdin", "-hide_banner", "-v", "error", "-y", "-noautorotate"];
 
 function laneArguments(engine, { path, decoder, frames, encoder, output }) {
@@ -71,17 +80,19 @@ async function lane(engine, maker, cell) {
   const { encoder } = cell;
   const args = laneArguments(engine, { path: clip.path, decoder, frames, encoder, output: join(folder, "lane.mp4") });
   const measured = await measureChild({ file: engine.path, args, output: "file" });
-  const shape = { ...decoder, engine, decoder, encoder, frames };
+  const { width, height, bitDepth, chroma } = decoder;
+  const shape = { engine: release(engine), width, height, bitDepth, chroma, decoder, encoder, frames };
   const plannedBytes = model.predictLane(shape).totalBytes;
   const settings = encoder.codec === "h264" ? words264(encoder) : words265(encoder);
   return report({
-    key: `${engine.version.slice(0, 5)} ${cell.size} ${cell.kind} -> ${encoder.codec} ${settings}, ${frames} frames`,
+    key: `${engineName(engine)} ${cell.size} ${cell.kind} -> ${encoder.codec} ${settings}, ${frames} frames`,
     measuredBytes: measured.peakBytes,
     plannedBytes,
     dataBytes: measured.dataBytes,
     fuseBytes: Math.round(plannedBytes * 1.15) + model.dataLimitSlackBytes(shape),
     threads: measured.threads,
     elapsedMs: measured.elapsedMs,
+    shape,
   });
 }
 
@@ -90,18 +101,20 @@ async function decode(engine, maker, size, kind, output) {
   const raw = [engine.caps.frameSync, "passthrough", "-filter_threads", "1", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1"];
   const args = [...input, "-threads", "1", "-copyts", "-i", `file:${path}`, "-map", "0:v:0", "-vf", "trim=start_pts=0", ...raw];
   const measured = await measureChild({ file: engine.path, args, output });
-  const plannedBytes = model.predictDecode({ ...decoder, engine, rawOutput: true });
-  const key = `${engine.version.slice(0, 5)} ${size} ${kind} -> raw, ${output}`;
-  return report({ key, measuredBytes: measured.peakBytes, plannedBytes, dataBytes: measured.dataBytes });
+  const shape = { ...decoder, engine: release(engine), rawOutput: true };
+  const plannedBytes = model.predictDecode(shape);
+  const key = `${engineName(engine)} ${size} ${kind} -> raw, ${output}`;
+  return report({ key, measuredBytes: measured.peakBytes, plannedBytes, dataBytes: measured.dataBytes, shape });
 }
 
-async function join_(engine, maker, samples) {
+async function copy(engine, maker, samples) {
   const path = longClip(samples, folder, maker);
   const args = [...input, "-i", `file:${path}`, "-c", "copy", "-f", "mp4", `file:${join(folder, "join.mp4")}`];
   const measured = await measureChild({ file: engine.path, args, output: "file" });
   const plannedBytes = model.predictRemux(engine, samples);
-  const key = `${engine.version.slice(0, 5)} copy of ${samples} samples`;
-  return report({ key, measuredBytes: measured.peakBytes, plannedBytes, dataBytes: measured.dataBytes });
+  const key = `${engineName(engine)} copy of ${samples} samples`;
+  const row = { key, measuredBytes: measured.peakBytes, plannedBytes, dataBytes: measured.dataBytes };
+  return report({ ...row, engine: release(engine), samples });
 }
 
 /** Keeps rows of earlier runs that this run did not measure again. */
@@ -137,7 +150,7 @@ export async function run(words) {
     for (const [size, kind] of all || words.includes("decode") ? DECODED : []) {
       for (const output of ["drained", "blocked"]) rows.decode.push(await decode(engine, maker, size, kind, output));
     }
-    for (const samples of all || words.includes("join") ? [2000, 200_000] : []) rows.join.push(await join_(engine, maker, samples));
+    for (const samples of all || words.includes("join") ? [2000, 200_000] : []) rows.join.push(await copy(engine, maker, samples));
   }
   for (const [name, list] of Object.entries(rows)) save(name, list);
 }

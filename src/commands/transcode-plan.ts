@@ -85,7 +85,7 @@ function describeStreams({ streams, chapters }: Carry): string {
 }
 
 /** The phase that decides the peak; the others run before or after it. */
-function largestPhase({ lane, proof, joinBytes, peakBytes }: Candidate): readonly MemoryPlanLine[] {
+function largestPhase({ lane, proof, indexOutputBytes, peakBytes }: Candidate): readonly MemoryPlanLine[] {
   if (lane.totalBytes === peakBytes) return lane.lines.filter((line) => line.bytes > 0);
   if (proof.totalBytes === peakBytes) {
     return [
@@ -97,7 +97,9 @@ function largestPhase({ lane, proof, joinBytes, peakBytes }: Candidate): readonl
       },
     ];
   }
-  return [{ tag: "lane.join", bytes: joinBytes, because: "ffmpeg joining the chunks, with the sample tables" }];
+  return [
+    { tag: "lane.tool", bytes: indexOutputBytes, because: "ffmpeg joining the chunks or reading the output, with its sample tables" },
+  ];
 }
 
 function smallestOf(candidates: readonly Candidate[]): Candidate | undefined {

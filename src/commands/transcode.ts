@@ -248,7 +248,7 @@ async function run(
   const joined = `joined.${job.format.name}`;
   const outcome = await runTranscode({
     ...job,
-    run: runEngineTool(core.budget, job.signal),
+    run: runEngineTool(core.budget, job.signal, job.chosen.joinBytes),
     durationSeconds: settings.durationSeconds,
     directory,
     joinedPath: workspace.path(joined),

@@ -5,17 +5,21 @@ import { type Child, spawnChild } from "../process/index.ts";
 import type { RunTool } from "./engine/index.ts";
 import { ENGINE_ENVIRONMENT } from "./engine-child.ts";
 
-/** A probe or a demuxing run holds 12 to 30 MiB of anonymous memory (measured, ffmpeg 4.1 and 5.1). */
-const TOOL_BYTES = 32 * MIB;
+/** A probe, or a demuxing run of an input not yet known, holds 4 to 13 MiB of anonymous memory (measured, ffmpeg 4.1 and 5.1). */
+const PROBE_BYTES = 16 * MIB;
 /** Fuse of such a run: its text buffers and thread stacks are address space it hardly touches. */
 const TOOL_DATA_BYTES = 512 * MIB;
 /** Descriptions of streams and chapters are read from standard error, so much of it is kept. */
 const STDERR_TAIL_BYTES = 256 * KIB;
 
-/** A RunTool that pays for its child from `budget` and never outlives `signal`. */
-export function runEngineTool(budget: Budget, signal: AbortSignal): RunTool {
+/**
+ * A RunTool that pays for its child from `budget` and never outlives `signal`.
+ *
+ * @param childBytes - what one run is forecast to hold
+ */
+export function runEngineTool(budget: Budget, signal: AbortSignal, childBytes = PROBE_BYTES): RunTool {
   return async (file, args, onLine) => {
-    using _reservation = await budget.admit(TOOL_BYTES, "lane.tool", { signal, forChild: true });
+    using _reservation = await budget.admit(childBytes, "lane.tool", { signal, forChild: true });
     const lines: string[] = [];
     await using child = startTool(file, args, onLine ?? ((line) => lines.push(line)));
     if (child === undefined) return { code: 127, stdout: "", stderr: `cannot start ${file}` };

@@ -2,7 +2,7 @@
  * Which settings fit: from what the preset asks for down the ladder of the memory model, each with the memory of every phase of the
  * job. Nothing is started here.
  */
-import { formatBytes } from "../base/index.ts";
+import { formatBytes, MIB } from "../base/index.ts";
 import type { Chunk } from "./chunks.ts";
 import type { MediaIndex, VideoTrack } from "./container/types.ts";
 import type { Engine } from "./engine/index.ts";
@@ -40,11 +40,19 @@ export type Candidate = {
   readonly lane: LaneForecast;
   readonly laneShape: LaneShape;
   readonly proof: ProofForecast;
+  /** Joining the chunks. Reading the index of the joined file takes the same child, and windows on the file in this process. */
   readonly joinBytes: number;
+  readonly indexOutputBytes: number;
   /** The largest phase: phases run one after the other. */
   readonly peakBytes: number;
   readonly lowered: readonly (LoweringStep & { readonly savesBytes: number })[];
 };
+
+/** Two read windows of 1 MiB on a file that is too small to be mapped. */
+const OUTPUT_WINDOW_BYTES = 2 * MIB;
+
+/** Frames are parked and read back through one block at a time. */
+const SPILL_BLOCK_BYTES = MIB;
 
 /** Decoder threads of a lane, most first: the second one lets decoding overlap with encoding and holds a few pictures more. */
 const DECODER_THREADS = [2, 1];
@@ -77,8 +85,9 @@ function candidate(request: PlanRequest, settings: EncoderSettings, decoderThrea
   const proof = proofForecast(request, settings, lane.totalBytes);
   const samples = request.index.video.ticks.length * (2 + request.index.audio.length);
   const joinBytes = predictRemux(request.engine, samples);
-  const peakBytes = Math.max(lane.totalBytes, proof.totalBytes, joinBytes);
-  return { settings, decoderThreads, lane, laneShape: shape, proof, joinBytes, peakBytes, lowered };
+  const indexOutputBytes = joinBytes + OUTPUT_WINDOW_BYTES;
+  const peakBytes = Math.max(lane.totalBytes, proof.totalBytes, indexOutputBytes);
+  return { settings, decoderThreads, lane, laneShape: shape, proof, joinBytes, indexOutputBytes, peakBytes, lowered };
 }
 
 function laneShape({ engine, index, chunks }: PlanRequest, encoder: EncoderSettings, decoderThreads: number): LaneShape {
@@ -107,7 +116,7 @@ function proofForecast(request: PlanRequest, settings: EncoderSettings, laneByte
   const poolBytes = slotCount * proofFrameBytes(index.video);
   const sideBySide = source + chunk + poolBytes;
   const mode = sideBySide <= laneBytes ? "side-by-side" : "parked";
-  const totalBytes = mode === "side-by-side" ? sideBySide : Math.max(source, chunk) + poolBytes;
+  const totalBytes = mode === "side-by-side" ? sideBySide : Math.max(source, chunk) + poolBytes + SPILL_BLOCK_BYTES;
   return { mode, sourceDecoderBytes: source, chunkDecoderBytes: chunk, slotCount, poolBytes, totalBytes };
 }
 

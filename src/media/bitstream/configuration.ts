@@ -1,5 +1,6 @@
 /** Decoder configuration records of MP4 and Matroska: parameter sets kept beside the packets (ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1). */
 import { MalformedInputError } from "../../base/index.ts";
+import { safeSlice } from "../../memory/index.ts";
 
 export type DecoderConfiguration = {
   /** Size of the length field in front of every unit of a packet. */
@@ -36,13 +37,18 @@ export function parseHevcConfiguration(record: Uint8Array): DecoderConfiguration
 function readUnits(record: Uint8Array, from: number, count: number, units: Uint8Array[]): number {
   let at = from;
   for (let unit = 0; unit < count; unit++) {
-    if (at + 2 > record.length) throw malformed();
-    const end = at + 2 + (record[at] ?? 0) * 256 + (record[at + 1] ?? 0);
-    if (end > record.length) throw malformed();
-    units.push(record.subarray(at + 2, end));
-    at = end;
+    const [high = 0, low = 0] = part(record, at, 2);
+    const bytes = part(record, at + 2, high * 256 + low);
+    units.push(bytes);
+    at += 2 + bytes.length;
   }
   return at;
+}
+
+function part(record: Uint8Array, offset: number, length: number): Uint8Array {
+  const bytes = safeSlice(record, offset, length);
+  if (bytes === undefined) throw malformed();
+  return bytes;
 }
 
 function malformed(): MalformedInputError {

@@ -3,6 +3,7 @@
  * and only where there is some. Sources: H.264 annex B and section 7.4.1, ISO/IEC 14496-15.
  */
 import { MalformedInputError } from "../../base/index.ts";
+import { safeSlice } from "../../memory/index.ts";
 
 const START_CODE = Buffer.from([0, 0, 1]);
 /** Parameter sets and messages are far smaller; more is not worth unpacking. */
@@ -33,8 +34,9 @@ export function* lengthPrefixedUnits(bytes: Uint8Array, lengthBytes: number): Ge
     let length = 0;
     for (let i = 0; i < lengthBytes; i++) length = length * 256 + (bytes[at + i] ?? 0);
     const start = at + lengthBytes;
-    if (length > bytes.length - start) throw new MalformedInputError("a unit of the video is longer than its packet");
-    if (length > 0) yield bytes.subarray(start, start + length);
+    const unit = safeSlice(bytes, start, length);
+    if (unit === undefined) throw new MalformedInputError("a unit of the video is longer than its packet");
+    if (length > 0) yield unit;
     at = start + length;
   }
 }

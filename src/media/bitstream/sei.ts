@@ -1,4 +1,5 @@
 /** Supplemental enhancement information: which messages a stream carries that an encoder would lose (annex D of H.264 and H.265). */
+import { safeSlice } from "../../memory/index.ts";
 import { type ContentLight, type MasteringDisplay, parseContentLight, parseMasteringDisplay } from "./hdr-metadata.ts";
 
 /** What a message carries, in the words of MediaIndex. */
@@ -44,10 +45,10 @@ export function* seiMessages(payload: Uint8Array): Generator<SeiMessage> {
   while (at + 2 < payload.length) {
     const type = extendedNumber(payload, at);
     const size = extendedNumber(payload, type.next);
-    const end = size.next + size.value;
-    if (end > payload.length) return;
-    yield { type: type.value, payload: payload.subarray(size.next, end) };
-    at = end;
+    const message = safeSlice(payload, size.next, size.value);
+    if (message === undefined) return;
+    yield { type: type.value, payload: message };
+    at = size.next + size.value;
   }
 }
 

@@ -12,7 +12,7 @@ export function predictDecode(shape: DecoderShape & { readonly engine: EngineVer
 
 /** A `-c copy` child that joins files: the mp4 muxer keeps an index entry per sample until the end. */
 export function predictRemux(engine: EngineVersion, samples: number): number {
-  return Math.round((engine.isStatic ? 1 : 11) * MIB + samples * 150);
+  return Math.round((engine.isStatic ? 1 : 11) * MIB + samples * (engine.major >= 5 ? 150 : 110));
 }
 
 /** Raw frames between decoder and pipe: one in flight, packets waiting since 5.1, deep queues since 7.0. */

@@ -18,6 +18,7 @@ const PAD_LINES = 64;
 const HUGE_PAGE_BYTES = 2 * 1024 * 1024;
 /** From this size on x264 asks the kernel for huge pages for its bitstream buffers, and the first byte costs a whole one. */
 const HUGE_BUFFER_PIXELS = 1_000_000;
+const HUGE_SLACK_BYTES = HUGE_PAGE_BYTES / 8;
 /** struct x264_frame_t and allocator overhead of one picture; measured. */
 const FRAME_STRUCT_BYTES = 20_000;
 /** struct x264_t of one thread, with its threads' scratch. */
@@ -27,9 +28,9 @@ export function x264Memory(picture: PictureShape, settings: X264Settings, engine
   const planes = planeBytes(picture, engine);
   return {
     inputFrames: Math.min(inputFrames(settings), frames),
-    inputFrameBytes: inputFrameBytes(planes, settings),
+    inputFrameBytes: blockBytes(inputFrameBytes(planes, settings)),
     codedFrames: Math.min(codedFrames(settings), frames),
-    codedFrameBytes: codedFrameBytes(planes, settings, picture),
+    codedFrameBytes: blockBytes(codedFrameBytes(planes, settings, picture)),
     threadBytes: threadBytes(planes, settings, picture) + costTableBytes(picture, settings, engine),
   };
 }
@@ -43,6 +44,12 @@ function costTableBytes(picture: PictureShape, settings: X264Settings, engine: E
 
 /** MaxFS of level 5.2: 36,864 macroblocks. */
 const LEVEL_5_PIXELS = 36_864 * 256;
+
+/** x264 asks for huge pages for blocks that fill one to seven eighths (common/base.c): the last one is then resident as a whole. */
+function blockBytes(bytes: number): number {
+  if (bytes < HUGE_PAGE_BYTES - HUGE_SLACK_BYTES) return bytes;
+  return Math.max(bytes, Math.floor((bytes + HUGE_SLACK_BYTES) / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES);
+}
 
 type PlaneBytes = { macroblocks: number; luma: number; chroma: number; lowres: number };
 
