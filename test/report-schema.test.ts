@@ -79,7 +79,8 @@ const PLAN = {
   lines: [{ tag: "lane.encoder", bytes: 188743680, because: "25 frames" }],
   plannedPeakBytes: 219152384,
   minimumLimitBytes: 212860928,
-  lowered: [{ setting: "rc-lookahead", from: "40", to: "20", savesBytes: 125829120, price: "0.4 % more bits" }],
+  lowered: [{ setting: "rc-lookahead", from: "40", to: "20", price: "0.4 % more bits" }],
+  savedBytes: 125829120,
   facts: [{ name: "engine", text: "ffmpeg 5.1.9" }],
 };
 

@@ -17,7 +17,6 @@ export type Lowered = {
   readonly setting: string;
   readonly from: string;
   readonly to: string;
-  readonly savesBytes: number;
   readonly price: string;
 };
 
@@ -29,6 +28,8 @@ export type MemoryPlan = {
   /** The smallest --max-memory this job could run in, settings lowered as far as they go. */
   readonly minimumLimitBytes: number;
   readonly lowered: readonly Lowered[];
+  /** What the lowered settings save together. */
+  readonly savedBytes: number;
   /** What will run, one fact per line: "engine  ffmpeg 5.1.9 (/usr/bin/ffmpeg)". */
   readonly facts: readonly { readonly name: string; readonly text: string }[];
 };

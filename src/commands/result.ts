@@ -1,3 +1,5 @@
+import type { Lowered } from "./command.ts";
+
 /** `result` of a transcode report (docs/cli.md, "Report"). */
 export type TranscodeResult = {
   readonly framesIn: number;
@@ -5,7 +7,7 @@ export type TranscodeResult = {
   readonly chunks: number;
   readonly lanes: number;
   readonly route: "fused";
-  readonly lowered: readonly { readonly setting: string; readonly from: string; readonly to: string; readonly price: string }[];
+  readonly lowered: readonly Lowered[];
   /** What one ffmpeg would need to do the same. */
   readonly encoderArgs: readonly string[];
   readonly durationSeconds: number;

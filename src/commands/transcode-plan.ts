@@ -63,7 +63,8 @@ export function memoryPlan(chosen: Candidate, candidates: readonly Candidate[], 
     lines,
     plannedPeakBytes: sumOf(lines),
     minimumLimitBytes: smallestLimit(smallest, facts),
-    lowered: chosen.lowered.map(({ setting, from, to, price, savesBytes }) => ({ setting, from, to, price, savesBytes })),
+    lowered: chosen.lowered,
+    savedBytes: chosen.savedBytes,
     facts: [
       { name: "engine", text: `ffmpeg ${engine.version} (${engine.path})` },
       {

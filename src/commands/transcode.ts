@@ -270,7 +270,7 @@ function resultOf(job: Prepared, outcome: TranscodeOutcome | undefined): Transco
     chunks: job.chunks.length,
     lanes: 1,
     route: "fused",
-    lowered: job.plan.lowered.map(({ setting, from, to, price }) => ({ setting, from, to, price })),
+    lowered: job.plan.lowered,
     encoderArgs: encoderArguments({ index: job.index, settings: job.chosen.settings, crf: job.crf }),
     durationSeconds: seconds,
     outputBytes: outcome?.outputBytes ?? 0,

@@ -9,10 +9,11 @@ import type { Engine } from "./engine/index.ts";
 import {
   type Chroma,
   type DecoderShape,
+  describeLowering,
   type EncoderSettings,
   type LaneForecast,
   type LaneShape,
-  type LoweringStep,
+  type LoweredSetting,
   loweringLadder,
   predictDecode,
   predictLane,
@@ -45,7 +46,9 @@ export type Candidate = {
   readonly indexOutputBytes: number;
   /** The largest phase: phases run one after the other. */
   readonly peakBytes: number;
-  readonly lowered: readonly (LoweringStep & { readonly savesBytes: number })[];
+  readonly lowered: readonly LoweredSetting[];
+  /** What the lane needs less than with the settings asked for. */
+  readonly savedBytes: number;
 };
 
 /** Two read windows of 1 MiB on a file that is too small to be mapped. */
@@ -60,17 +63,8 @@ const DECODER_THREADS = [2, 1];
 /** Candidates from what was asked for to the smallest that mm offers; of equal quality the faster first. */
 export function planCandidates(request: PlanRequest): Candidate[] {
   const wanted = wantedSettings(request);
-  const bytesOf = (settings: EncoderSettings) => predictLane(laneShape(request, settings, 1)).totalBytes;
-  const rungs: { settings: EncoderSettings; lowered: Candidate["lowered"] }[] = [{ settings: wanted, lowered: [] }];
-  let lowered: Candidate["lowered"] = [];
-  let lastBytes = bytesOf(wanted);
-  for (const step of loweringLadder(wanted, laneShape(request, wanted, 1))) {
-    const bytes = bytesOf(step.settings);
-    lowered = [...lowered, { ...step, savesBytes: Math.max(0, lastBytes - bytes) }];
-    lastBytes = bytes;
-    rungs.push({ settings: step.settings, lowered });
-  }
-  return rungs.flatMap((rung) => DECODER_THREADS.map((threads) => candidate(request, rung.settings, threads, rung.lowered)));
+  const rungs = [wanted, ...loweringLadder(wanted, laneShape(request, wanted, 1))];
+  return rungs.flatMap((settings) => DECODER_THREADS.map((threads) => candidate(request, wanted, settings, threads)));
 }
 
 /** What the preset means on this many cores. Frame threads as x264 itself would choose them, but never by the host's core count. */
@@ -79,15 +73,17 @@ function wantedSettings({ codec, preset, threads }: PlanRequest): EncoderSetting
   return { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))) };
 }
 
-function candidate(request: PlanRequest, settings: EncoderSettings, decoderThreads: number, lowered: Candidate["lowered"]): Candidate {
+function candidate(request: PlanRequest, wanted: EncoderSettings, settings: EncoderSettings, decoderThreads: number): Candidate {
   const shape = laneShape(request, settings, decoderThreads);
   const lane = predictLane(shape);
+  const savedBytes = predictLane({ ...shape, encoder: wanted }).totalBytes - lane.totalBytes;
+  const lowered = describeLowering(wanted, settings);
   const proof = proofForecast(request, settings, lane.totalBytes);
   const samples = request.index.video.ticks.length * (2 + request.index.audio.length);
   const joinBytes = predictRemux(request.engine, samples);
   const indexOutputBytes = joinBytes + OUTPUT_WINDOW_BYTES;
   const peakBytes = Math.max(lane.totalBytes, proof.totalBytes, indexOutputBytes);
-  return { settings, decoderThreads, lane, laneShape: shape, proof, joinBytes, indexOutputBytes, peakBytes, lowered };
+  return { settings, decoderThreads, lane, laneShape: shape, proof, joinBytes, indexOutputBytes, peakBytes, lowered, savedBytes };
 }
 
 function laneShape({ engine, index, chunks }: PlanRequest, encoder: EncoderSettings, decoderThreads: number): LaneShape {

@@ -59,15 +59,10 @@ function planFacts(plan: MemoryPlan): Fact[] {
   return plan.facts.map((fact) => ({ name: printable(fact.name), text: printable(fact.text) }));
 }
 
-function loweredLines({ lowered }: MemoryPlan, palette: ChalkInstance): string[] {
+function loweredLines({ lowered, savedBytes }: MemoryPlan, palette: ChalkInstance): string[] {
   if (lowered.length === 0) return [];
-  const rows = lowered.map((each) => [
-    each.setting,
-    `${each.from} to ${each.to}`,
-    `saves ${formatBytes(each.savesBytes)}`,
-    `price: ${each.price}`,
-  ]);
-  return ["", palette.bold("lowered to fit the limit"), ...indented(alignColumns(rows).map(printable))];
+  const rows = lowered.map((each) => [each.setting, `${each.from} to ${each.to}`, `price: ${each.price}`]);
+  return ["", palette.bold(`lowered to fit the limit, saves ${formatBytes(savedBytes)}`), ...indented(alignColumns(rows).map(printable))];
 }
 
 /** Amounts align right, and a rule stands above the total. */

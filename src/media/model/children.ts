@@ -10,9 +10,18 @@ export function predictDecode(shape: DecoderShape & { readonly engine: EngineVer
   return Math.round((shape.engine.isStatic ? 1 : 12.5) * MIB + memory.frames * memory.frameBytes + memory.threadBytes + queued);
 }
 
-/** A `-c copy` child that joins files: the mp4 muxer keeps an index entry per sample until the end. */
-export function predictRemux(engine: EngineVersion, samples: number): number {
-  return Math.round((engine.isStatic ? 1 : 11) * MIB + samples * (engine.major >= 5 ? 150 : 110));
+/** The muxer holds this much of the video back while it waits for sound, at -max_interleave_delta of one second; measured 1.6. */
+const INTERLEAVED_SECONDS = 1.7;
+
+/**
+ * A `-c copy` child that joins chunks and takes sound from the input: the input's index and the output's, both until the end.
+ *
+ * @param samples of all tracks of the output
+ * @param videoBytesPerSecond of the encoded video, 0 when it is the only track
+ */
+export function predictRemux(engine: EngineVersion, samples: number, videoBytesPerSecond = 0): number {
+  const sampleBytes = engine.major >= 5 ? 150 : 110;
+  return Math.round((engine.isStatic ? 1.5 : 11.5) * MIB + samples * sampleBytes + videoBytesPerSecond * INTERLEAVED_SECONDS);
 }
 
 /** Raw frames between decoder and pipe: one in flight, packets waiting since 5.1, deep queues since 7.0. */

@@ -2,7 +2,7 @@ export { encoderArgs } from "./arguments.ts";
 export { predictDecode, predictRemux } from "./children.ts";
 export { dataLimitSlackBytes } from "./fuse.ts";
 export { predictLane } from "./lane.ts";
-export { type LoweringStep, loweringLadder } from "./lowering.ts";
+export { describeLowering, type LoweredSetting, loweringLadder } from "./lowering.ts";
 export { x264Settings, x265Settings } from "./presets.ts";
 export {
   type Chroma,

@@ -2,9 +2,8 @@ import { predictLane } from "./lane.ts";
 import { type PricedSetting, pricePercent, priceText } from "./prices.ts";
 import type { EncoderSettings, H264EncoderSettings, HevcEncoderSettings, LaneShape } from "./types.ts";
 
-/** One step down: the settings after it, what changed, and what it costs. */
-export type LoweringStep = {
-  readonly settings: EncoderSettings;
+/** One setting that is below what was asked for, and what that costs. */
+export type LoweredSetting = {
   readonly setting: string;
   readonly from: string;
   readonly to: string;
@@ -15,7 +14,7 @@ export type LoweringStep = {
  * Successive settings below `settings`, cheapest loss of quality first. Each step builds on the one before and needs less memory on
  * this lane; rungs that would raise a setting or save nothing are left out.
  */
-export function loweringLadder(settings: EncoderSettings, shape: LaneShape): LoweringStep[] {
+export function loweringLadder(settings: EncoderSettings, shape: LaneShape): EncoderSettings[] {
   return settings.codec === "h264" ? climbDown(settings, shape, h264Rungs(settings)) : climbDown(settings, shape, HEVC_RUNGS);
 }
 
@@ -53,13 +52,13 @@ const HEVC_RUNGS: readonly Partial<HevcEncoderSettings>[] = [
   { ctu: 32 },
 ];
 
-function climbDown<S extends EncoderSettings>(settings: S, shape: LaneShape, rungs: readonly Partial<S>[]): LoweringStep[] {
-  const steps: LoweringStep[] = [];
+function climbDown<S extends EncoderSettings>(settings: S, shape: LaneShape, rungs: readonly Partial<S>[]): S[] {
+  const steps: S[] = [];
   let current = settings;
   for (const rung of rungs) {
     const next = { ...current, ...withoutRaises(current, rung) };
     if (predictLane({ ...shape, encoder: next }).totalBytes >= predictLane({ ...shape, encoder: current }).totalBytes) continue;
-    steps.push({ settings: next, ...describeChange(current, next) });
+    steps.push(next);
     current = next;
   }
   return steps;
@@ -89,20 +88,21 @@ function pricedValues(settings: EncoderSettings): [PricedSetting, number][] {
   return [...both, ["frame-threads", settings.frameThreads], ["ctu", settings.ctu]];
 }
 
-function describeChange(current: EncoderSettings, next: EncoderSettings): Omit<LoweringStep, "settings"> {
-  const after = new Map(pricedValues(next));
-  const changes = pricedValues(current).flatMap(([setting, from]) => {
+/** What is lower in `chosen` than in `wanted`, a line per setting with its price. */
+export function describeLowering(wanted: EncoderSettings, chosen: EncoderSettings): LoweredSetting[] {
+  const after = new Map(pricedValues(chosen));
+  const lowered = pricedValues(wanted).flatMap(([setting, from]): LoweredSetting[] => {
     const to = after.get(setting) ?? from;
-    return to === from ? [] : [{ setting, from, to, factor: 1 + pricePercent(current.codec, setting, from, to) / 100 }];
+    if (to === from) return [];
+    return [{ setting, from: String(from), to: String(to), price: priceText(pricePercent(wanted.codec, setting, from, to)) }];
   });
-  if (changes.length === 0 && current.codec === "h264" && next.codec === "h264") {
-    return { setting: "threads", from: String(current.threads), to: String(next.threads), price: "no loss, fewer pictures coded at once" };
+  if (wanted.codec === "h264" && chosen.codec === "h264" && wanted.threads !== chosen.threads) {
+    lowered.push({
+      setting: "threads",
+      from: String(wanted.threads),
+      to: String(chosen.threads),
+      price: "no loss, fewer pictures coded at once",
+    });
   }
-  const percent = (changes.reduce((product, change) => product * change.factor, 1) - 1) * 100;
-  return {
-    setting: changes.map((change) => change.setting).join(", "),
-    from: changes.map((change) => change.from).join(", "),
-    to: changes.map((change) => change.to).join(", "),
-    price: priceText(percent),
-  };
+  return lowered;
 }
