@@ -133,9 +133,9 @@ class ReadmeFolder implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (typeof this.#cgroup !== "string") this.#cgroup[Symbol.dispose]();
     this.#built[Symbol.dispose]();
     rmSync(this.#coverage, { recursive: true, force: true });
+    if (typeof this.#cgroup !== "string") this.#cgroup[Symbol.dispose]();
   }
 }
 

@@ -2,7 +2,6 @@ export { binding } from "./load.ts";
 export type {
   Advice,
   ChildExit,
-  NativeBinding,
   NativeBitmap,
   NativeFramePump,
   NativePool,
@@ -10,8 +9,6 @@ export type {
   PagePolicy,
   PlanePair,
   PlaneScore,
-  ProcessMemory,
-  PumpedFrame,
   SpawnLimits,
   SpawnOptions,
 } from "./types.ts";

@@ -132,6 +132,6 @@ function tooSmall(candidates: readonly Candidate[], smallest: Candidate, facts: 
   });
 }
 
-export function sumOf(lines: readonly { readonly bytes: number }[]): number {
+function sumOf(lines: readonly { readonly bytes: number }[]): number {
   return lines.reduce((sum, line) => sum + line.bytes, 0);
 }

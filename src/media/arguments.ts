@@ -34,7 +34,7 @@ function source(index: MediaIndex): string[] {
 }
 
 /** The ticks per second the output track gets: the input's, so that no timestamp is rounded. */
-export function trackTimescale(video: VideoTrack): number {
+function trackTimescale(video: VideoTrack): number {
   return Math.round(video.timeBase.den / video.timeBase.num);
 }
 

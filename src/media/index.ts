@@ -1,12 +1,12 @@
 export { encoderArguments } from "./arguments.ts";
-export { type AudioChoice, type Carry, planCarry, refuseWhatCannotPass } from "./carry.ts";
+export { type Carry, planCarry, refuseWhatCannotPass } from "./carry.ts";
 export { type Chunk, cutChunks } from "./chunks.ts";
-export { type ByteInput, indexMedia, type MediaIndex, type VideoTrack } from "./container/index.ts";
-export { type Engine, findEngine, listEngines, type RunTool, type ToolOutput } from "./engine/index.ts";
+export { indexMedia, type MediaIndex } from "./container/index.ts";
+export { type Engine, findEngine, listEngines } from "./engine/index.ts";
 export { runEngineTool } from "./engine-tool.ts";
-export { X264_PRESETS, type X264Preset } from "./model/index.ts";
+export { X264_PRESETS } from "./model/index.ts";
 export { type OutputFormat, outputFormatOf } from "./output-format.ts";
 export { type Candidate, describeProof, describeSettings, planCandidates } from "./plan.ts";
 export { canProvePicture } from "./proof-shape.ts";
 export { framesWithin } from "./timeline.ts";
-export { runTranscode, type TranscodeJob, type TranscodeOutcome } from "./transcode-job.ts";
+export { runTranscode, type TranscodeOutcome } from "./transcode-job.ts";

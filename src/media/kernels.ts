@@ -1,2 +1,2 @@
 /** The media floor's only import of the addon: frames from pipes, and kernels over frames. */
-export { binding as kernels, type NativeFramePump, type PlanePair, type PlaneScore } from "../binding/index.ts";
+export { binding as kernels, type NativeFramePump, type PlaneScore } from "../binding/index.ts";

@@ -68,9 +68,10 @@ export function planCandidates(request: PlanRequest): Candidate[] {
 }
 
 /** What the preset means on this many cores. Frame threads as x264 itself would choose them, but never by the host's core count. */
-function wantedSettings({ codec, preset, threads }: PlanRequest): EncoderSettings {
-  if (codec === "hevc") return { codec, ...x265Settings(preset, threads) };
-  return { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))) };
+function wantedSettings({ index, codec, preset, threads }: PlanRequest): EncoderSettings {
+  const { frameRate } = index.video;
+  if (codec === "hevc") return { codec, ...x265Settings(preset, threads), frameRate };
+  return { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
 }
 
 function candidate(request: PlanRequest, wanted: EncoderSettings, settings: EncoderSettings, decoderThreads: number): Candidate {

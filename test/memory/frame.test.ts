@@ -38,6 +38,7 @@ describe("a frame", () => {
     frame[Symbol.dispose]();
     expect([shared.isUnique, pool.available]).toEqual([true, 0]);
     expect(() => frame.plane(0)).toThrow(UseAfterReleaseError);
+    expect(() => frame.retain()).toThrow(UseAfterReleaseError);
     shared[Symbol.dispose]();
     expect(pool.available).toBe(1);
   });

@@ -26,9 +26,9 @@ function h264Rungs(settings: H264EncoderSettings): readonly Partial<H264EncoderS
     { lookahead: 30 },
     { lookahead: 20 },
     { threads: cores },
-    { bframes: 3 },
     { lookahead: 15 },
     ...(cores > 1 ? [{ slicedThreads: true, lookaheadThreads: cores }] : []),
+    { bframes: 3 },
     { lookahead: 10, bAdapt: 1 },
     { lookahead: 5 },
     { refs: 2, bframes: 1 },
@@ -82,7 +82,6 @@ function pricedValues(settings: EncoderSettings): [PricedSetting, number][] {
     ["rc-lookahead", settings.lookahead],
     ["ref", settings.refs],
     ["bframes", settings.bframes],
-    ["weightp", settings.weightp],
   ];
   if (settings.codec === "h264") return [...both, ["sliced-threads", settings.slicedThreads ? settings.threads : 1]];
   return [...both, ["frame-threads", settings.frameThreads], ["ctu", settings.ctu]];

@@ -10,7 +10,7 @@ export function sampleBytes(bitDepth: number): number {
 }
 
 /** Samples of both chroma planes per luma sample. */
-export function chromaShare(chroma: Chroma): number {
+function chromaShare(chroma: Chroma): number {
   return { "4:2:0": 0.5, "4:2:2": 1, "4:4:4": 2 }[chroma];
 }
 

@@ -1,5 +1,5 @@
 /** Settings with a quality price, as encoders call them. */
-export type PricedSetting = "sliced-threads" | "frame-threads" | "rc-lookahead" | "ref" | "bframes" | "weightp" | "ctu";
+export type PricedSetting = "sliced-threads" | "frame-threads" | "rc-lookahead" | "ref" | "bframes" | "ctu";
 
 type Prices = Readonly<Partial<Record<PricedSetting, Readonly<Record<number, number>>>>>;
 
@@ -9,16 +9,16 @@ type Prices = Readonly<Partial<Record<PricedSetting, Readonly<Record<number, num
  */
 const PRICES: Readonly<Record<"h264" | "hevc", Prices>> = {
   h264: {
-    "sliced-threads": { 1: 0, 2: 2.0 },
-    "rc-lookahead": { 40: 0, 30: 0.1, 20: 0.5, 15: 1.3, 10: 3.5, 5: 7.8, 0: 21.7 },
-    ref: { 5: -0.1, 3: 0, 2: 0.2, 1: 1.4 },
-    bframes: { 3: 0, 2: 1.6, 1: 5.4, 0: 16.7 },
+    "sliced-threads": { 1: 0, 2: 2.0, 4: 6.6 },
+    "rc-lookahead": { 60: 0, 40: 0, 30: 0.1, 20: 0.5, 15: 1.3, 10: 3.5, 5: 7.8, 0: 21.7 },
+    ref: { 16: 0.1, 5: -0.1, 3: 0, 2: 0.2, 1: 1.4 },
+    bframes: { 8: -2.8, 3: 0, 2: 1.6, 1: 5.4, 0: 16.7 },
   },
   hevc: {
     "frame-threads": { 2: 0.1, 1: 0 },
-    "rc-lookahead": { 20: 0, 15: 0.2, 10: 1.1, 5: 5.4 },
+    "rc-lookahead": { 40: -0.4, 20: 0, 15: 0.2, 10: 1.1, 5: 5.4 },
     ref: { 5: -0.1, 3: 0, 2: 0.2, 1: 0.3 },
-    bframes: { 4: 0, 3: 0.1, 2: 1.1, 1: 2.7, 0: 9.9 },
+    bframes: { 8: 0.2, 4: 0, 3: 0.1, 2: 1.1, 1: 2.7, 0: 9.9 },
     ctu: { 64: 0, 32: 6.9 },
   },
 };

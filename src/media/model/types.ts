@@ -25,11 +25,10 @@ export type DecoderShape = PictureShape & {
 };
 
 /** Frames per second as a fraction. */
-export type FrameRate = { readonly num: number; readonly den: number };
+type FrameRate = { readonly num: number; readonly den: number };
 
 export const X264_PRESETS = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"] as const;
 export type X264Preset = (typeof X264_PRESETS)[number];
-export const X265_PRESETS = X264_PRESETS;
 export type X265Preset = X264Preset;
 
 /** Every libx264 parameter its memory depends on, explicit. */
@@ -85,7 +84,7 @@ export type LaneShape = PictureShape & {
   readonly inputSamples?: number;
 };
 
-export type LaneTag = "lane.base" | "lane.decoder" | "lane.encoder" | "lane.queues";
+type LaneTag = "lane.base" | "lane.decoder" | "lane.encoder" | "lane.queues";
 
 export type LaneLine = { readonly tag: LaneTag; readonly bytes: number; readonly because: string };
 

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import {
+  describeLowering,
+  type EncoderSettings,
+  type LaneShape,
+  loweringLadder,
+  predictLane,
+  X264_PRESETS,
+  x264Settings,
+  x265Settings,
+} from "../../../src/media/model/index.ts";
+
+const picture = { width: 1920, height: 1080, bitDepth: 8, chroma: "4:2:0" } as const;
+
+function laneOf(encoder: EncoderSettings): LaneShape {
+  const decoder = { ...picture, codec: "h264", dpbFrames: 4, threads: 1 } as const;
+  return { ...picture, engine: { major: 5, minor: 1, isStatic: false }, decoder, encoder, frames: 300 };
+}
+
+const ladderOf = (encoder: EncoderSettings) => loweringLadder(encoder, laneOf(encoder));
+const bytesOf = (encoder: EncoderSettings) => predictLane(laneOf(encoder)).totalBytes;
+const everything: EncoderSettings[] = X264_PRESETS.flatMap((preset) => [
+  { codec: "h264", ...x264Settings(preset, 3) } as const,
+  { codec: "h264", ...x264Settings(preset, 1) } as const,
+  { codec: "hevc", ...x265Settings(preset, 2) } as const,
+  { codec: "hevc", ...x265Settings(preset, 8) } as const,
+]);
+
+describe("loweringLadder", () => {
+  it("needs less memory on every step, from every preset", () => {
+    for (const encoder of everything) {
+      let bytes = bytesOf(encoder);
+      for (const [at, settings] of ladderOf(encoder).entries()) {
+        expect(bytesOf(settings), `${encoder.codec} ${encoder.preset}, step ${at + 1}`).toBeLessThan(bytes);
+        bytes = bytesOf(settings);
+      }
+    }
+  });
+
+  it("never raises what the preset asked for", () => {
+    for (const encoder of everything) {
+      for (const settings of ladderOf(encoder)) {
+        expect(settings.lookahead).toBeLessThanOrEqual(encoder.lookahead);
+        expect(settings.bframes).toBeLessThanOrEqual(encoder.bframes);
+        expect(settings.refs).toBeLessThanOrEqual(encoder.refs);
+        expect(settings.bAdapt).toBeLessThanOrEqual(encoder.bAdapt);
+      }
+    }
+  });
+
+  it("keeps x265's lookahead longer than its runs of B-frames, without which it refuses to start", () => {
+    for (const encoder of everything.filter(({ codec }) => codec === "hevc")) {
+      for (const settings of ladderOf(encoder)) expect(settings.lookahead).toBeGreaterThan(settings.bframes);
+    }
+  });
+
+  it("gives up the cheapest first: lookahead that buys little, a thread, slices, then pictures that refer to each other", () => {
+    const wanted = { codec: "h264", ...x264Settings("medium", 3) } as const;
+    const steps = [wanted, ...ladderOf(wanted)].map((settings) => {
+      const threads = settings.codec === "h264" ? `${settings.threads}${settings.slicedThreads ? " slices" : ""}` : "";
+      return `${threads} lookahead ${settings.lookahead} b ${settings.bframes} ref ${settings.refs}`;
+    });
+    expect(steps).toEqual([
+      "3 lookahead 40 b 3 ref 3",
+      "3 lookahead 30 b 3 ref 3",
+      "3 lookahead 20 b 3 ref 3",
+      "2 lookahead 20 b 3 ref 3",
+      "2 lookahead 15 b 3 ref 3",
+      "2 slices lookahead 15 b 3 ref 3",
+      "2 slices lookahead 10 b 3 ref 3",
+      "2 slices lookahead 5 b 3 ref 3",
+      "2 slices lookahead 5 b 1 ref 2",
+      "2 slices lookahead 5 b 0 ref 1",
+      "2 slices lookahead 0 b 0 ref 1",
+    ]);
+  });
+
+  it("reaches the promised low end: 1080p medium below 128 MiB, 4K below 560 MiB", () => {
+    const encoder = { codec: "h264", ...x264Settings("medium", 3) } as const;
+    const last = ladderOf(encoder).at(-1) ?? encoder;
+    expect(bytesOf(last)).toBeLessThan(128 * 2 ** 20);
+    const large = { ...laneOf(last), width: 3840, height: 2160 };
+    expect(predictLane({ ...large, decoder: { ...large.decoder, width: 3840, height: 2160 } }).totalBytes).toBeLessThan(560 * 2 ** 20);
+  });
+});
+
+describe("describeLowering", () => {
+  const wanted = { codec: "h264", ...x264Settings("medium", 3) } as const;
+
+  it("has a line with its price for each setting that is lower, and none where nothing is", () => {
+    expect(describeLowering(wanted, wanted)).toEqual([]);
+    expect(describeLowering(wanted, { ...wanted, lookahead: 20, refs: 2, slicedThreads: true, threads: 2 })).toEqual([
+      { setting: "rc-lookahead", from: "40", to: "20", price: "about +0.5 % bitrate at equal PSNR" },
+      { setting: "ref", from: "3", to: "2", price: "about +0.2 % bitrate at equal PSNR" },
+      { setting: "sliced-threads", from: "1", to: "2", price: "about +2.0 % bitrate at equal PSNR" },
+      { setting: "threads", from: "3", to: "2", price: "no loss, fewer pictures coded at once" },
+    ]);
+  });
+});

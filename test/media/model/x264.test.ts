@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { x264Settings } from "../../../src/media/model/index.ts";
+import type { PictureShape, X264Settings } from "../../../src/media/model/types.ts";
+import { x264Memory } from "../../../src/media/model/x264.ts";
+
+const debian = { major: 5, minor: 1, isStatic: false };
+const wide480 = { width: 854, height: 480, bitDepth: 8, chroma: "4:2:0" } as const;
+const full = { width: 1920, height: 1080, bitDepth: 8, chroma: "4:2:0" } as const;
+const memory = (settings: X264Settings, picture: PictureShape = wide480, frames = 300) => x264Memory(picture, settings, debian, frames);
+
+describe("x264Memory", () => {
+  // Live blocks of x264 core 164, counted by an allocator that records them, 480p and 150 frames.
+  it.each([
+    ["superfast", x264Settings("superfast"), 6, 5],
+    ["superfast with 2 frame threads", x264Settings("superfast", 2), 11, 6],
+    ["veryfast with 2 frame threads", x264Settings("veryfast", 2), 18, 6],
+    ["medium, lookahead 20, 3 frame threads", { ...x264Settings("medium", 3), lookahead: 20 }, 29, 7],
+    ["slow, lookahead 20", { ...x264Settings("slow"), lookahead: 20 }, 23, 6],
+    ["slower, lookahead 10: trellis decides over 12", { ...x264Settings("slower"), lookahead: 10 }, 15, 9],
+    ["medium with one B-frame", { ...x264Settings("medium"), bframes: 1 }, 43, 4],
+    ["medium without B-frames, one reference", { ...x264Settings("medium"), bframes: 0, refs: 1 }, 43, 2],
+    ["medium with 4 slices", { ...x264Settings("medium", 4), slicedThreads: true }, 43, 5],
+  ] as const)("counts the pictures of %s", (_, settings, inputFrames, codedFrames) => {
+    expect(memory(settings)).toMatchObject({ inputFrames, codedFrames });
+  });
+
+  it("knows the size of the blocks to one in a hundred", () => {
+    const settings = x264Settings("medium");
+    expect(memory(settings).inputFrameBytes / 1_693_312).toBeCloseTo(1, 1);
+    expect(memory(settings).codedFrameBytes / 2_584_448).toBeCloseTo(1, 1);
+    expect(Math.abs(memory(settings, full).inputFrameBytes / 7_332_480 - 1)).toBeLessThan(0.01);
+    expect(Math.abs(memory(settings, full).codedFrameBytes / 12_116_928 - 1)).toBeLessThan(0.01);
+  });
+
+  it("holds no more pictures than the chunk has", () => {
+    expect(memory(x264Settings("medium"), wide480, 4)).toMatchObject({ inputFrames: 4, codedFrames: 4 });
+  });
+
+  it("looks no further ahead than the next keyframe may be", () => {
+    expect(memory({ ...x264Settings("slow"), keyint: 25 }).inputFrames).toBe(28);
+  });
+
+  it("needs twice the bytes per picture for 10 bits, less what does not depend on samples", () => {
+    const settings = x264Settings("medium");
+    const deep = x264Memory({ ...full, bitDepth: 10 }, settings, debian, 300);
+    expect(deep.inputFrameBytes / memory(settings, full).inputFrameBytes).toBeGreaterThan(1.8);
+    expect(deep.inputFrameBytes / memory(settings, full).inputFrameBytes).toBeLessThan(2);
+  });
+
+  it("counts the motion costs of the highest level when ffmpeg 4 is not told the frame rate", () => {
+    const old = { major: 4, minor: 1, isStatic: true };
+    const told = { ...x264Settings("ultrafast"), frameRate: { num: 30, den: 1 } };
+    const more = x264Memory(wide480, x264Settings("ultrafast"), old, 300).threadBytes - x264Memory(wide480, told, old, 300).threadBytes;
+    // Measured: 16.4 MiB.
+    expect(more / 2 ** 20).toBeCloseTo(16.4, 0);
+  });
+});
