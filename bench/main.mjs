@@ -3,7 +3,7 @@ const BENCHES = {
   transcode: "mm beside plain ffmpeg and beside one ffmpeg with the settings mm chose",
   calibrate: "the memory model of ffmpeg children against measurement",
   kernels: "picture kernels, SIMD beside scalar beside memory bandwidth",
-  pool: "frame slots beside fresh buffers",
+  pool: "the memory core beside plain JavaScript: slots, bitmap, arena, handing a frame to a thread",
 };
 
 const [name, ...words] = process.argv.slice(2);

@@ -69,6 +69,15 @@ describe.runIf(engine !== undefined)("a bad request ends at once, with one messa
   });
 });
 
+describe.runIf(engine !== undefined)("standard input", () => {
+  it("may come slowly", () => {
+    const script = `(head -c 1000 ${clip}; sleep 1; tail -c +1001 ${clip}) | ${process.execPath} ${mm.bin} transcode - out.mp4 --preset ultrafast -q`;
+    const run = spawnSync("sh", ["-c", script], { cwd: mm.folder, encoding: "utf8" });
+    expect(run.status, run.stderr).toBe(0);
+    expect(existsSync(mm.path("out.mp4"))).toBe(true);
+  });
+});
+
 describe.runIf(engine !== undefined)("killed underway", () => {
   /** An engine that takes its time: the real one, read at the speed of playback, so that a test can act while it runs. */
   function slowEngine(): string {
