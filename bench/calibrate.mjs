@@ -1,6 +1,6 @@
 // `npm run bench -- calibrate [words]`: the memory model beside measurement, for every engine this machine has.
 // Words: h264 hevc (encoder), 480p 1080p 4k, decode, join, prices, "engine=4.1". Without words: all but prices.
-// Rows go to bench/calibration/*.json, newest of each kind kept. A miss is measured > 1.03 x planned or planned > 1.25 x measured.
+// Rows go to bench/calibration/*.jsonl, the newest of each kept. A miss is measured > 1.03 x planned or planned > 1.25 x measured.
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -120,10 +120,11 @@ async function copy(engine, maker, samples) {
 /** Keeps rows of earlier runs that this run did not measure again. */
 function save(name, rows) {
   if (rows.length === 0) return;
-  const path = join(results, `${name}.json`);
-  const merged = new Map((existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : []).map((row) => [row.key, row]));
-  for (const row of rows) merged.set(row.key, row);
-  writeFileSync(path, `[\n${[...merged.values()].map((row) => `  ${JSON.stringify(row)}`).join(",\n")}\n]\n`);
+  const path = join(results, `${name}.jsonl`);
+  const earlier = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+  const merged = new Map(earlier.map((line) => [JSON.parse(line).key, line]));
+  for (const row of rows) merged.set(row.key, JSON.stringify(row));
+  writeFileSync(path, `${[...merged.values()].join("\n")}\n`);
 }
 
 export async function run(words) {
@@ -135,8 +136,7 @@ export async function run(words) {
   const sizes = ["480p", "1080p", "4k"].filter((size) => words.includes(size));
   if (words.includes("prices")) {
     const media = join(process.env.MM_TEST_DATA ?? "", "media");
-    const prices = await measurePrices({ engine: maker, model, codecs: codecs.length > 0 ? codecs : ["h264", "hevc"], folder, media });
-    writeFileSync(join(results, "prices.json"), `${JSON.stringify(prices, null, 2)}\n`);
+    save("prices", await measurePrices({ engine: maker, model, codecs: codecs.length > 0 ? codecs : ["h264", "hevc"], folder, media }));
     return;
   }
   const others = words.includes("decode") || words.includes("join");

@@ -32,7 +32,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "budget-exceeded.js: budgetExceeded": "the plan refuses with an error of its own before the ledger has to",
   "file-error.js: fileError": "words for a file that cannot be read, and the files of the README can",
   "mapped-input-mmap-io.js: mmapIoBackend": "an optional peer, which mm does not bring",
-  "slice.js: checkedIndex": "for users of the library; the parsers of mm get undefined from the arrays they look into",
 };
 /** Reached in a memory cgroup that has a limit, which not every machine lets us make. */
 const NEED_CGROUP = ["cgroup.js: CgroupReader", "kernel-file.js: KernelFile", "procfs.js: readPageBytes"];

@@ -95,7 +95,7 @@ function bitrateDelta(base, changed) {
   return (Math.exp(sum / steps) - 1) * 100;
 }
 
-/** @returns rows { codec, setting, value, percent, byClip } */
+/** @returns rows { key, codec, setting, value, percent, byClip }, percent being the mean of byClip */
 export async function measurePrices({ engine, model, codecs, folder, media }) {
   const sources = CLIPS.map((clip) => ({ ...clip, path: join(media, clip.name) })).filter((clip) => existsSync(clip.path));
   if (sources.length === 0) throw new Error("prices are measured on real clips: set MM_TEST_DATA to the folder that holds media/");
@@ -109,17 +109,10 @@ export async function measurePrices({ engine, model, codecs, folder, media }) {
     for (const [setting, value, change] of VARIED[codec]) {
       const byClip = curves(change).map((curve, at) => Number(bitrateDelta(base[at], curve).toFixed(2)));
       const percent = Number((byClip.reduce((sum, delta) => sum + delta, 0) / byClip.length).toFixed(2));
-      rows.push({ codec, setting, value, percent, byClip });
+      rows.push({ key: `${codec} ${setting}=${value}`, codec, setting, value, percent, byClip });
       console.log(`${codec} ${setting}=${value}`.padEnd(28), `${percent.toFixed(2)} %`.padStart(9), ` by clip: ${byClip.join(", ")}`);
     }
   }
   rmSync(join(folder, "price.mp4"), { force: true });
-  return {
-    command: "npm run bench -- calibrate prices",
-    engine: engine.version,
-    crfs: CRFS,
-    frames: FRAMES,
-    clips: sources.map((clip) => clip.name),
-    rows,
-  };
+  return rows;
 }

@@ -1,6 +1,7 @@
 import { assert, InternalError } from "../base/index.ts";
 import type { NativeBitmap } from "../binding/index.ts";
 import { binding } from "../binding/index.ts";
+import { checkedIndex } from "./slice.ts";
 
 /** Which of `capacity` slots are taken: one bit each, in native memory, taken and cleared by compare-and-swap from any thread. */
 export class AtomicBitmap {
@@ -28,7 +29,7 @@ export class AtomicBitmap {
 
   /** @throws InternalError for a slot that is free already: a double release would hand one slot to two owners */
   releaseSlot(index: number): void {
-    assert(Number.isSafeInteger(index) && index >= 0 && index < this.capacity, `slot ${index} of ${this.capacity}`);
+    assert(checkedIndex(index, this.capacity) !== undefined, `slot ${index} of ${this.capacity}`);
     if (!this.#bits.release(index)) throw new InternalError(`slot ${index} was released twice`);
   }
 }

@@ -21,7 +21,7 @@ const INTERLEAVED_SECONDS = 1.7;
  */
 export function predictRemux(engine: EngineVersion, samples: number, videoBytesPerSecond = 0): number {
   const sampleBytes = engine.major >= 5 ? 150 : 110;
-  return Math.round((engine.isStatic ? 1.5 : 11.5) * MIB + samples * sampleBytes + videoBytesPerSecond * INTERLEAVED_SECONDS);
+  return Math.round((engine.isStatic ? 1 : 11.5) * MIB + samples * sampleBytes + videoBytesPerSecond * INTERLEAVED_SECONDS);
 }
 
 /** Raw frames between decoder and pipe: one in flight, packets waiting since 5.1, deep queues since 7.0. */

@@ -5,7 +5,7 @@ type Prices = Readonly<Partial<Record<PricedSetting, Readonly<Record<number, num
 
 /**
  * Bitrate at equal PSNR, in percent of preset medium with this one setting changed: mean Bjontegaard delta over three real clips
- * at CRF 21, 26, 31. Made by `npm run bench -- calibrate prices`; per clip in bench/calibration/prices.json.
+ * at CRF 21, 26, 31. Made by `npm run bench -- calibrate prices`; per clip in bench/calibration/prices.jsonl.
  */
 const PRICES: Readonly<Record<"h264" | "hevc", Prices>> = {
   h264: {

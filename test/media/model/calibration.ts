@@ -5,6 +5,7 @@ import type { LaneShape } from "../../../src/media/model/index.ts";
 export type LaneRow = { key: string; measuredBytes: number; dataBytes: number; shape: LaneShape };
 
 export function calibration<Row>(name: string): Row[] {
-  const path = new URL(`../../../bench/calibration/${name}.json`, import.meta.url);
-  return JSON.parse(readFileSync(path, "utf8")) as Row[];
+  const path = new URL(`../../../bench/calibration/${name}.jsonl`, import.meta.url);
+  const lines = readFileSync(path, "utf8").trim().split("\n");
+  return lines.map((line) => JSON.parse(line) as Row);
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type PricedSetting, pricePercent, priceText } from "../../../src/media/model/prices.ts";
+import { calibration } from "./calibration.ts";
 
 type PriceRow = { codec: "h264" | "hevc"; setting: PricedSetting | "weightp"; value: number; percent: number };
 
@@ -10,10 +10,8 @@ const medium: Readonly<Record<"h264" | "hevc", Partial<Record<PricedSetting, num
 };
 
 describe("pricePercent", () => {
-  const path = new URL("../../../bench/calibration/prices.json", import.meta.url);
-  const { rows } = JSON.parse(readFileSync(path, "utf8")) as { rows: PriceRow[] };
   // Weighted prediction was priced and is on no rung: a single fade costs more than all of it saves.
-  const priced = rows.flatMap((row) => (row.setting === "weightp" ? [] : [{ ...row, setting: row.setting }]));
+  const priced = calibration<PriceRow>("prices").flatMap((row) => (row.setting === "weightp" ? [] : [{ ...row, setting: row.setting }]));
 
   it.each(priced.map((row) => [`${row.codec} ${row.setting}=${row.value}`, row] as const))("quotes what was measured for %s", (_, row) => {
     const from = medium[row.codec][row.setting] ?? Number.NaN;

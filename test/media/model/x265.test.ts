@@ -25,11 +25,12 @@ describe("x265Memory", () => {
     expect(memory(settings)).toMatchObject({ inputFrames, codedFrames });
   });
 
-  it("knows the size of a reconstructed picture and its coding units to the byte of x265's blocks", () => {
+  it("knows the size of x265's blocks for a reconstructed picture and its coding units within 3 in a hundred", () => {
     const planes = 2_635_776 + 2 * 718_848;
     const codingUnits = 6_266_880 + 4_177_920 + 3_133_440 + 522_240;
-    expect(memory(medium).codedFrameBytes / (planes + codingUnits)).toBeCloseTo(1, 1);
-    expect(memory(medium).codedFrameBytes).toBeGreaterThan(planes + codingUnits);
+    const ratio = memory(medium).codedFrameBytes / (planes + codingUnits);
+    expect(ratio).toBeGreaterThan(1);
+    expect(ratio).toBeLessThan(1.03);
   });
 
   it("holds no more pictures than the chunk has", () => {
