@@ -31,6 +31,14 @@ import type { TranscodeResult } from "./result.ts";
 import { chooseCandidate, memoryPlan, type PlanFacts } from "./transcode-plan.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
+/** Why mm itself holds what it holds when a plan is made. */
+const OWN_REASONS: Readonly<Record<string, string>> = {
+  "runtime.baseline": "Node and mm before any work, measured",
+  "runtime.heap": "growth of the JavaScript heap",
+  "media.index": "the input's index",
+  "spill.tmpfs": "standard input, spooled to a disk that is memory",
+};
+
 /** At most two children at once: source and chunk are decoded side by side in the proof of picture. */
 const CHILDREN = 2;
 /** What the V8 heap grows by between the start of a job and its end, the index aside (measured: 1 to 3.3 MiB on clips of 2 to 360 s). */
@@ -188,19 +196,12 @@ async function prepare(settings: TranscodeSettings, around: Surroundings): Promi
   const chunks = cutChunks(index.video, Math.max(1, frameCount));
   const crf = settings.crf ?? DEFAULT_CRF[codec];
   const threads = settings.threads ?? cpuQuota().count;
-  const candidates = planCandidates({ engine, index, codec, preset, threads, chunks });
+  const candidates = planCandidates({ engine, index, codec, preset, threads, chunks, canPark: core.spill.warning === undefined });
   const indexBytes = INDEX_PACKET_BYTES * index.video.ticks.length;
   around.scope.use(core.budget.reserve(indexBytes, "media.index"));
-  const stats = core.stats();
-  const ownLines = [
-    { tag: "runtime.baseline", bytes: stats.baselineBytes, because: "Node and mm before any work, measured" },
-    { tag: "runtime.heap", bytes: HEAP_GROWTH_BYTES, because: "growth of the JavaScript heap" },
-    {
-      tag: "media.index",
-      bytes: indexBytes,
-      because: `${index.video.ticks.length} frames of the input's index, ${INDEX_PACKET_BYTES} B each`,
-    },
-  ];
+  const ownLines = core.budget.byTag().flatMap(({ tag, currentBytes }) => {
+    return currentBytes === 0 ? [] : [{ tag, bytes: currentBytes, because: OWN_REASONS[tag] ?? "held by mm itself" }];
+  });
   const facts: PlanFacts = { limit, ownLines, engine, index, carry, format, chunkCount: chunks.length, frameCount, crf };
   const chosen = chooseCandidate(candidates, facts, settings.keepSettings);
   return { engine, index, chosen, chunks, frameCount, crf, carry, plan: memoryPlan(chosen, candidates, facts) };
@@ -256,6 +257,7 @@ async function run(
     verify: settings.verify,
     onProgress: (phase, done, total) => meter.progressed(phase, done, total),
     onDetail: (message) => context.emit({ type: "detail", message }),
+    onWarning: (message) => context.emit({ type: "warning", message }),
   });
   await workspace.publish(joined);
   return outcome;

@@ -32,6 +32,8 @@ export type PlanRequest = {
   /** Cores to use, at least 1. */
   readonly threads: number;
   readonly chunks: readonly Chunk[];
+  /** Frames may wait on disk: false where the disk is memory. */
+  readonly canPark: boolean;
 };
 
 /** One way to do the job, and what each of its phases holds beside mm itself. */
@@ -80,8 +82,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, settings: Enco
   const savedBytes = predictLane({ ...shape, encoder: wanted }).totalBytes - lane.totalBytes;
   const lowered = describeLowering(wanted, settings);
   const proof = proofForecast(request, settings, lane.totalBytes);
-  const samples = request.index.video.ticks.length * (2 + request.index.audio.length);
-  const joinBytes = predictRemux(request.engine, samples);
+  const joinBytes = predictRemux(request.engine, sampleCount(request.index), bytesPerSecond(request.index));
   const indexOutputBytes = joinBytes + OUTPUT_WINDOW_BYTES;
   const peakBytes = Math.max(lane.totalBytes, proof.totalBytes, indexOutputBytes);
   return { settings, decoderThreads, lane, laneShape: shape, proof, joinBytes, indexOutputBytes, peakBytes, lowered, savedBytes };
@@ -90,7 +91,22 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, settings: Enco
 function laneShape({ engine, index, chunks }: PlanRequest, encoder: EncoderSettings, decoderThreads: number): LaneShape {
   const { video } = index;
   const frames = Math.max(...chunks.map((chunk) => chunk.endFrame - chunk.firstFrame));
-  return { engine, ...pictureOf(video), decoder: sourceDecoder(video, decoderThreads), encoder, frames };
+  return { engine, ...pictureOf(video), decoder: sourceDecoder(video, decoderThreads), encoder, frames, inputSamples: sampleCount(index) };
+}
+
+/** Samples of all tracks: frames, and sound in packets of 1024 samples. */
+export function sampleCount({ video, audio }: MediaIndex): number {
+  const seconds = secondsOf(video);
+  return Math.round(video.ticks.length + audio.reduce((sum, track) => sum + (seconds * track.sampleRate) / 1024, 0));
+}
+
+/** The input's, for want of the output's: mm does not know the rate before it has encoded. */
+function bytesPerSecond(index: MediaIndex): number {
+  return index.byteLength / Math.max(1, secondsOf(index.video));
+}
+
+function secondsOf({ ticks, frameRate }: VideoTrack): number {
+  return (ticks.length * frameRate.den) / frameRate.num;
 }
 
 function pictureOf(video: VideoTrack): { width: number; height: number; bitDepth: number; chroma: Chroma } {
@@ -112,7 +128,7 @@ function proofForecast(request: PlanRequest, settings: EncoderSettings, laneByte
   const slotCount = proofSlotCount();
   const poolBytes = slotCount * proofFrameBytes(index.video);
   const sideBySide = source + chunk + poolBytes;
-  const mode = sideBySide <= laneBytes ? "side-by-side" : "parked";
+  const mode = sideBySide <= laneBytes || !request.canPark ? "side-by-side" : "parked";
   const totalBytes = mode === "side-by-side" ? sideBySide : Math.max(source, chunk) + poolBytes + SPILL_BLOCK_BYTES;
   return { mode, sourceDecoderBytes: source, chunkDecoderBytes: chunk, slotCount, poolBytes, totalBytes };
 }

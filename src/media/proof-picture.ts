@@ -2,9 +2,10 @@
  * The proof of picture: frames of the source and of an encoded chunk, decoded by children of their own into the frame pool and
  * compared plane by plane.
  */
-import { Scope } from "../base/index.ts";
+import { MalformedInputError, Scope } from "../base/index.ts";
 import type { Frame, FramePool, MemoryCore, SpillRun } from "../memory/index.ts";
 import { decodeChunkArguments, decodeSourceArguments } from "./arguments.ts";
+import { claimChild } from "./child-claim.ts";
 import { type Chunk, tickAt } from "./chunks.ts";
 import type { MediaIndex } from "./container/types.ts";
 import type { Engine } from "./engine/index.ts";
@@ -79,11 +80,15 @@ async function compareAll(job: ProofJob, chunk: Chunk, { pool, source, encoded }
         return summarise(scores, "", job.lowestPsnr);
       const timestamp = { ticks: tickAt(video, at), timeBase: video.timeBase };
       const [wanted, got] = await bothFrames(source.next(timestamp), encoded.next(timestamp));
-      if (wanted === undefined || got === undefined) {
-        const which = wanted === undefined ? "source" : "encoded chunk";
-        wanted?.[Symbol.dispose]();
+      if (wanted === undefined) {
         got?.[Symbol.dispose]();
-        return summarise(scores, `the ${which} ends at frame ${at}`, job.lowestPsnr);
+        throw new MalformedInputError(`the input, decoded again, ends at frame ${at} of ${chunk.endFrame}`, {
+          hint: "look at the input with: ffmpeg -v error -i FILE -f null -",
+        });
+      }
+      if (got === undefined) {
+        wanted[Symbol.dispose]();
+        return summarise(scores, `the encoded chunk ends at frame ${at}`, job.lowestPsnr);
       }
       using result = got;
       using previous = before;
@@ -144,7 +149,7 @@ async function parkSource(job: ProofJob, chunk: Chunk, pool: FramePool, scope: S
 }
 
 async function decoder(job: ProofJob, scope: Scope, tag: "media.source-decoder" | "media.chunk-decoder", bytes: number) {
-  const reservation = scope.use(await job.core.budget.admit(bytes, tag, { signal: job.signal, forChild: true }));
+  const reservation = scope.use(await claimChild(job.core.budget, bytes, tag, job.signal));
   return {
     engine: job.engine,
     cwd: job.directory,

@@ -19,7 +19,6 @@ export type FrameScore = {
 
 export type PictureScore = {
   readonly frames: number;
-  readonly identical: number;
   /** Over all samples of all frames, in dB; Infinity when all are equal, NaN when nothing was compared. */
   readonly psnr: number;
   readonly ssim: number;
@@ -85,7 +84,6 @@ export function summarise(scores: readonly FrameScore[], complaint: string, lowe
   const peak = scores[0]?.peak ?? 255;
   return {
     frames: scores.length,
-    identical: scores.filter((score) => score.squaredError === 0).length,
     psnr: psnrOf(squaredError, samples, peak),
     ssim: sum((score) => score.ssim) / scores.length,
     squaredError,
@@ -105,7 +103,6 @@ export function combine(parts: readonly PictureScore[]): PictureScore {
   const peak = parts[0]?.peak ?? 255;
   return {
     frames,
-    identical: sum((part) => part.identical),
     psnr: psnrOf(squaredError, samples, peak),
     ssim: sum((part) => part.ssim * part.frames) / frames,
     squaredError,

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { MIB, UnsupportedError } from "../base/index.ts";
 import { binding } from "../binding/index.ts";
 import type { Budget } from "./budget.ts";
@@ -48,7 +48,8 @@ const NETWORK_FILE_SYSTEMS: readonly string[] = ["nfs", "cifs", "fuse", "9p", "l
 export function openRegular(path: string): number {
   let fd: number;
   try {
-    fd = openSync(path, "r");
+    // A fifo without a writer would hold an ordinary open(2) for ever; regular files ignore the flag.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     throw fileError(cause, "open", path);
   }

@@ -93,15 +93,17 @@ export function describeLowering(wanted: EncoderSettings, chosen: EncoderSetting
   const lowered = pricedValues(wanted).flatMap(([setting, from]): LoweredSetting[] => {
     const to = after.get(setting) ?? from;
     if (to === from) return [];
-    return [{ setting, from: String(from), to: String(to), price: priceText(pricePercent(wanted.codec, setting, from, to)) }];
+    const price = priceText(pricePercent(wanted.codec, setting, from, to));
+    if (setting === "sliced-threads") return [{ setting: "threads", from: threadsOf(wanted), to: threadsOf(chosen), price }];
+    return [{ setting, from: String(from), to: String(to), price }];
   });
-  if (wanted.codec === "h264" && chosen.codec === "h264" && wanted.threads !== chosen.threads) {
-    lowered.push({
-      setting: "threads",
-      from: String(wanted.threads),
-      to: String(chosen.threads),
-      price: "no loss, fewer pictures coded at once",
-    });
+  if (threadsOf(wanted) !== threadsOf(chosen) && !lowered.some(({ setting }) => setting === "threads")) {
+    lowered.push({ setting: "threads", from: threadsOf(wanted), to: threadsOf(chosen), price: "no loss, fewer pictures coded at once" });
   }
   return lowered;
+}
+
+/** "3 frame", "2 sliced": threads that each code a picture, or share one. */
+function threadsOf(settings: EncoderSettings): string {
+  return settings.codec === "h264" ? `${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"}` : "";
 }

@@ -92,8 +92,10 @@ describe("describeLowering", () => {
     expect(describeLowering(wanted, { ...wanted, lookahead: 20, refs: 2, slicedThreads: true, threads: 2 })).toEqual([
       { setting: "rc-lookahead", from: "40", to: "20", price: "about +0.5 % bitrate at equal PSNR" },
       { setting: "ref", from: "3", to: "2", price: "about +0.2 % bitrate at equal PSNR" },
-      { setting: "sliced-threads", from: "1", to: "2", price: "about +2.0 % bitrate at equal PSNR" },
-      { setting: "threads", from: "3", to: "2", price: "no loss, fewer pictures coded at once" },
+      { setting: "threads", from: "3 frame", to: "2 sliced", price: "about +2.0 % bitrate at equal PSNR" },
+    ]);
+    expect(describeLowering(wanted, { ...wanted, threads: 2 })).toEqual([
+      { setting: "threads", from: "3 frame", to: "2 frame", price: "no loss, fewer pictures coded at once" },
     ]);
   });
 });

@@ -1,0 +1,110 @@
+/** Chunks as files: encoded one by one under a claim, hashed when they are whole, and checked again before they are joined. */
+import { statSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { DiskLimitError, formatBytes, IoError, MalformedInputError } from "../base/index.ts";
+import { encodeChunkArguments } from "./arguments.ts";
+import { claimChild } from "./child-claim.ts";
+import { type Chunk, earlierEntry } from "./chunks.ts";
+import { runEngine } from "./engine-child.ts";
+import { hashFile } from "./file-hash.ts";
+import { dataLimitSlackBytes } from "./model/index.ts";
+import { highestQuantiser } from "./progress.ts";
+import type { TranscodeJob } from "./transcode-job.ts";
+
+export type ChunkFile = {
+  /** With the sync frame that led to all of its frames. */
+  readonly chunk: Chunk;
+  readonly name: string;
+  readonly bytes: number;
+  readonly hash: string;
+  /** Highest one the encoder reported. */
+  readonly quantiser: number;
+};
+
+/** Taken for an encoder that reports none. */
+const COARSEST_QUANTISER = 51;
+
+/**
+ * Encodes a chunk, a second time from the sync frame before when frames are missing.
+ *
+ * @param otherBytes - of the chunks that are on disk already
+ * @throws MalformedInputError when the source lacks frames, IoError when the engine does
+ */
+export async function encodeChunk(job: TranscodeJob, chunk: Chunk, otherBytes: number): Promise<ChunkFile> {
+  const wanted = chunk.endFrame - chunk.firstFrame;
+  let used = chunk;
+  let encoded = await encodeOnce(job, chunk, otherBytes);
+  if (encoded.frames !== wanted && chunk.seekTick !== undefined) {
+    job.onDetail(`chunk ${chunk.index + 1}: ${encoded.frames} of ${wanted} frames, again from the sync frame before`);
+    used = earlierEntry(job.index.video, chunk);
+    encoded = await encodeOnce(job, used, otherBytes);
+  }
+  if (encoded.frames !== wanted) throw missingFrames(job, chunk, encoded);
+  if (encoded.complaint !== "") job.onWarning(`the input is damaged around chunk ${chunk.index + 1}: ${encoded.complaint}`);
+  const name = nameOf(chunk);
+  const path = join(job.directory, name);
+  return { chunk: used, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path), quantiser: encoded.quantiser };
+}
+
+/** @throws IoError when the file is not the one that was encoded */
+export function checkUnchanged(job: TranscodeJob, file: ChunkFile): void {
+  if (hashFile(job.core.budget, join(job.directory, file.name)) === file.hash) return;
+  throw new IoError(`chunk ${file.chunk.index + 1} changed on disk after it was encoded`, {
+    details: { file: file.name },
+    hint: "run again; if it repeats, check the disk, or name another with --temp-dir",
+  });
+}
+
+/** What one run of the encoder made, and what it said of its input: "" when nothing. */
+type Encoded = { readonly frames: number; readonly quantiser: number; readonly complaint: string };
+
+function nameOf(chunk: Chunk): string {
+  return `chunk-${String(chunk.index).padStart(5, "0")}.mp4`;
+}
+
+async function encodeOnce(job: TranscodeJob, chunk: Chunk, otherBytes: number): Promise<Encoded> {
+  const { engine, index, chosen, crf, core } = job;
+  using reservation = await claimChild(core.budget, chosen.lane.totalBytes, "lane.ffmpeg", job.signal);
+  const full = new AbortController();
+  let frames = 0;
+  const outputs = { video: join(job.directory, nameOf(chunk)), stats: join(job.directory, `${nameOf(chunk)}.stats`) };
+  const request = { engine, index, settings: chosen.settings, crf, decoderThreads: chosen.decoderThreads };
+  const { stderrTail } = await runEngine({
+    engine,
+    doing: `encoding chunk ${chunk.index + 1} of ${job.chunks.length}`,
+    args: encodeChunkArguments(request, chunk, outputs),
+    cwd: job.directory,
+    reservation,
+    fuseBytes: Math.round(chosen.lane.totalBytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
+    signal: AbortSignal.any([job.signal, full.signal]),
+    onFuseBlown: () => core.countFuseBlown(),
+    onProgress: (progress) => {
+      frames = progress.frames;
+      const failure = diskFailure(job, otherBytes + progress.outputBytes);
+      if (failure !== undefined) full.abort(failure);
+      job.onProgress("encode", chunk.firstFrame + frames, job.frameCount);
+    },
+  });
+  const quantiser = highestQuantiser(await readFile(outputs.stats, "latin1")) ?? COARSEST_QUANTISER;
+  await rm(outputs.stats);
+  return { frames, quantiser, complaint: stderrTail.trim().split("\n")[0] ?? "" };
+}
+
+/** The join writes the output beside the chunks it reads, so both are on disk at its end. */
+function diskFailure({ maxDiskBytes, core }: TranscodeJob, chunkBytes: number): DiskLimitError | undefined {
+  const bytes = 2 * chunkBytes + core.spill.liveBytes;
+  if (maxDiskBytes === undefined || bytes <= maxDiskBytes) return undefined;
+  return new DiskLimitError(`chunks and output need more than ${formatBytes(bytes)}, and --max-disk is ${formatBytes(maxDiskBytes)}`, {
+    details: { bytes, maxDiskBytes },
+    hint: "a larger --max-disk, or a higher --crf",
+  });
+}
+
+function missingFrames(job: TranscodeJob, chunk: Chunk, { frames, complaint }: Encoded): Error {
+  const wanted = chunk.endFrame - chunk.firstFrame;
+  const message = `chunk ${chunk.index + 1} has ${frames} frames and its part of the input ${wanted}`;
+  const hint = "look at the input with: ffmpeg -v error -i FILE -f null -";
+  if (complaint !== "") return new MalformedInputError(`the input is damaged: ${message}`, { details: { ffmpeg: complaint }, hint });
+  return new IoError(message, { details: { frames, wanted, engine: job.engine.version }, hint });
+}
