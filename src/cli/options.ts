@@ -105,7 +105,7 @@ export const threads: OptionSpec<number> = {
 export const verify: OptionSpec<boolean> = {
   flags: "--verify",
   group: RUN,
-  help: "compare every frame with the source (default: one chunk in twenty)",
+  help: "compare every frame with the source (default: a sample of four or more)",
   parse: onOff,
 };
 export const ffmpeg: OptionSpec<string> = {

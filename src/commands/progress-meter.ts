@@ -13,6 +13,7 @@ export class ProgressMeter {
   #lastEventMs = 0;
   #lastSampleMs = 0;
   #memoryBytes = 0;
+  #highest: MemorySample | undefined;
   /** Displayed frames per second of the input; 0 while unknown. */
   frameRate = 0;
 
@@ -21,11 +22,14 @@ export class ProgressMeter {
     this.#emit = emit;
   }
 
+  /** Passes on the highest sample of each interval, so that no peak is lost between events. */
   sampled(sample: MemorySample): void {
     this.#memoryBytes = sample.treeBytes;
+    if (this.#highest === undefined || sample.treeBytes > this.#highest.treeBytes) this.#highest = sample;
     if (performance.now() - this.#lastSampleMs < EVENT_INTERVAL_MS) return;
     this.#lastSampleMs = performance.now();
-    this.#emit({ type: "memory", sample });
+    this.#emit({ type: "memory", sample: this.#highest });
+    this.#highest = undefined;
   }
 
   /** @param total - 0 while unknown */
