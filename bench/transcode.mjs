@@ -80,7 +80,7 @@ async function compare({ clip, size, codec, limit, ffmpeg, frames }) {
   const { memory, result } = JSON.parse(readFileSync(report, "utf8"));
   const same = await runInCgroup(
     ffmpeg,
-    [...base, "-threads", "1", "-i", clip, "-filter_threads", "1", ...(result?.encoderArgs ?? []), "-c:a", "copy", output("same")],
+    [...base, "-threads", "2", "-i", clip, "-filter_threads", "1", ...(result?.encoderArgs ?? []), "-c:a", "copy", output("same")],
     {
       limitBytes,
       env: { MALLOC_ARENA_MAX: "2" },

@@ -1,9 +1,8 @@
 /** `mm transcode`: plan, admit, run, prove, report. */
-import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { BudgetExceededError, formatBytes, GIB, MIB, Scope, systemClock, UnsupportedError, UsageError } from "../base/index.ts";
-import { checkOutput, outputFailure, spoolStandardInput, Workspace } from "../io/index.ts";
+import { checkOutput, spoolStandardInput, Workspace } from "../io/index.ts";
 import {
   type Candidate,
   type Chunk,
@@ -131,16 +130,8 @@ type Folders = { readonly workspace: Workspace | undefined; readonly temporary: 
 /** The workspace beside the output, and where chunks and spill go. A dry run makes none. */
 function makeFolders(settings: TranscodeSettings, scope: Scope): Folders {
   if (settings.dryRun) return { workspace: undefined, temporary: settings.tempDir ?? tmpdir() };
-  const workspace = scope.use(new Workspace(settings.output));
-  if (settings.tempDir === undefined) return { workspace, temporary: workspace.directory };
-  const parent = resolve(settings.tempDir);
-  try {
-    const temporary = mkdtempSync(join(parent, `${basename(settings.output)}.mm-`));
-    scope.defer(() => rmSync(temporary, { recursive: true, force: true }));
-    return { workspace, temporary };
-  } catch (error) {
-    throw outputFailure(parent, error);
-  }
+  const workspace = scope.use(new Workspace(settings.output, settings.overwrite));
+  return { workspace, temporary: settings.tempDir === undefined ? workspace.directory : workspace.folderIn(settings.tempDir) };
 }
 
 function readLimit(settings: TranscodeSettings): MemoryLimit {

@@ -1,5 +1,5 @@
 /** Everything that can be wrong with an output is found before any work is done. */
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DiskLimitError, errnoOf, MmError, OutputError, PermissionError, UsageError } from "../base/index.ts";
 
@@ -8,23 +8,55 @@ import { DiskLimitError, errnoOf, MmError, OutputError, PermissionError, UsageEr
  * @throws OutputError, PermissionError or UsageError
  */
 export function checkOutput(output: string, input: string | undefined, overwrite: boolean): void {
-  const folder = dirname(resolve(output));
-  const folderStat = statSync(folder, { throwIfNoEntry: false });
-  if (folderStat === undefined) throw new OutputError(`the folder ${folder} does not exist`, { hint: `mkdir -p ${folder}` });
-  if (!folderStat.isDirectory()) throw new OutputError(`${folder} is not a folder`, { hint: "name another output" });
+  try {
+    checkFolder(dirname(resolve(output)));
+    checkExisting(output, input, overwrite);
+  } catch (error) {
+    throw outputFailure(output, error);
+  }
+}
+
+function checkFolder(folder: string): void {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (stat === undefined) throw new OutputError(`the folder ${folder} does not exist`, { hint: `mkdir -p ${shellQuoted(folder)}` });
+  if (!stat.isDirectory()) throw new OutputError(`${folder} is not a folder`, { hint: "name another output" });
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw outputFailure(folder, error);
   }
-  const existing = statSync(output, { throwIfNoEntry: false });
-  if (existing === undefined) return;
-  if (!existing.isFile()) throw new OutputError(`${output} exists and is not a regular file`, { hint: "name another output" });
-  const source = input === undefined ? undefined : statSync(input, { throwIfNoEntry: false });
-  if (source !== undefined && source.dev === existing.dev && source.ino === existing.ino) {
-    throw new UsageError(`the output ${output} is the input`, { hint: "name another output" });
+}
+
+function checkExisting(output: string, input: string | undefined, overwrite: boolean): void {
+  // A symbolic link is something to lose, wherever it points.
+  if (lstatSync(output, { throwIfNoEntry: false }) === undefined) return;
+  const target = followed(output);
+  if (target !== undefined) {
+    if (!target.isFile()) throw new OutputError(`${output} exists and is not a regular file`, { hint: "name another output" });
+    const source = input === undefined ? undefined : followed(input);
+    if (source !== undefined && source.dev === target.dev && source.ino === target.ino) {
+      throw new UsageError(`the output ${output} is the input`, { hint: "name another output" });
+    }
   }
-  if (!overwrite) throw new OutputError(`${output} exists`, { hint: "--overwrite to replace it" });
+  if (!overwrite) throw outputExists(output);
+}
+
+/** What a path leads to; undefined for a link that leads nowhere. */
+function followed(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+export function outputExists(output: string): OutputError {
+  return new OutputError(`${output} exists`, { hint: "--overwrite to replace it" });
+}
+
+/** A path as it can be pasted into a shell. */
+export function shellQuoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** Turns a file-system error on the way to an output into the one a user can act on. */

@@ -1,0 +1,47 @@
+import { lstatSync } from "node:fs";
+import { link, open, rename, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { errnoOf } from "../base/index.ts";
+import { outputExists, outputFailure } from "./output-check.ts";
+
+/** link(2) where there are no hard links; ENOTSUP and EOPNOTSUPP are one number on Linux. */
+const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "ENOSYS", "EMLINK"];
+
+/**
+ * Gives a finished file the name of the output: data on disk first, then the name. Both are on one file system.
+ *
+ * @throws OutputError when there is an output that may not be replaced, or MmError as outputFailure
+ */
+export async function publishFile(finished: string, output: string, overwrite: boolean): Promise<void> {
+  try {
+    await syncToDisk(finished);
+    if (overwrite) await rename(finished, output);
+    else await moveToFreeName(finished, output);
+    await syncToDisk(dirname(output));
+  } catch (error) {
+    throw outputFailure(output, error);
+  }
+}
+
+/** rename(2) would replace what appeared at the name since it was checked; link(2) fails then. */
+async function moveToFreeName(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+    await unlink(from);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "EEXIST") throw outputExists(to);
+    if (errno === undefined || !NO_HARD_LINKS.includes(errno)) throw error;
+    if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) throw outputExists(to);
+    await rename(from, to);
+  }
+}
+
+async function syncToDisk(path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
