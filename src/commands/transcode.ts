@@ -240,7 +240,7 @@ async function run(
   const joined = `joined.${job.format.name}`;
   const outcome = await runTranscode({
     ...job,
-    run: runEngineTool(core.budget, job.signal, job.chosen.joinBytes),
+    run: runEngineTool(core.budget, job.signal, job.chosen.joinBytes, { onFuseBlown: () => core.countFuseBlown() }),
     durationSeconds: settings.durationSeconds,
     directory,
     joinedPath: workspace.path(joined),

@@ -2,11 +2,13 @@
  * One ffmpeg child: its environment, its limits, and what its end means. A failed child becomes the error a user can act on, with
  * ffmpeg's own words.
  */
+import { constants } from "node:os";
 import { BudgetExceededError, DiskLimitError, formatBytes, IoError, MalformedInputError, type MmError } from "../base/index.ts";
-import type { Reservation } from "../memory/index.ts";
+import { type Reservation, readOomKills } from "../memory/index.ts";
 import { type ChildResult, spawnChild } from "../process/index.ts";
 import type { Engine } from "./engine/index.ts";
 import { type EngineProgress, progressReader } from "./progress.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 
 export type EngineJob = {
   readonly engine: Engine;
@@ -14,22 +16,32 @@ export type EngineJob = {
   readonly doing: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Raw output goes to this descriptor, closed here once the child has it. */
+  /** Raw output goes to this descriptor, which the caller closes. */
   readonly outputFd?: number;
-  /** Text output, line by line. */
-  readonly onLine?: (line: string) => void;
+  /** Called for each report; then a child whose reports stay the same is stopped. */
   readonly onProgress?: (progress: EngineProgress) => void;
   /** The claim that pays for the child; its size is the forecast. */
   readonly reservation: Reservation;
   /** RLIMIT_DATA: forecast plus slack. The kernel's line of defence, above anything a healthy child reaches. */
   readonly fuseBytes: number;
-  /** Told when the child ended at its fuse. */
+  /** Told when a limit of the kernel ended the child: its fuse, or the cgroup's. */
   readonly onFuseBlown?: () => void;
+  /** How many processes the kernel has killed for lack of memory; that of our cgroup when absent. */
+  readonly oomKills?: () => number;
+  /** Milliseconds without progress after which the child is stopped; SILENCE_MS when absent. */
+  readonly silenceMs?: number;
   readonly signal: AbortSignal;
 };
 
-/** A decoder that says nothing for this long on a damaged input is not coming back. ffmpeg reports at least every 0.5 s of work. */
-const SILENCE_MS = 120_000;
+/** A child that makes no progress for this long on a damaged input is not coming back. ffmpeg reports at least every 0.5 s of work. */
+export const SILENCE_MS = 120_000;
+/**
+ * Up to ffmpeg 6 an encoder is emptied at the end without a report, so a slow one gets the time of this many frames: more than any
+ * lookahead of mm's settings holds.
+ */
+const UNREPORTED_FRAMES = 100;
+/** But never more than this many times the limit. */
+const LONGEST_STRETCH = 10;
 
 /**
  * Static builds must not load the system's iconv modules (they crash), glibc must not spread over arenas, and messages must not be
@@ -40,44 +52,61 @@ export const ENGINE_ENVIRONMENT = { GCONV_PATH: "/nonexistent", MALLOC_ARENA_MAX
 /** Runs a child to its end. @throws the error its failure means; the child is gone by then */
 export async function runEngine(job: EngineJob): Promise<ChildResult> {
   job.signal.throwIfAborted();
-  let heardMs = performance.now();
-  const onProgress = progressReader((progress) => {
-    heardMs = performance.now();
-    job.onProgress?.(progress);
-  });
+  const { oomKills = readOomKills, silenceMs = SILENCE_MS } = job;
+  const failed = new AbortController();
+  using watch =
+    job.onProgress === undefined ? undefined : new SilenceWatch(silenceMs, () => failed.abort(stuck(job.doing, watch?.limitMs)));
+  const signal = AbortSignal.any([job.signal, failed.signal]);
+  const oomKillsBefore = oomKills();
   await using child = spawnChild({
     file: job.engine.path,
     args: job.args,
     env: ENGINE_ENVIRONMENT,
     cwd: job.cwd,
-    stdout: job.outputFd ?? job.onLine ?? "ignore",
-    ...(job.onProgress === undefined ? {} : { control: onProgress }),
+    stdout: job.outputFd ?? "ignore",
+    ...(watch === undefined ? {} : { control: progressReader(progressWatcher(job, watch, silenceMs)) }),
     limits: { dataBytes: job.fuseBytes, coreBytes: 0 },
     oomScoreAdj: 800,
   });
-  let silent = false;
-  const watch = setInterval(() => {
-    if (job.onProgress === undefined || performance.now() - heardMs < SILENCE_MS) return;
-    silent = true;
-    child.kill("SIGKILL");
-  }, 1000);
   const stop = () => child.kill("SIGKILL");
-  job.signal.addEventListener("abort", stop, { once: true });
+  signal.addEventListener("abort", stop, { once: true });
   try {
     const result = await child.exit;
-    job.signal.throwIfAborted();
-    if (silent) throw stuck(job);
+    signal.throwIfAborted();
+    if (result.signal === constants.signals.SIGKILL && oomKills() > oomKillsBefore) throw outOfMemory(job);
     if (result.code !== 0) throw failure(job, result);
     return result;
   } finally {
-    clearInterval(watch);
-    job.signal.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", stop);
   }
 }
 
-function stuck(job: EngineJob): MmError {
-  return new MalformedInputError(`ffmpeg made no progress for ${SILENCE_MS / 1000} s while ${job.doing}`, {
+/** Passes reports on, and takes only those that show more than the last for progress. */
+function progressWatcher(job: EngineJob, watch: SilenceWatch, silenceMs: number): (progress: EngineProgress) => void {
+  const startedMs = performance.now();
+  let last: EngineProgress = { frames: 0, outputBytes: 0 };
+  return (progress) => {
+    if (progress.frames > last.frames || progress.outputBytes > last.outputBytes) {
+      watch.heard();
+      last = progress;
+      const frameMs = progress.frames === 0 ? 0 : (performance.now() - startedMs) / progress.frames;
+      watch.limitMs = Math.min(Math.max(silenceMs, UNREPORTED_FRAMES * frameMs), LONGEST_STRETCH * silenceMs);
+    }
+    job.onProgress?.(progress);
+  };
+}
+
+export function stuck(doing: string, silenceMs = SILENCE_MS): MmError {
+  return new MalformedInputError(`ffmpeg made no progress for ${Math.ceil(silenceMs / 1000)} s while ${doing}`, {
     hint: "the input may be damaged: try to play it",
+  });
+}
+
+function outOfMemory(job: EngineJob): MmError {
+  job.onFuseBlown?.();
+  return new BudgetExceededError(`the kernel killed ffmpeg because memory was out, while ${job.doing}`, {
+    details: { doing: job.doing, engine: job.engine.path, forecast: formatBytes(job.reservation.bytes) },
+    hint: "a container with more memory, or fewer other programs in this one",
   });
 }
 

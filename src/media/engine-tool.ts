@@ -1,9 +1,11 @@
 /** Short runs of an engine whose text output is wanted: probing it, or indexing a file with it. */
-import { KIB, MIB, MmError } from "../base/index.ts";
-import type { Budget } from "../memory/index.ts";
+import { constants } from "node:os";
+import { BudgetExceededError, formatBytes, KIB, MalformedInputError, MIB, MmError, UnsupportedError } from "../base/index.ts";
+import { type Budget, readOomKills } from "../memory/index.ts";
 import { type Child, spawnChild } from "../process/index.ts";
 import type { RunTool } from "./engine/index.ts";
 import { ENGINE_ENVIRONMENT } from "./engine-child.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 
 /** A probe, or a demuxing run of an input not yet known, holds 4 to 13 MiB of anonymous memory (measured, ffmpeg 4.1 and 5.1). */
 const PROBE_BYTES = 16 * MIB;
@@ -11,30 +13,115 @@ const PROBE_BYTES = 16 * MIB;
 const TOOL_DATA_BYTES = 512 * MIB;
 /** Descriptions of streams and chapters are read from standard error, so much of it is kept. */
 const STDERR_TAIL_BYTES = 256 * KIB;
+/** Answers to a probe are at most 40 KiB long. Four run at once, and have to fit the smallest JavaScript heap whatever they print. */
+const ANSWER_BYTES = 4 * MIB;
+/** What a line costs the heap beside its text. */
+const LINE_BYTES = 64;
+/** Probes answer at once, and indexing prints a line per packet as it comes. */
+const SILENCE_MS = 60_000;
+
+export type ToolOptions = {
+  /** Milliseconds without a word after which a run is stopped; one minute when absent. */
+  readonly silenceMs?: number;
+  /** Told when the kernel killed a run because memory was out. */
+  readonly onFuseBlown?: () => void;
+  /** How many processes the kernel has killed for lack of memory; that of our cgroup when absent. */
+  readonly oomKills?: () => number;
+};
 
 /**
- * A RunTool that pays for its child from `budget` and never outlives `signal`.
+ * A RunTool that pays for its child from `budget` and never outlives `signal`. A run it has to stop throws, because half an answer could
+ * pass for a whole one: UnsupportedError for a probe that is silent or floods, MalformedInputError for a silent look at a file,
+ * BudgetExceededError when the kernel killed it for lack of memory.
  *
  * @param childBytes - what one run is forecast to hold
  */
-export function runEngineTool(budget: Budget, signal: AbortSignal, childBytes = PROBE_BYTES): RunTool {
+export function runEngineTool(budget: Budget, signal: AbortSignal, childBytes = PROBE_BYTES, options: ToolOptions = {}): RunTool {
+  const { oomKills = readOomKills, silenceMs = SILENCE_MS } = options;
   return async (file, args, onLine) => {
     using _reservation = await budget.admit(childBytes, "lane.tool", { signal, forChild: true });
-    const lines: string[] = [];
-    await using child = startTool(file, args, onLine ?? ((line) => lines.push(line)));
+    const failed = new AbortController();
+    const either = AbortSignal.any([signal, failed.signal]);
+    using watch = new SilenceWatch(silenceMs, () => failed.abort(silent(file, onLine !== undefined, silenceMs)));
+    const answer = new Answer(() => failed.abort(flood(file)));
+    const oomKillsBefore = oomKills();
+    const onText = (length: number) => {
+      watch.heard();
+      if (onLine === undefined) answer.count(length);
+    };
+    await using child = startTool(file, args, onLine ?? ((line) => answer.add(line)), onText);
     if (child === undefined) return { code: 127, stdout: "", stderr: `cannot start ${file}` };
     const stop = () => child.kill("SIGKILL");
-    signal.addEventListener("abort", stop, { once: true });
+    either.addEventListener("abort", stop, { once: true });
     const result = await child.exit;
-    signal.removeEventListener("abort", stop);
-    signal.throwIfAborted();
+    either.removeEventListener("abort", stop);
+    either.throwIfAborted();
+    if (result.signal === constants.signals.SIGKILL && oomKills() > oomKillsBefore) {
+      options.onFuseBlown?.();
+      throw outOfMemory(file);
+    }
     const code = result.signal === 0 ? result.code : 128 + result.signal;
-    return { code, stdout: onLine === undefined ? `${lines.join("\n")}\n` : "", stderr: result.stderrTail };
+    return { code, stdout: onLine === undefined ? answer.text() : "", stderr: result.stderrTail };
   };
 }
 
+/** Lines of a probe, as long as they are few. */
+class Answer {
+  #lines: string[] = [];
+  #bytes = 0;
+  readonly #onFlood: () => void;
+
+  constructor(onFlood: () => void) {
+    this.#onFlood = onFlood;
+  }
+
+  /** Standard error counts too. */
+  count(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes <= ANSWER_BYTES) return;
+    this.#lines = [];
+    this.#onFlood();
+  }
+
+  add(line: string): void {
+    this.count(LINE_BYTES);
+    if (this.#bytes <= ANSWER_BYTES) this.#lines.push(line);
+  }
+
+  text(): string {
+    return `${this.#lines.join("\n")}\n`;
+  }
+}
+
+function silent(file: string, isReading: boolean, silenceMs: number): MmError {
+  const time = `${Math.ceil(silenceMs / 1000)} s`;
+  if (!isReading) return new UnsupportedError(`${file} does not answer: it said nothing for ${time}`, { hint: ENGINE_HINT });
+  return new MalformedInputError(`ffmpeg said nothing for ${time} while reading the file`, {
+    hint: "check the file with: ffmpeg -v error -i FILE -f null -",
+  });
+}
+
+const ENGINE_HINT = "give the path of an ffmpeg program with --ffmpeg";
+
+function flood(file: string): UnsupportedError {
+  const message = `${file} is not an ffmpeg: it printed more than ${formatBytes(ANSWER_BYTES)} when asked what it can do`;
+  return new UnsupportedError(message, { hint: ENGINE_HINT });
+}
+
+function outOfMemory(file: string): BudgetExceededError {
+  return new BudgetExceededError("the kernel killed ffmpeg because memory was out, in a short run", {
+    details: { engine: file },
+    hint: "a container with more memory, or fewer other programs in this one",
+  });
+}
+
 /** undefined when the file is not there or is no program. */
-function startTool(file: string, args: readonly string[], onLine: (line: string) => void): Child | undefined {
+function startTool(
+  file: string,
+  args: readonly string[],
+  onLine: (line: string) => void,
+  onText: (length: number) => void,
+): Child | undefined {
   try {
     const limits = { coreBytes: 0, dataBytes: TOOL_DATA_BYTES };
     return spawnChild({
@@ -44,6 +131,7 @@ function startTool(file: string, args: readonly string[], onLine: (line: string)
       cwd: "/",
       stdout: onLine,
       stderrTailBytes: STDERR_TAIL_BYTES,
+      onText,
       limits,
       oomScoreAdj: 800,
     });

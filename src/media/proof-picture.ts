@@ -155,6 +155,7 @@ async function decoder(job: ProofJob, scope: Scope, tag: "media.source-decoder" 
     cwd: job.directory,
     reservation,
     fuseBytes: Math.round(bytes * 1.15) + DECODER_SLACK_BYTES,
+    onFuseBlown: () => job.core.countFuseBlown(),
     signal: job.signal,
   };
 }

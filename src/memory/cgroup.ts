@@ -118,6 +118,17 @@ export function readCgroupBounds(physicalBytes: number, roots: SystemRoots = SYS
   return bounds;
 }
 
+/**
+ * Processes of our own cgroup that the kernel has killed so far because memory was out, v1 (memory.oom_control) or v2 (memory.events); 0
+ * where it does not say. Only our own folder counts on both: v1 does not pass the event up to ancestors.
+ */
+export function readOomKills(roots: SystemRoots = SYSTEM_ROOTS): number {
+  const found = findCgroup(roots, "memory");
+  if (found === undefined) return 0;
+  const text = readKernelFile(`${found.folders[0]}/${found.version === 2 ? "memory.events" : "memory.oom_control"}`);
+  return Number(/^oom_kill (\d+)$/m.exec(text ?? "")?.[1] ?? 0);
+}
+
 /** v1: the folder's own limit, or that of an ancestor a container does not show (hierarchical_memory_limit). */
 function readLegacyLimit(folder: string): number {
   const hierarchical = /^hierarchical_memory_limit (\d+)$/m.exec(readKernelFile(`${folder}/memory.stat`) ?? "")?.[1];

@@ -2,11 +2,10 @@
  * One child process under limits: spawned by the addon (fork, rlimits, PDEATHSIG, closed descriptors, cleared environment), with
  * real pipes for what it says. Knows nothing of what the program is. A child left alive is killed with its descendants on dispose.
  */
-import { closeSync } from "node:fs";
-import { Socket } from "node:net";
 import { type Clock, errnoOf, InputMissingError, InternalError, IoError, PermissionError, systemClock } from "../base/index.ts";
 import { binding, type ChildExit, type SpawnLimits } from "../binding/index.ts";
-import { LineSplitter, TextTail } from "./text.ts";
+import { ChildPipes } from "./pipes.ts";
+import { TextTail } from "./text.ts";
 
 export type ChildOptions = {
   readonly file: string;
@@ -23,6 +22,8 @@ export type ChildOptions = {
   readonly stderrTailBytes?: number;
   /** Receives the lines the child writes to its descriptor 3. */
   readonly control?: (line: string) => void;
+  /** Told how many UTF-16 units came through a pipe of ours, whichever it is. */
+  readonly onText?: (length: number) => void;
   readonly limits: SpawnLimits;
   /** 0 to 1000: how readily the kernel picks this process when memory is out. */
   readonly oomScoreAdj: number;
@@ -36,8 +37,6 @@ export type ChildResult = ChildExit & {
 };
 
 const STDERR_TAIL_BYTES = 8 * 1024;
-/** A grandchild may hold a pipe open after the child is gone; its words are not waited for longer than this. */
-const DRAIN_MS = 250;
 
 /** Starts a program. @throws InputMissingError, PermissionError or IoError when it cannot be started */
 export function spawnChild(options: ChildOptions): Child {
@@ -54,42 +53,14 @@ export class Child implements AsyncDisposable {
     const clock = options.clock ?? systemClock;
     const startedMs = clock.nowMs();
     const stderr = new TextTail(options.stderrTailBytes ?? STDERR_TAIL_BYTES);
-    const childEnds: number[] = [];
-    const readers: Promise<void>[] = [];
-    const sockets: Socket[] = [];
-    const pipeTo = (sink: (chunk: string) => void, end?: () => void): number => {
-      const pipe = binding.pipe(64 * 1024);
-      childEnds.push(pipe.writeFd);
-      const socket = new Socket({ fd: pipe.readFd, readable: true, writable: false }).setEncoding("utf8");
-      sockets.push(socket);
-      readers.push(
-        new Promise((resolve) => {
-          socket.on("data", sink);
-          socket.on("error", () => socket.destroy());
-          socket.on("close", () => {
-            end?.();
-            resolve();
-          });
-        }),
-      );
-      return pipe.writeFd;
-    };
-    const lineSink = (onLine: (line: string) => void): number => {
-      const lines = new LineSplitter(onLine);
-      return pipeTo(
-        (chunk) => lines.push(chunk),
-        () => lines.end(),
-      );
-    };
-    const stdout = options.stdout === "ignore" ? -1 : typeof options.stdout === "number" ? options.stdout : lineSink(options.stdout);
-    const stdio = [options.stdin ?? -1, stdout, pipeTo((chunk) => stderr.push(chunk))];
-    if (options.control !== undefined) stdio.push(lineSink(options.control));
-
+    const pipes = new ChildPipes(options.onText);
     let reaped: (exit: ChildExit) => void = () => {};
     const exited = new Promise<ChildExit>((resolve) => {
       reaped = resolve;
     });
     try {
+      const stdio = [options.stdin ?? -1, stdoutFd(options.stdout, pipes), pipes.textTo((chunk) => stderr.push(chunk))];
+      if (options.control !== undefined) stdio.push(pipes.linesTo(options.control));
       this.pid = binding.spawn(
         {
           file: options.file,
@@ -104,19 +75,14 @@ export class Child implements AsyncDisposable {
         (exit) => reaped(exit),
       );
     } catch (error) {
-      for (const socket of sockets) socket.destroy();
+      pipes.destroy();
       throw startError(options.file, error);
     } finally {
-      for (const fd of childEnds) closeSync(fd);
+      pipes.closeChildEnds();
     }
     this.exit = exited.then(async (exit) => {
       this.#running = false;
-      const drained = Promise.all(readers);
-      const timer = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
-      }, DRAIN_MS);
-      await drained;
-      clearTimeout(timer);
+      await pipes.drained();
       return { ...exit, stderrTail: stderr.text(), elapsedMs: clock.nowMs() - startedMs };
     });
   }
@@ -141,6 +107,11 @@ export class Child implements AsyncDisposable {
     this.kill("SIGKILL");
     await this.exit;
   }
+}
+
+function stdoutFd(stdout: ChildOptions["stdout"], pipes: ChildPipes): number {
+  if (stdout === "ignore") return -1;
+  return typeof stdout === "number" ? stdout : pipes.linesTo(stdout);
 }
 
 function startError(file: string, error: unknown): Error {

@@ -1,6 +1,6 @@
 /** What children say, kept within bounds: whole lines to a function, or the last bytes of a stream. */
 
-/** A line longer than this is cut there: no program mm starts writes one, a hostile one must not fill memory. */
+/** A line longer than this is cut there and its rest is dropped: no program mm starts writes one, a hostile one must not fill memory. */
 const LINE_LIMIT = 64 * 1024;
 
 export class LineSplitter {
@@ -14,7 +14,7 @@ export class LineSplitter {
   push(chunk: string): void {
     let start = 0;
     for (let end = chunk.indexOf("\n"); end !== -1; end = chunk.indexOf("\n", start)) {
-      const line = this.#rest + chunk.slice(start, end);
+      const line = (this.#rest + chunk.slice(start, end)).slice(0, LINE_LIMIT);
       this.#rest = "";
       start = end + 1;
       this.#onLine(line);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { CgroupReader, readCgroupBounds } from "../../src/memory/cgroup.ts";
+import { CgroupReader, readCgroupBounds, readOomKills } from "../../src/memory/cgroup.ts";
 import { kernelTree } from "./kernel-tree.ts";
 
 const GIB = 1024 ** 3;
@@ -110,5 +110,32 @@ describe("readCgroupBounds", () => {
 
   it("finds none where nothing can be read", () => {
     expect(boundsOf({})).toEqual([]);
+  });
+});
+
+describe("readOomKills", () => {
+  const killsOf = (files: Readonly<Record<string, string>>) => {
+    using tree = kernelTree(files);
+    return readOomKills(tree);
+  };
+
+  it("reads our own cgroup, v1 and v2", () => {
+    const oomControl = "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n";
+    expect(
+      killsOf({
+        "proc/self/cgroup": "4:memory:/job\n",
+        "cgroup/memory/memory.oom_control": "oom_kill 9\n",
+        "cgroup/memory/job/memory.oom_control": oomControl,
+      }),
+    ).toBe(3);
+    const events = "low 0\nhigh 4\nmax 7\noom 2\noom_kill 5\noom_group_kill 1\n";
+    expect(killsOf({ "proc/self/cgroup": "0::/job\n", "cgroup/cgroup.controllers": "memory\n", "cgroup/job/memory.events": events })).toBe(
+      5,
+    );
+  });
+
+  it("is 0 where the kernel does not say", () => {
+    expect(killsOf({ "proc/self/cgroup": "" })).toBe(0);
+    expect(killsOf({ "proc/self/cgroup": "0::/\n", "cgroup/cgroup.controllers": "memory\n" })).toBe(0);
   });
 });

@@ -80,6 +80,18 @@ describe("spawnChild", () => {
     expect(performance.now() - startedMs).toBeLessThan(3000);
   });
 
+  it("tells how much text came, from every pipe", async () => {
+    let units = 0;
+    await shell("printf four; printf three >&2; printf two >&3", {
+      stdout: () => {},
+      control: () => {},
+      onText: (length) => {
+        units += length;
+      },
+    }).exit;
+    expect(units).toBe(12);
+  });
+
   it("tells a missing program from one that may not run", () => {
     expect(() =>
       spawnChild({ file: "/no/such/program", args: [], env: {}, cwd: "/", stdout: "ignore", limits: {}, oomScoreAdj: 0 }),

@@ -1,5 +1,5 @@
 /** Errors of an input, each named for what the user can do about it. */
-import { BudgetExceededError, type ErrorFacts, MalformedInputError, type MmError, UnsupportedError } from "../../base/index.ts";
+import { type ErrorFacts, MalformedInputError, type MmError, UnsupportedError } from "../../base/index.ts";
 import type { ToolOutput } from "../engine/index.ts";
 
 const CHECK_HINT = "check the file with: ffmpeg -v error -i FILE -f null -";
@@ -60,7 +60,7 @@ export function oddAngle(): UnsupportedError {
 export function ofInput(path: string, error: unknown): unknown {
   if (!(error instanceof MalformedInputError || error instanceof UnsupportedError)) return error;
   const ErrorClass = error instanceof MalformedInputError ? MalformedInputError : UnsupportedError;
-  const hint = error.hint === undefined ? {} : { hint: error.hint.replace("FILE", path) };
+  const hint = error.hint === undefined ? {} : { hint: error.hint.replace("FILE", () => shellQuoted(path)) };
   return new ErrorClass(`${path}: ${error.message}`, { ...hint, details: { ...error.details, input: path }, cause: error });
 }
 
@@ -68,8 +68,17 @@ function isOutOfMemory(stderr: string): boolean {
   return /cannot allocate memory/i.test(stderr);
 }
 
-function outOfMemory(doing: string, details: ErrorFacts): BudgetExceededError {
-  return new BudgetExceededError(`ffmpeg ran out of memory while ${doing}`, { hint: "a larger --max-memory", details });
+/** The run has a fixed allowance that intact files stay far below, so a larger --max-memory would not help. */
+function outOfMemory(doing: string, details: ErrorFacts): MalformedInputError {
+  return new MalformedInputError(`ffmpeg wanted more memory than mm allows for reading a file, while ${doing}`, {
+    hint: `a damaged table can ask for gigabytes: ${CHECK_HINT}`,
+    details,
+  });
+}
+
+/** As one word of a POSIX shell. */
+function shellQuoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function lastLine(text: string): string {

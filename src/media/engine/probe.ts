@@ -12,12 +12,11 @@ export async function probeEngine(path: string, run: RunTool): Promise<EngineFac
   const ask = (...args: string[]): Promise<ToolOutput> => run(path, ["-hide_banner", ...args]);
   const banner = await run(path, ["-version"]);
   const { version, release } = identify(path, banner);
-  const [encoders, decoders, isStatic, ...helps] = await Promise.all([
-    ask("-encoders"),
-    ask("-decoders"),
-    isStaticProgram(path),
-    ...VIDEO_ENCODERS.map((encoder) => ask("-h", `encoder=${encoder}`)),
-  ]);
+  const asked = [ask("-encoders"), ask("-decoders"), ...VIDEO_ENCODERS.map((encoder) => ask("-h", `encoder=${encoder}`))] as const;
+  // The first failure is told when no run is left that still holds memory.
+  await Promise.allSettled(asked);
+  const [encoders, decoders, ...helps] = await Promise.all(asked);
+  const isStatic = await isStaticProgram(path);
   const encoderNames = codecNames(encoders.stdout);
   const pixelFormats: Record<string, readonly string[]> = {};
   for (const [at, encoder] of VIDEO_ENCODERS.entries()) {

@@ -143,7 +143,11 @@ it("takes no half of a list of packets for the whole", async () => {
     message: expect.stringMatching(/signal 9 while listing packets, 3 so far/),
   });
   const outOfMemory = { engine, run: cutOff(1, "Cannot allocate memory") };
-  await expect(indexMedia(byteInput(readFileSync(path)), path, outOfMemory)).rejects.toMatchObject({ exitCode: 75 });
+  await expect(indexMedia(byteInput(readFileSync(path)), path, outOfMemory)).rejects.toMatchObject({
+    exitCode: 65,
+    message: expect.stringMatching(/more memory than mm allows for reading a file, while listing packets, 3 so far/),
+    hint: expect.stringContaining("a damaged table"),
+  });
 });
 
 /** Lets the run that lists packets die after three of them. */

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { MIB } from "../../src/base/index.ts";
+import { type EngineJob, runEngine } from "../../src/media/engine-child.ts";
+import { roomyBudget } from "../memory/roomy-budget.ts";
+import { FakeEngine } from "./fake-engine.ts";
+
+const reports = (frames: string, bytes = "total_size=0") => `printf 'frame=%s\\n${bytes}\\nprogress=continue\\n' ${frames} >&3`;
+
+async function run(script: string, more: Partial<EngineJob> = {}) {
+  using fake = new FakeEngine(script);
+  using budget = roomyBudget();
+  using reservation = budget.reserve(MIB, "lane.ffmpeg");
+  const never = new AbortController().signal;
+  const job = { engine: fake.engine, doing: "testing", args: [], cwd: "/", reservation, fuseBytes: 256 * MIB, signal: never };
+  return await runEngine({ ...job, ...more });
+}
+
+describe("a child with reports", () => {
+  const onProgress = () => {};
+
+  it.each([
+    ["reports nothing", "exec sleep 30"],
+    ["reports the same frame again and again", `while :; do ${reports("0")}; sleep 0.05; done`],
+    ["stops after a frame", `${reports("1")}; while :; do ${reports("1")}; sleep 0.05; done`],
+  ])("is stopped when it %s", async (_what, script) => {
+    const startedMs = performance.now();
+    await expect(run(script, { onProgress, silenceMs: 300 })).rejects.toMatchObject({
+      exitCode: 65,
+      message: expect.stringMatching(/^ffmpeg made no progress for \d s while testing$/),
+    });
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+  });
+
+  it("goes on while frames or bytes grow, however long it takes", async () => {
+    const frames = `for i in 1 2 3 4 5 6 7 8 9; do ${reports("$i")}; sleep 0.1; done`;
+    const bytes = `for i in 1 2 3 4 5 6 7 8 9; do ${reports("0", "total_size='$i'")}; sleep 0.1; done`;
+    for (const script of [frames, bytes]) await expect(run(script, { onProgress, silenceMs: 400 })).resolves.toMatchObject({ code: 0 });
+  });
+
+  it("may be emptied without a report for as long as a hundred of its frames took", async () => {
+    // 10 frames in 0.2 s: the limit is 2 s then.
+    await expect(run(`sleep 0.2; ${reports("10")}; sleep 1`, { onProgress, silenceMs: 400 })).resolves.toMatchObject({ code: 0 });
+  });
+});
+
+it("hands on what a child that succeeded complained about", async () => {
+  await expect(run("echo 'error while decoding MB 3 4' >&2")).resolves.toMatchObject({ stderrTail: "error while decoding MB 3 4\n" });
+});
+
+describe("a child killed with SIGKILL", () => {
+  const killed = "kill -9 $$";
+
+  it("is out of memory when the kernel counted a kill, and whoever counts fuses hears it", async () => {
+    let blown = 0;
+    const onFuseBlown = () => {
+      blown += 1;
+    };
+    let kills = 7;
+    await expect(run(killed, { oomKills: () => kills++, onFuseBlown })).rejects.toMatchObject({ exitCode: 75, code: "MM_BUDGET" });
+    expect(blown).toBe(1);
+  });
+
+  it("was killed by somebody else when it did not", async () => {
+    await expect(run(killed, { oomKills: () => 7 })).rejects.toMatchObject({ exitCode: 74, message: expect.stringContaining("signal 9") });
+  });
+});
