@@ -31,6 +31,7 @@ const LONG_BENCHES = ["transcode", "calibrate"];
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   "budget-exceeded.js: budgetExceeded": "the plan refuses with an error of its own before the ledger has to",
   "file-error.js: fileError": "words for a file that cannot be read, and the files of the README can",
+  "process-identity.js: processPresence": "asked only when a folder of an earlier or another job is in the way",
   "mapped-input-mmap-io.js: mmapIoBackend": "an optional peer, which mm does not bring",
 };
 /** Reached in a memory cgroup that has a limit, which not every machine lets us make. */
