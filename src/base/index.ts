@@ -20,4 +20,5 @@ export {
   UseAfterReleaseError,
 } from "./errors.ts";
 export { Scope } from "./scope.ts";
+export { shellQuoted } from "./shell.ts";
 export { bytesAsFlag, formatBytes, formatSeconds, GIB, KIB, MIB, parseBytes } from "./units.ts";

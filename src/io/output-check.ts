@@ -1,7 +1,7 @@
 /** Everything that can be wrong with an output is found before any work is done. */
 import { accessSync, constants, lstatSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { DiskLimitError, errnoOf, MmError, OutputError, PermissionError, UsageError } from "../base/index.ts";
+import { DiskLimitError, errnoOf, MmError, OutputError, PermissionError, shellQuoted, UsageError } from "../base/index.ts";
 
 /**
  * @param input - path of the input, which must not be the output; undefined for standard input
@@ -52,11 +52,6 @@ function followed(path: string): Stats | undefined {
 
 export function outputExists(output: string): OutputError {
   return new OutputError(`${output} exists`, { hint: "--overwrite to replace it" });
-}
-
-/** A path as it can be pasted into a shell. */
-export function shellQuoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** Turns a file-system error on the way to an output into the one a user can act on. */

@@ -7,9 +7,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { errnoOf, type MmError, OutputError, PermissionError, UsageError } from "../base/index.ts";
+import { errnoOf, type MmError, OutputError, PermissionError, shellQuoted, UsageError } from "../base/index.ts";
 import { processIdentity, processPresence } from "../memory/index.ts";
-import { outputFailure, shellQuoted } from "./output-check.ts";
+import { outputFailure } from "./output-check.ts";
 import { publishFile } from "./publish.ts";
 import { ownerFileName, parseOwnerFileName } from "./workspace-owner.ts";
 

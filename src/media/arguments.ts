@@ -23,12 +23,13 @@ function microseconds(video: VideoTrack, tick: number): number {
   return Math.round((tick * video.timeBase.num * 1e6) / video.timeBase.den);
 }
 
-/** No terminal, no banner, no network, only the demuxer that was recognised, and no frame larger than the one that was planned for. */
+/** No terminal, no banner, errors alone on standard error, and progress on descriptor 3 where it is wanted. */
 function guards(engine: Engine, reportProgress: boolean): string[] {
   const period = engine.caps.hasStatsPeriod ? ["-stats_period", "0.25"] : [];
   return ["-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y", ...(reportProgress ? ["-progress", "pipe:3", ...period] : [])];
 }
 
+/** The input as a file and nothing else: no network, no demuxer but the one that was recognised. */
 function source(index: MediaIndex): string[] {
   return ["-protocol_whitelist", "file,pipe", "-format_whitelist", index.demuxer, "-i", `file:${index.path}`];
 }

@@ -2,7 +2,7 @@
  * What goes from the input to the output beside the re-encoded picture, and what cannot: each stream is carried or refused by name,
  * never lost silently.
  */
-import { UnsupportedError } from "../base/index.ts";
+import { shellQuoted, UnsupportedError } from "../base/index.ts";
 import type { MediaIndex } from "./container/types.ts";
 import type { Engine } from "./engine/index.ts";
 import type { OutputFormat } from "./output-format.ts";
@@ -30,7 +30,7 @@ export function refuseWhatCannotPass(index: MediaIndex): void {
   if (video.fieldOrder !== "progressive" && video.fieldOrder !== "unknown") refuse("interlaced fields");
   if (index.otherVideoStreams.length > 0) {
     throw new UnsupportedError(`the input has ${index.otherVideoStreams.length + 1} video streams, and mm carries one`, {
-      hint: `leave one with: ffmpeg -i ${index.path} -map 0 -map -0:${index.otherVideoStreams[0]} -c copy one.mp4`,
+      hint: `leave one with: ffmpeg -i ${shellQuoted(index.path)} -map 0 -map -0:${index.otherVideoStreams[0]} -c copy one.mp4`,
       details: { input: index.path },
     });
   }
@@ -41,7 +41,7 @@ export function refuseWhatCannotPass(index: MediaIndex): void {
   const first = lost[0];
   if (first !== undefined) {
     throw new UnsupportedError(`stream ${first.stream} is ${first.what}, which mm cannot carry yet`, {
-      hint: `leave it out with: ffmpeg -i ${index.path} -map 0 ${lost.map(({ stream }) => `-map -0:${stream}`).join(" ")} -c copy without.mp4`,
+      hint: `leave it out with: ffmpeg -i ${shellQuoted(index.path)} -map 0 ${lost.map(({ stream }) => `-map -0:${stream}`).join(" ")} -c copy without.mp4`,
       details: { input: index.path, stream: first.stream },
     });
   }

@@ -33,7 +33,7 @@ export type MemoryCoreOptions = {
 
 /** What a plan settles once the core is open. */
 export type SettledPlan = {
-  /** The limit with the children that the plan chose; it may leave less than before, never more. */
+  /** The limit itself, where the core was opened with room for planning; it leaves less than before, never more. */
   readonly limit: MemoryLimit;
   readonly plannedPeakBytes: number;
 };
@@ -130,7 +130,7 @@ export class MemoryCore implements AsyncDisposable {
     this.#copiedBytes += bytes;
   }
 
-  /** A child died at a limit of the kernel (RLIMIT_DATA, the cgroup's OOM killer): the report's heldBy says so. */
+  /** A child died at a limit of the kernel (RLIMIT_DATA, an OOM killer): the report's heldBy says so. */
   countFuseBlown(): void {
     this.#fusesBlown += 1;
   }

@@ -1,5 +1,5 @@
 /** Errors of an input, each named for what the user can do about it. */
-import { type ErrorFacts, MalformedInputError, type MmError, UnsupportedError } from "../../base/index.ts";
+import { type ErrorFacts, MalformedInputError, type MmError, shellQuoted, UnsupportedError } from "../../base/index.ts";
 import type { ToolOutput } from "../engine/index.ts";
 
 const CHECK_HINT = "check the file with: ffmpeg -v error -i FILE -f null -";
@@ -74,11 +74,6 @@ function outOfMemory(doing: string, details: ErrorFacts): MalformedInputError {
     hint: `a damaged table can ask for gigabytes: ${CHECK_HINT}`,
     details,
   });
-}
-
-/** As one word of a POSIX shell. */
-function shellQuoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function lastLine(text: string): string {
