@@ -46,7 +46,7 @@ export type Candidate = {
   /** Joining the chunks. Reading the index of the joined file takes the same child, and windows on the file in this process. */
   readonly joinBytes: number;
   readonly indexOutputBytes: number;
-  /** The largest phase: phases run one after the other. */
+  /** The largest phase. */
   readonly peakBytes: number;
   readonly lowered: readonly LoweredSetting[];
   /** What the lane needs less than with the settings asked for. */
@@ -54,7 +54,7 @@ export type Candidate = {
 };
 
 /** Two read windows of 1 MiB on a file that is too small to be mapped. */
-const OUTPUT_WINDOW_BYTES = 2 * MIB;
+export const OUTPUT_WINDOW_BYTES = 2 * MIB;
 
 /** Frames are parked and read back through one block at a time. */
 const SPILL_BLOCK_BYTES = MIB;

@@ -1,9 +1,9 @@
-/** Which chunks are compared with the source, how much of each, and what happens to one that does not show it. */
+/** Which chunks are compared with the source, how much of each, and what happens to those that do not show it. */
 import { join } from "node:path";
 import { IoError } from "../base/index.ts";
 import { type ChunkFile, encodeChunk } from "./chunk-files.ts";
 import { provePicture, SHORTEST_PROOF_FRAMES } from "./proof-picture.ts";
-import { combine, lowestLumaPsnr, type PictureScore } from "./proof-score.ts";
+import { lowestLumaPsnr, type PictureScore } from "./proof-score.ts";
 import { canProvePicture } from "./proof-shape.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
 
@@ -15,41 +15,57 @@ const PROOF_FRAME_SHARE = 0.05;
 /** Frames that a sampled proof parks on disk: writing them takes longer than comparing them. */
 const MOST_PARKED_FRAMES = 8;
 
-export type ProvedChunks = { readonly picture: PictureScore; readonly files: readonly ChunkFile[] };
+export type ProvedChunks = {
+  /** Of the chunks that show the source. */
+  readonly scores: readonly PictureScore[];
+  readonly damaged: readonly ChunkFile[];
+};
 
-/**
- * Compares chunks with the source; one that does not show it is encoded anew, once.
- *
- * @param encodeMs - wall time the encoding took
- * @returns the score of all frames compared, and the files, of which some may be new
- * @throws IoError when a chunk fails twice
- */
+/** Compares chunks with the source. @param encodeMs - wall time the encoding took */
 export async function proveChunks(job: TranscodeJob, files: readonly ChunkFile[], encodeMs: number): Promise<ProvedChunks> {
   if (!canProvePicture(job.index.video)) throw new IoError(`frames of format ${job.index.video.pixelFormat} cannot be compared`);
   const sampled = job.verify ? files : sample(files);
-  const proved = [...files];
   const scores: PictureScore[] = [];
-  for (const file of sampled) {
-    const startedMs = performance.now();
-    let score = await prove(job, file, sampled.length, encodeMs);
+  const damaged: ChunkFile[] = [];
+  for (const [at, file] of sampled.entries()) {
+    const score = await prove(job, file, sampled.length, encodeMs);
     if (isDamaged(score)) {
       job.onDetail(`chunk ${file.chunk.index + 1} failed the proof of picture (${complaintOf(score)}) and is encoded anew`);
-      const again = await encodeChunk(job, file.chunk, 0);
-      score = await prove(job, again, sampled.length, encodeMs);
-      if (isDamaged(score)) throw pictureFailure(file, score);
-      proved[file.chunk.index] = again;
-    }
-    scores.push(score);
-    job.onDetail(`chunk ${file.chunk.index + 1}: ${score.frames} frames compared in ${Math.round(performance.now() - startedMs)} ms`);
-    job.onProgress("proof", scores.length, sampled.length);
+      damaged.push(file);
+    } else scores.push(score);
+    job.onProgress("proof", at + 1, sampled.length);
   }
-  return { picture: combine(scores), files: proved };
+  return { scores, damaged };
 }
 
-function prove(job: TranscodeJob, file: ChunkFile, sampledCount: number, encodeMs: number): Promise<PictureScore> {
+/**
+ * Encodes chunks that failed their proof anew, once, and compares them again.
+ *
+ * @returns the scores and files in place of theirs
+ * @throws IoError when a chunk fails a second time
+ */
+export async function mendChunks(
+  job: TranscodeJob,
+  damaged: readonly ChunkFile[],
+  encodeMs: number,
+): Promise<{ readonly scores: PictureScore[]; readonly files: ChunkFile[] }> {
+  const scores: PictureScore[] = [];
+  const files: ChunkFile[] = [];
+  for (const { chunk } of damaged) {
+    const file = await encodeChunk(job, chunk, 0);
+    const score = await prove(job, file, damaged.length, encodeMs);
+    if (isDamaged(score)) throw pictureFailure(file, score);
+    scores.push(score);
+    files.push(file);
+  }
+  return { scores, files };
+}
+
+async function prove(job: TranscodeJob, file: ChunkFile, sampledCount: number, encodeMs: number): Promise<PictureScore> {
+  const startedMs = performance.now();
   const share = Math.max(SHORTEST_PROOF_FRAMES, Math.ceil((job.frameCount * PROOF_FRAME_SHARE) / sampledCount));
   const sampledFrames = job.chosen.proof.mode === "parked" ? Math.min(share, MOST_PARKED_FRAMES) : share;
-  return provePicture({
+  const score = await provePicture({
     ...job,
     chunk: file.chunk,
     chunkPath: join(job.directory, file.name),
@@ -58,6 +74,8 @@ function prove(job: TranscodeJob, file: ChunkFile, sampledCount: number, encodeM
     frameLimit: job.verify ? job.frameCount : sampledFrames,
     timeLimitMs: job.verify ? Number.POSITIVE_INFINITY : (encodeMs * PROOF_TIME_SHARE) / sampledCount,
   });
+  job.onDetail(`chunk ${file.chunk.index + 1}: ${score.frames} frames compared in ${Math.round(performance.now() - startedMs)} ms`);
+  return score;
 }
 
 /** The middle one of each twenty, the last one of fewer than eleven: the same ones for the same input. */

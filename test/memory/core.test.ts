@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BudgetExceededError, LeakError } from "../../src/base/index.ts";
 import { MemoryCore, type MemoryCoreOptions } from "../../src/memory/core.ts";
+import { HeapSegment } from "../../src/memory/heap-segment.ts";
 import { type MemoryLimit, readMemoryLimit } from "../../src/memory/limit.ts";
+
+import { roomyBudget } from "./roomy-budget.ts";
 
 const MIB = 1024 ** 2;
 
@@ -39,6 +42,25 @@ describe("MemoryCore", () => {
     expect(baselineBytes).toBeGreaterThan(5 * MIB);
     expect(peakLedgerBytes).toBe(baselineBytes + 32 * MIB);
     expect([heldBy, limitBytes, limitSource]).toEqual(["ledger", 1024 * MIB, "flag"]);
+  });
+
+  it("gives back what the process has given back since it was opened, and claims no more when it grows again", async () => {
+    const touched = () => {
+      const segment = new HeapSegment(roomyBudget(), "test.early", 32 * MIB);
+      segment.bytes().fill(1);
+      return segment;
+    };
+    const early = touched();
+    await using core = open();
+    const { baselineBytes } = core.stats();
+    const held = () => core.stats().owners.find(({ tag }) => tag === "runtime.baseline")?.currentBytes ?? 0;
+    early[Symbol.dispose]();
+    core.remeasureBaseline();
+    expect(held()).toBeLessThan(baselineBytes - 24 * MIB);
+    const lower = held();
+    using _late = touched();
+    core.remeasureBaseline();
+    expect(held()).toBeLessThanOrEqual(lower);
   });
 
   it("refuses a limit below what Node needs, and says which would do", () => {
