@@ -187,7 +187,9 @@ async function prepare(settings: TranscodeSettings, around: Surroundings): Promi
   const chunks = cutChunks(index.video, Math.max(1, frameCount));
   const crf = settings.crf ?? DEFAULT_CRF[codec];
   const threads = settings.threads ?? cpuQuota().count;
-  const candidates = planCandidates({ engine, index, codec, preset, threads, chunks, canPark: core.spill.warning === undefined });
+  const canPark = core.spill.warning === undefined;
+  const hasOtherStreams = carry.streams.length > 0;
+  const candidates = planCandidates({ engine, index, codec, preset, crf, threads, chunks, hasOtherStreams, canPark });
   const indexBytes = INDEX_PACKET_BYTES * index.video.ticks.length;
   around.scope.use(core.budget.reserve(indexBytes, "media.index"));
   const ownLines = core.budget.byTag().flatMap(({ tag, currentBytes }) => {

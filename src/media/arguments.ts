@@ -126,6 +126,8 @@ export type JoinRequest = {
   readonly codec: "h264" | "hevc";
   /** How far the first packets of the sound lie before the start, in seconds. */
   readonly soundLeadSeconds: number;
+  /** How long the video waits for packets of other streams. */
+  readonly interleaveSeconds: number;
 };
 
 /** Joins the chunk files and takes sound, subtitles, chapters and metadata from the input. */
@@ -139,12 +141,12 @@ export function joinArguments(request: JoinRequest, listName: string, output: st
   return [
     ...guards(engine, true),
     ...["-itsoffset", videoOffsetSeconds(index).toFixed(6), "-protocol_whitelist", "file,pipe", "-format_whitelist", demuxers],
-    ...["-safe", "1", "-f", "concat", "-i", listName],
+    ...["-thread_queue_size", "1", "-safe", "1", "-f", "concat", "-i", listName],
     ...(keepInput ? [...limit, ...source(index)] : []),
     ...["-map", "0:v:0", ...streams, "-c", "copy", ...codecs],
     ...(keepInput ? ["-map_metadata", "1", "-map_chapters", "1"] : []),
     ...(format.name === "matroska" ? matroskaOptions(request) : movieOptions(engine, index.video, request.codec)),
-    ...["-max_interleave_delta", "1000000", "-f", format.muxer, `file:${output}`],
+    ...["-max_interleave_delta", String(Math.round(request.interleaveSeconds * 1e6)), "-f", format.muxer, `file:${output}`],
   ];
 }
 

@@ -22,6 +22,10 @@ export type ChunkFile = {
   readonly quantiser: number;
 };
 
+export function totalBytes(files: readonly ChunkFile[]): number {
+  return files.reduce((sum, file) => sum + file.bytes, 0);
+}
+
 /** Taken for an encoder that reports none. */
 const COARSEST_QUANTISER = 51;
 

@@ -3,14 +3,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { concatList, joinArguments } from "./arguments.ts";
 import { claimChild } from "./child-claim.ts";
-import { type ChunkFile, checkUnchanged } from "./chunk-files.ts";
+import { type ChunkFile, checkUnchanged, totalBytes } from "./chunk-files.ts";
 import { tickAt } from "./chunks.ts";
 import { indexMedia } from "./container/index.ts";
 import { runEngine } from "./engine-child.ts";
 import { type DurationPlan, type PictureSpan, planLastDuration, writeDurations } from "./last-duration.ts";
-import { dataLimitSlackBytes, predictRemux } from "./model/index.ts";
+import { dataLimitSlackBytes, interleaveSeconds, predictRemux } from "./model/index.ts";
 import { pictureLength, pictureTicks } from "./picture-length.ts";
-import { sampleCount } from "./plan.ts";
+import { meanPacketBytes, sampleCount } from "./plan.ts";
 import { proveStreams } from "./proof-streams.ts";
 import { proveTime, type TimeProof } from "./proof-time.ts";
 import { soundLeadSeconds } from "./sound-lead.ts";
@@ -26,10 +26,17 @@ export async function joinChunks(job: TranscodeJob, files: readonly ChunkFile[])
 }
 
 /** What the child that joins these files, or reads the joined file, is expected to hold. */
-export function joinBytesOf({ engine, index, frameCount }: TranscodeJob, files: readonly ChunkFile[]): number {
+export function joinBytesOf(job: TranscodeJob, files: readonly ChunkFile[]): number {
+  const { engine, index, carry } = job;
+  return predictRemux(engine, sampleCount(index), {
+    videoBytesPerSecond: carry.streams.length === 0 ? 0 : bytesPerSecond(job, files),
+    packetBytes: meanPacketBytes(index) + totalBytes(files) / job.frameCount,
+  });
+}
+
+function bytesPerSecond({ index, frameCount }: TranscodeJob, files: readonly ChunkFile[]): number {
   const { frameRate } = index.video;
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  return predictRemux(engine, sampleCount(index), bytes / (frameCount * (frameRate.den / frameRate.num)));
+  return totalBytes(files) / (frameCount * (frameRate.den / frameRate.num));
 }
 
 /** Resolves with how long the picture of the joined file lasts; undefined where the container does not say. */
@@ -80,6 +87,7 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
       codec: chosen.settings.codec,
       durationSeconds: job.durationSeconds,
       soundLeadSeconds,
+      interleaveSeconds: interleaveSeconds(bytesPerSecond(job, files)),
     },
     "chunks.ffconcat",
     job.joinedPath,

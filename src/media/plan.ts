@@ -15,6 +15,7 @@ import {
   type LaneShape,
   type LoweredSetting,
   loweringLadder,
+  noisePictureBytes,
   predictDecode,
   predictLane,
   predictRemux,
@@ -29,6 +30,9 @@ export type PlanRequest = {
   readonly index: MediaIndex;
   readonly codec: "h264" | "hevc";
   readonly preset: X264Preset;
+  readonly crf: number;
+  /** Whether the output has streams beside the video. */
+  readonly hasOtherStreams: boolean;
   /** Cores to use, at least 1. */
   readonly threads: number;
   readonly chunks: readonly Chunk[];
@@ -56,6 +60,9 @@ export type Candidate = {
 /** Two read windows of 1 MiB on a file that is too small to be mapped. */
 export const OUTPUT_WINDOW_BYTES = 2 * MIB;
 
+/** The rate of the output is not known before it is encoded. From some MB/s on the join holds no more; faster than this is 1080p noise. */
+const MOST_BYTES_PER_SECOND = 80e6;
+
 /** Frames are parked and read back through one block at a time. */
 const SPILL_BLOCK_BYTES = MIB;
 
@@ -70,10 +77,12 @@ export function planCandidates(request: PlanRequest): Candidate[] {
 }
 
 /** What the preset means on this many cores. Frame threads as x264 itself would choose them, but never by the host's core count. */
-function wantedSettings({ index, codec, preset, threads }: PlanRequest): EncoderSettings {
-  const { frameRate } = index.video;
+function wantedSettings({ index, codec, preset, threads, crf }: PlanRequest): EncoderSettings {
+  const { frameRate, bitDepth } = index.video;
   if (codec === "hevc") return { codec, ...x265Settings(preset, threads), frameRate };
-  return { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
+  const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
+  // Lossless, for which x264 looks no further ahead than its B-frames (encoder.c, validate_parameters: no rate control, no tree).
+  return crf === 0 && bitDepth === 8 ? { ...settings, lookahead: 0 } : settings;
 }
 
 function candidate(request: PlanRequest, wanted: EncoderSettings, settings: EncoderSettings, decoderThreads: number): Candidate {
@@ -82,16 +91,27 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, settings: Enco
   const savedBytes = predictLane({ ...shape, encoder: wanted }).totalBytes - lane.totalBytes;
   const lowered = describeLowering(wanted, settings);
   const proof = proofForecast(request, settings, lane.totalBytes);
-  const joinBytes = predictRemux(request.engine, sampleCount(request.index), bytesPerSecond(request.index));
+  const joinBytes = predictRemux(request.engine, sampleCount(request.index), {
+    videoBytesPerSecond: request.hasOtherStreams ? MOST_BYTES_PER_SECOND : 0,
+    packetBytes: meanPacketBytes(request.index) + noisePictureBytes(shape, request.crf),
+  });
   const indexOutputBytes = joinBytes + OUTPUT_WINDOW_BYTES;
   const peakBytes = Math.max(lane.totalBytes, proof.totalBytes, indexOutputBytes);
   return { settings, decoderThreads, lane, laneShape: shape, proof, joinBytes, indexOutputBytes, peakBytes, lowered, savedBytes };
 }
 
-function laneShape({ engine, index, chunks }: PlanRequest, encoder: EncoderSettings, decoderThreads: number): LaneShape {
+function laneShape({ engine, index, chunks, crf }: PlanRequest, encoder: EncoderSettings, decoderThreads: number): LaneShape {
   const { video } = index;
   const frames = Math.max(...chunks.map((chunk) => chunk.endFrame - chunk.firstFrame));
-  return { engine, ...pictureOf(video), decoder: sourceDecoder(video, decoderThreads), encoder, frames, inputSamples: sampleCount(index) };
+  return {
+    engine,
+    ...pictureOf(video),
+    crf,
+    decoder: sourceDecoder(index, decoderThreads),
+    encoder,
+    frames,
+    inputSamples: sampleCount(index),
+  };
 }
 
 /** Samples of all tracks: frames, and sound in packets of 1024 samples. */
@@ -100,9 +120,9 @@ export function sampleCount({ video, audio }: MediaIndex): number {
   return Math.round(video.ticks.length + audio.reduce((sum, track) => sum + (seconds * track.sampleRate) / 1024, 0));
 }
 
-/** The input's, for want of the output's: mm does not know the rate before it has encoded. */
-function bytesPerSecond(index: MediaIndex): number {
-  return index.byteLength / Math.max(1, secondsOf(index.video));
+/** Of the video and what lies beside it. */
+export function meanPacketBytes({ byteLength, video }: MediaIndex): number {
+  return byteLength / Math.max(1, video.ticks.length);
 }
 
 function secondsOf({ ticks, frameRate }: VideoTrack): number {
@@ -114,16 +134,20 @@ function pictureOf(video: VideoTrack): { width: number; height: number; bitDepth
   return { width: video.width, height: video.height, bitDepth: video.bitDepth, chroma };
 }
 
-function sourceDecoder(video: VideoTrack, threads: number): DecoderShape {
-  return { ...pictureOf(video), codec: video.codec === "hevc" ? "hevc" : "h264", dpbFrames: video.dpbFrames, threads };
+function sourceDecoder(index: MediaIndex, threads: number): DecoderShape {
+  const { video } = index;
+  const codec = video.codec === "hevc" ? "hevc" : "h264";
+  return { ...pictureOf(video), codec, dpbFrames: video.dpbFrames, threads, packetBytes: meanPacketBytes(index) };
 }
 
 /** The proof runs while no encoder does. Where two decoders side by side would raise the peak of the job, the source's frames wait on disk. */
 function proofForecast(request: PlanRequest, settings: EncoderSettings, laneBytes: number): ProofForecast {
   const { engine, index } = request;
-  const source = predictDecode({ ...sourceDecoder(index.video, 1), engine, rawOutput: true });
+  const source = predictDecode({ ...sourceDecoder(index, 1), engine, rawOutput: true });
   const dpbFrames = Math.min(16, settings.refs + (settings.bframes > 1 ? 1 : 0) + 1);
-  const encoded: DecoderShape = { ...pictureOf(index.video), codec: settings.codec, dpbFrames, threads: 1 };
+  const picture = pictureOf(index.video);
+  const packetBytes = noisePictureBytes(picture, request.crf);
+  const encoded: DecoderShape = { ...picture, codec: settings.codec, dpbFrames, threads: 1, packetBytes };
   const chunk = predictDecode({ ...encoded, engine, rawOutput: true });
   const slotCount = proofSlotCount();
   const poolBytes = slotCount * proofFrameBytes(index.video);

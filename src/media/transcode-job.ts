@@ -6,7 +6,7 @@ import { statSync } from "node:fs";
 import { Scope } from "../base/index.ts";
 import type { MemoryCore } from "../memory/index.ts";
 import type { Carry } from "./carry.ts";
-import { type ChunkFile, encodeChunk } from "./chunk-files.ts";
+import { type ChunkFile, encodeChunk, totalBytes } from "./chunk-files.ts";
 import type { Chunk } from "./chunks.ts";
 import type { MediaIndex } from "./container/index.ts";
 import type { Engine, RunTool } from "./engine/index.ts";
@@ -94,10 +94,6 @@ async function settled<T>(work: Promise<T>): Promise<() => T> {
 
 function replaced(files: readonly ChunkFile[], mended: readonly ChunkFile[]): ChunkFile[] {
   return files.map((file) => mended.find(({ chunk }) => chunk.index === file.chunk.index) ?? file);
-}
-
-function totalBytes(files: readonly ChunkFile[]): number {
-  return files.reduce((sum, file) => sum + file.bytes, 0);
 }
 
 /** Files on a memory file system are memory, and paid for like it. */

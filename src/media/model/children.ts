@@ -1,4 +1,5 @@
 import { MIB } from "../../base/index.ts";
+import { heldPacketBytes } from "./coded.ts";
 import { decoderMemory } from "./decoder.ts";
 import { pictureBytes } from "./pixels.ts";
 import type { DecoderShape, EngineVersion } from "./types.ts";
@@ -6,22 +7,36 @@ import type { DecoderShape, EngineVersion } from "./types.ts";
 /** A child that decodes to rawvideo on a pipe, whether the pipe is drained or blocked. */
 export function predictDecode(shape: DecoderShape & { readonly engine: EngineVersion; readonly rawOutput: true }): number {
   const memory = decoderMemory(shape, Number.POSITIVE_INFINITY);
-  const queued = queuedFrames(shape.engine) * pictureBytes(shape);
+  const queued = queuedFrames(shape.engine) * pictureBytes(shape) + heldPacketBytes(shape.packetBytes ?? 0, shape.engine);
   return Math.round((shape.engine.isStatic ? 1 : 12.5) * MIB + memory.frames * memory.frameBytes + memory.threadBytes + queued);
 }
 
-/** The muxer holds this much of the video back while it waits for sound, at -max_interleave_delta of one second; measured 1.6. */
-const INTERLEAVED_SECONDS = 1.7;
+/** Of the video, the muxer holds back this many times -max_interleave_delta while it waits for another stream; measured 1.6. */
+const INTERLEAVED_SHARE = 1.7;
+/** Video that may wait for other streams. */
+const INTERLEAVED_BYTES = 4 * MIB;
+const LONGEST_INTERLEAVE_SECONDS = 1;
+/** Sound comes in packets of 20 ms or so. */
+const SHORTEST_INTERLEAVE_SECONDS = 0.05;
+
+/** How long the muxer may hold video back for other streams: a second, or less where a second would be too many bytes. */
+export function interleaveSeconds(videoBytesPerSecond: number): number {
+  const seconds = INTERLEAVED_BYTES / Math.max(1, videoBytesPerSecond);
+  return Math.min(LONGEST_INTERLEAVE_SECONDS, Math.max(SHORTEST_INTERLEAVE_SECONDS, seconds));
+}
 
 /**
  * A `-c copy` child that joins chunks and takes sound from the input: the input's index and the output's, both until the end.
  *
  * @param samples of all tracks of the output
- * @param videoBytesPerSecond of the encoded video, 0 when it is the only track
+ * @param waiting bytes per second of the encoded video, 0 when it is the only track, and mean bytes of a coded picture: those of the
+ * input and of the output together
  */
-export function predictRemux(engine: EngineVersion, samples: number, videoBytesPerSecond = 0): number {
+export function predictRemux(engine: EngineVersion, samples: number, waiting = { videoBytesPerSecond: 0, packetBytes: 0 }): number {
   const sampleBytes = engine.major >= 5 ? 150 : 110;
-  return Math.round((engine.isStatic ? 1 : 11.5) * MIB + samples * sampleBytes + videoBytesPerSecond * INTERLEAVED_SECONDS);
+  const interleaved = INTERLEAVED_SHARE * waiting.videoBytesPerSecond * interleaveSeconds(waiting.videoBytesPerSecond);
+  const held = interleaved + heldPacketBytes(waiting.packetBytes, engine);
+  return Math.round((engine.isStatic ? 1 : 11.5) * MIB + samples * sampleBytes + held);
 }
 
 /** Raw frames between decoder and pipe: one in flight, packets waiting since 5.1, deep queues since 7.0. */

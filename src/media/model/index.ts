@@ -1,5 +1,6 @@
 export { encoderArgs } from "./arguments.ts";
-export { predictDecode, predictRemux } from "./children.ts";
+export { interleaveSeconds, predictDecode, predictRemux } from "./children.ts";
+export { noisePictureBytes } from "./coded.ts";
 export { dataLimitSlackBytes } from "./fuse.ts";
 export { predictLane } from "./lane.ts";
 export { describeLowering, type LoweredSetting, loweringLadder } from "./lowering.ts";

@@ -1,13 +1,14 @@
 import { formatBytes, MIB } from "../../base/index.ts";
+import { heldPacketBytes } from "./coded.ts";
 import { decoderMemory } from "./decoder.ts";
 import { pictureBytes } from "./pixels.ts";
-import type { DecoderShape, EncoderSettings, LaneForecast, LaneLine, LaneShape } from "./types.ts";
+import type { EncoderSettings, LaneForecast, LaneLine, LaneShape } from "./types.ts";
 import { x264Memory } from "./x264.ts";
 import { x265Memory } from "./x265.ts";
 
 /** Forecast of one fused lane, a line per owner. */
 export function predictLane(shape: LaneShape): LaneForecast {
-  const lines = [baseLine(shape), decoderLine(shape.decoder, shape.frames), encoderLine(shape), queueLine(shape)];
+  const lines = [baseLine(shape), decoderLine(shape), encoderLine(shape), queueLine(shape)];
   return { totalBytes: lines.reduce((sum, line) => sum + line.bytes, 0), lines };
 }
 
@@ -26,12 +27,13 @@ function baseLine(shape: LaneShape): LaneLine {
   return { tag: "lane.base", bytes: idleBytes(shape) + samples * INDEX_SAMPLE_BYTES, because: `ffmpeg and its libraries${index}` };
 }
 
-function decoderLine(decoder: DecoderShape, frames: number): LaneLine {
+function decoderLine({ decoder, engine, frames }: LaneShape): LaneLine {
   const memory = decoderMemory(decoder, frames);
+  const packets = heldPacketBytes(decoder.packetBytes ?? 0, engine);
   return {
     tag: "lane.decoder",
-    bytes: Math.round(memory.frames * memory.frameBytes + memory.threadBytes),
-    because: `${memory.frames} decoded pictures of ${formatBytes(memory.frameBytes)} + ${formatBytes(memory.threadBytes)} of ${decoder.threads === 1 ? "one thread" : `${decoder.threads} threads`}`,
+    bytes: Math.round(memory.frames * memory.frameBytes + memory.threadBytes + packets),
+    because: `${memory.frames} decoded pictures of ${formatBytes(memory.frameBytes)} + ${formatBytes(memory.threadBytes)} of ${decoder.threads === 1 ? "one thread" : `${decoder.threads} threads`}${packets < MIB ? "" : `, ${formatBytes(packets)} of packets`}`,
   };
 }
 
@@ -39,7 +41,7 @@ function encoderLine(shape: LaneShape): LaneLine {
   const settings = shape.encoder;
   const memory =
     settings.codec === "h264"
-      ? x264Memory(shape, settings, shape.engine, shape.frames)
+      ? x264Memory(shape, settings, shape.engine, shape.frames, shape.crf)
       : x265Memory(shape, settings, shape.engine, shape.frames);
   const inputs = memory.inputFrames * memory.inputFrameBytes;
   const coded = memory.codedFrames * memory.codedFrameBytes;

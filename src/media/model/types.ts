@@ -20,6 +20,8 @@ export type DecoderShape = PictureShape & {
   readonly dpbFrames: number;
   /** Frame threads (-threads before -i). */
   readonly threads: number;
+  /** Mean bytes of a coded picture; small ones do not matter. */
+  readonly packetBytes?: number;
   /** HEVC: sides of the largest and smallest coding block, from the SPS. Without them 32 and 8, as cameras write. */
   readonly codingBlocks?: { readonly largest: number; readonly smallest: number };
 };
@@ -78,6 +80,8 @@ export type LaneShape = PictureShape & {
   readonly engine: EngineVersion;
   readonly decoder: DecoderShape;
   readonly encoder: EncoderSettings;
+  /** Below 23 coded pictures may be large. */
+  readonly crf?: number;
   /** Frames in the chunk: fewer than the encoder's pipeline is deep fill less of it. */
   readonly frames: number;
   /** Samples of all tracks of an MP4 or MOV input: every child that opens it holds an index of them. 0 when absent. */

@@ -18,7 +18,11 @@ describe("predictRemux", () => {
 
   it("counts the video that waits for sound", () => {
     const engine = { major: 5, minor: 1, isStatic: false };
-    // Measured: 108 MiB above an empty join at 69 MB/s.
-    expect((predictRemux(engine, 0, 69e6) - predictRemux(engine, 0)) / 2 ** 20).toBeGreaterThan(108);
+    // 3 MB/s for 1 s, measured 1.6 times; of a faster stream no more than 4 MiB wait.
+    const waiting = (bytesPerSecond: number) =>
+      (predictRemux(engine, 0, { videoBytesPerSecond: bytesPerSecond, packetBytes: 0 }) - predictRemux(engine, 0)) / 2 ** 20;
+    expect(waiting(3e6)).toBeGreaterThan((1.6 * 3e6) / 2 ** 20);
+    expect(waiting(3e6)).toBeLessThan((2 * 3e6) / 2 ** 20);
+    expect(waiting(69e6)).toBeCloseTo(1.7 * 4, 1);
   });
 });
