@@ -37,6 +37,7 @@ const transcode: CommandSpec = {
     options.subtitles,
     options.overwrite,
     options.threads,
+    options.lanes,
     options.verify,
     options.ffmpeg,
     options.dryRun,

@@ -102,6 +102,12 @@ export const threads: OptionSpec<number> = {
   help: "cores to use (default: all this process may use)",
   parse: wholeNumber(1, 1024),
 };
+export const lanes: OptionSpec<number> = {
+  flags: "--lanes <n>",
+  group: RUN,
+  help: "chunks to encode at once (default: 1; each takes its own memory)",
+  parse: wholeNumber(1, 64),
+};
 export const verify: OptionSpec<boolean> = {
   flags: "--verify",
   group: RUN,

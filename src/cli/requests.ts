@@ -27,6 +27,7 @@ export function transcodeRequest([input = "", output = ""]: readonly string[], s
     tempDir: source.value(options.tempDir),
     overwrite: source.isOn(options.overwrite),
     threads: source.value(options.threads),
+    lanes: source.value(options.lanes) ?? 1,
     codec: source.value(options.codec),
     preset: source.value(options.preset) ?? "medium",
     crf: source.value(options.crf),

@@ -16,6 +16,7 @@ export class ProgressMeter {
   #highest: MemorySample | undefined;
   /** Displayed frames per second of the input; 0 while unknown. */
   frameRate = 0;
+  lanes = 1;
 
   constructor(limit: MemoryLimit, emit: CommandContext["emit"]) {
     this.#limit = limit;
@@ -54,7 +55,7 @@ export class ProgressMeter {
         etaSeconds: fps > 0 && total > 0 ? (total - done) / fps : undefined,
         memoryBytes: this.#memoryBytes,
         limitBytes: this.#limit.limitBytes,
-        lanes: 1,
+        lanes: this.lanes,
       },
     });
   }

@@ -73,7 +73,7 @@ export function memoryPlan(chosen: Candidate, candidates: readonly Candidate[], 
       },
       { name: "output", text: `${describeSettings(chosen.settings, facts.crf)}, ${facts.format.name}` },
       { name: "streams", text: describeStreams(carry) },
-      { name: "chunks", text: `${facts.chunkCount}, one at a time` },
+      { name: "chunks", text: `${facts.chunkCount}, ${chosen.lanes === 1 ? "one" : chosen.lanes} at a time` },
       { name: "proof", text: describeProof(chosen.proof) },
     ],
   };
@@ -86,8 +86,13 @@ function describeStreams({ streams, chapters }: Carry): string {
 }
 
 /** The phase that decides the peak; the others run before or after it. */
-function largestPhase({ lane, proof, indexOutputBytes, peakBytes }: Candidate): readonly MemoryPlanLine[] {
-  if (lane.totalBytes === peakBytes) return lane.lines.filter((line) => line.bytes > 0);
+function largestPhase({ lanes, lane, proof, indexOutputBytes, peakBytes }: Candidate): readonly MemoryPlanLine[] {
+  if (lanes * lane.totalBytes === peakBytes) {
+    const times = lanes === 1 ? "" : `${lanes} lanes, each `;
+    return lane.lines
+      .filter(({ bytes }) => bytes > 0)
+      .map((line) => ({ ...line, bytes: lanes * line.bytes, because: times + line.because }));
+  }
   if (proof.totalBytes === peakBytes) {
     return [
       { tag: "media.frame", bytes: proof.poolBytes, because: `${proof.slotCount} frames of the proof of picture` },

@@ -9,6 +9,8 @@ export type TranscodeSettings = {
   readonly tempDir: string | undefined;
   readonly overwrite: boolean;
   readonly threads: number | undefined;
+  /** Chunks to encode at once. */
+  readonly lanes: number;
   readonly codec: "h264" | "hevc" | undefined;
   readonly preset: string;
   readonly crf: number | undefined;

@@ -35,13 +35,16 @@ const OWN_REASONS: Readonly<Record<string, string>> = {
   "runtime.baseline": "Node and mm before any work, measured",
   "runtime.heap": "growth of the JavaScript heap",
   "media.index": "the input's index",
+  "media.demuxer": "the library that reads containers without sample tables",
   "spill.tmpfs": "standard input, spooled to a disk that is memory",
 };
 
-/** At most two children at once: source and chunk are decoded side by side in the proof of picture. */
-const CHILDREN = 2;
+/** At least two children at once: source and chunk are decoded side by side in the proof of picture. */
+const FEWEST_CHILDREN = 2;
 /** What the V8 heap grows by between the start of a job and its end, the index aside (measured: 1 to 3.3 MiB on clips of 2 to 360 s). */
 const HEAP_GROWTH_BYTES = 3 * MIB;
+/** What loading and using mediabunny takes, beyond that (measured: 3.5 to 4 MiB on Matroska). */
+const DEMUXER_BYTES = 4.5 * MIB;
 /** Bytes per packet of an index at its peak, while its tables become ticks (measured, 900,000 packets). */
 const INDEX_PACKET_BYTES = 26;
 
@@ -108,6 +111,7 @@ async function planAndRun(
   const { core, limit, signal, context, meter, format } = around;
   const job = await prepare(settings, around);
   context.emit({ type: "plan", plan: job.plan });
+  meter.lanes = job.chosen.lanes;
   core.settle({ limit, plannedPeakBytes: job.plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   const outcome =
@@ -139,7 +143,11 @@ function readLimit(settings: TranscodeSettings): MemoryLimit {
     settings.maxMemoryBytes === undefined
       ? {}
       : { flagBytes: settings.maxMemoryBytes, flagSource: settings.maxMemorySource ?? ("flag" as const) };
-  return readMemoryLimit({ ...flag, children: CHILDREN, engineBinaries: 1 });
+  return readMemoryLimit({
+    ...flag,
+    children: Math.max(FEWEST_CHILDREN, settings.lanes),
+    engineBinaries: 1,
+  });
 }
 
 type Surroundings = {
@@ -189,9 +197,21 @@ async function prepare(settings: TranscodeSettings, around: Surroundings): Promi
   const threads = settings.threads ?? cpuQuota().count;
   const canPark = core.spill.warning === undefined;
   const hasOtherStreams = carry.streams.length > 0;
-  const candidates = planCandidates({ engine, index, codec, preset, crf, threads, chunks, hasOtherStreams, canPark });
+  const candidates = planCandidates({
+    engine,
+    index,
+    codec,
+    preset,
+    crf,
+    threads,
+    chunks,
+    hasOtherStreams,
+    lanes: settings.lanes,
+    canPark,
+  });
   const indexBytes = INDEX_PACKET_BYTES * index.video.ticks.length;
   around.scope.use(core.budget.reserve(indexBytes, "media.index"));
+  if (index.indexedBy !== "tables") around.scope.use(core.budget.reserve(DEMUXER_BYTES, "media.demuxer"));
   const ownLines = core.budget.byTag().flatMap(({ tag, currentBytes }) => {
     return currentBytes === 0 ? [] : [{ tag, bytes: currentBytes, because: OWN_REASONS[tag] ?? "held by mm itself" }];
   });
@@ -263,7 +283,7 @@ function resultOf(job: Prepared, outcome: TranscodeOutcome | undefined): Transco
     framesIn: job.frameCount,
     framesOut: outcome?.time.framesOut ?? 0,
     chunks: job.chunks.length,
-    lanes: 1,
+    lanes: job.chosen.lanes,
     route: "fused",
     lowered: job.plan.lowered,
     encoderArgs: encoderArguments({ index: job.index, settings: job.chosen.settings, crf: job.crf }),

@@ -1,4 +1,4 @@
-/** Chunks as files: encoded one by one under a claim, hashed when they are whole, and checked again before they are joined. */
+/** Chunks as files: each encoded under a claim, hashed when they are whole, and checked again before they are joined. */
 import { statSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { DiskLimitError, formatBytes, IoError, MalformedInputError } from "../ba
 import { encodeChunkArguments } from "./arguments.ts";
 import { claimChild } from "./child-claim.ts";
 import { type Chunk, earlierEntry } from "./chunks.ts";
+import type { LaneTally } from "./encode-lanes.ts";
 import { runEngine } from "./engine-child.ts";
 import { hashFile } from "./file-hash.ts";
 import { dataLimitSlackBytes } from "./model/index.ts";
@@ -32,17 +33,17 @@ const COARSEST_QUANTISER = 51;
 /**
  * Encodes a chunk, a second time from the sync frame before when frames are missing.
  *
- * @param otherBytes - of the chunks that are on disk already
+ * @param tally - of all lanes, this one's among them
  * @throws MalformedInputError when the source lacks frames, IoError when the engine does
  */
-export async function encodeChunk(job: TranscodeJob, chunk: Chunk, otherBytes: number): Promise<ChunkFile> {
+export async function encodeChunk(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<ChunkFile> {
   const wanted = chunk.endFrame - chunk.firstFrame;
   let used = chunk;
-  let encoded = await encodeOnce(job, chunk, otherBytes);
+  let encoded = await encodeOnce(job, chunk, tally);
   if (encoded.frames !== wanted && chunk.seekTick !== undefined) {
     job.onDetail(`chunk ${chunk.index + 1}: ${encoded.frames} of ${wanted} frames, again from the sync frame before`);
     used = earlierEntry(job.index.video, chunk);
-    encoded = await encodeOnce(job, used, otherBytes);
+    encoded = await encodeOnce(job, used, tally);
   }
   if (encoded.frames !== wanted) throw missingFrames(job, chunk, encoded);
   if (encoded.complaint !== "") job.onWarning(`the input is damaged around chunk ${chunk.index + 1}: ${encoded.complaint}`);
@@ -67,7 +68,7 @@ function nameOf(chunk: Chunk): string {
   return `chunk-${String(chunk.index).padStart(5, "0")}.mp4`;
 }
 
-async function encodeOnce(job: TranscodeJob, chunk: Chunk, otherBytes: number): Promise<Encoded> {
+async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<Encoded> {
   const { engine, index, chosen, crf, core } = job;
   using reservation = await claimChild(core.budget, chosen.lane.totalBytes, "lane.ffmpeg", job.signal);
   const full = new AbortController();
@@ -85,9 +86,10 @@ async function encodeOnce(job: TranscodeJob, chunk: Chunk, otherBytes: number): 
     onFuseBlown: () => core.countFuseBlown(),
     onProgress: (progress) => {
       frames = progress.frames;
-      const failure = diskFailure(job, otherBytes + progress.outputBytes);
+      tally.report(chunk, progress.frames, progress.outputBytes);
+      const failure = diskFailure(job, tally.bytes);
       if (failure !== undefined) full.abort(failure);
-      job.onProgress("encode", chunk.firstFrame + frames, job.frameCount);
+      job.onProgress("encode", tally.frames, job.frameCount);
     },
   });
   const quantiser = highestQuantiser(await readFile(outputs.stats, "latin1")) ?? COARSEST_QUANTISER;

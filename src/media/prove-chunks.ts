@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { IoError } from "../base/index.ts";
 import { type ChunkFile, encodeChunk } from "./chunk-files.ts";
+import { LaneTally } from "./encode-lanes.ts";
 import { provePicture, SHORTEST_PROOF_FRAMES } from "./proof-picture.ts";
 import { lowestLumaPsnr, type PictureScore } from "./proof-score.ts";
 import { canProvePicture } from "./proof-shape.ts";
@@ -52,7 +53,7 @@ export async function mendChunks(
   const scores: PictureScore[] = [];
   const files: ChunkFile[] = [];
   for (const { chunk } of damaged) {
-    const file = await encodeChunk(job, chunk, 0);
+    const file = await encodeChunk(job, chunk, new LaneTally());
     const score = await prove(job, file, damaged.length, encodeMs);
     if (isDamaged(score)) throw pictureFailure(file, score);
     scores.push(score);

@@ -1,14 +1,15 @@
 /**
- * A planned transcode, carried out: chunks one after the other, then the proof of picture and the join with its proof of time. What it
+ * A planned transcode, carried out: chunks in lanes, then the proof of picture and the join with its proof of time. What it
  * writes stays in the folders it is given; publishing is the caller's.
  */
 import { statSync } from "node:fs";
 import { Scope } from "../base/index.ts";
 import type { MemoryCore } from "../memory/index.ts";
 import type { Carry } from "./carry.ts";
-import { type ChunkFile, encodeChunk, totalBytes } from "./chunk-files.ts";
+import { type ChunkFile, totalBytes } from "./chunk-files.ts";
 import type { Chunk } from "./chunks.ts";
 import type { MediaIndex } from "./container/index.ts";
+import { encodeChunks } from "./encode-lanes.ts";
 import type { Engine, RunTool } from "./engine/index.ts";
 import { joinBytesOf, joinChunks } from "./join-chunks.ts";
 import type { OutputFormat } from "./output-format.ts";
@@ -53,13 +54,10 @@ export type TranscodeOutcome = {
 export async function runTranscode(job: TranscodeJob): Promise<TranscodeOutcome> {
   await using scope = new Scope();
   const startedMs = performance.now();
-  const encoded: ChunkFile[] = [];
-  for (const chunk of job.chunks) {
-    const file = await encodeChunk(job, chunk, totalBytes(encoded));
+  const encoded = await encodeChunks(job, (file) => {
     holdMemory(job, scope, file.bytes);
-    encoded.push(file);
     job.core.remeasureBaseline();
-  }
+  });
   const encodeMs = performance.now() - startedMs;
   // The joined file, too.
   holdMemory(job, scope, totalBytes(encoded));

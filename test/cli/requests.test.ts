@@ -20,6 +20,7 @@ test("a bare transcode has every setting explicit", () => {
     tempDir: undefined,
     overwrite: false,
     threads: undefined,
+    lanes: 1,
     codec: undefined,
     preset: "medium",
     crf: undefined,

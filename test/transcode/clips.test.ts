@@ -59,6 +59,20 @@ describe.each(found)("with $name", ({ path: engine }) => {
     expect(report.result.framesOut).toBe(48);
   });
 
+  it("gives the same video packets in one lane and in two", () => {
+    const packets = (lanes: string) => {
+      const run = transcode(engine, join(FIXTURES, "chunks.mp4"), mm.path("out.mp4"), "--preset", "veryfast", "--lanes", lanes);
+      expect(run.code, run.stderr).toBe(0);
+      expect(run.report.result).toMatchObject({ lanes: Number(lanes), chunks: 2, framesOut: 300 });
+      expect(run.report.memory.peakBytes).toBeLessThanOrEqual(run.report.memory.plannedPeakBytes * 1.03);
+      const md5 = ["-v", "error", "-i", mm.path("out.mp4"), "-map", "0:v", "-c", "copy", "-f", "md5", "-"];
+      return spawnSync(engine, md5, { encoding: "utf8" }).stdout;
+    };
+    const one = packets("1");
+    expect(one).toMatch(/^MD5=/);
+    expect(packets("2")).toBe(one);
+  });
+
   it("keeps to --duration", () => {
     const { report } = transcode(engine, join(FIXTURES, "chunks.mp4"), mm.path("out.mp4"), "--duration", "3", "--preset", "ultrafast");
     expect(report.result).toMatchObject({ framesIn: 75, framesOut: 75 });

@@ -112,6 +112,21 @@ describe.runIf(engine !== undefined)("killed underway", () => {
     expect(mm.leftovers()).toEqual(["slow-ffmpeg"]);
   });
 
+  it("one of two lanes with SIGKILL: the other is stopped, one error, nothing left", async () => {
+    const lane = (index: number) => processesNaming(mm.path(`.out.mp4.mm/chunk-0000${index}.mp4`));
+    const run = mm.start([
+      ...["transcode", join(FIXTURES, "chunks.mp4"), "out.mp4", "--preset", "ultrafast", "--lanes", "2"],
+      ...["--ffmpeg", slowEngine()],
+    ]);
+    await until(() => lane(0).length > 0 && lane(1).length > 0);
+    for (const pid of lane(0)) process.kill(pid, "SIGKILL");
+    const { code, stderr } = await run.exit;
+    expect(code).toBe(74);
+    expect(stderr).toContain("killed by signal 9");
+    expect(lane(1)).toEqual([]);
+    expect(mm.leftovers()).toEqual(["slow-ffmpeg"]);
+  });
+
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
@@ -157,14 +172,14 @@ describe.runIf(engine !== undefined)("a chunk that does not show the source", ()
 
   it("and bytes that change on disk are caught before the join", () => {
     const path = mm.path("rotting-ffmpeg");
-    // Damages the first chunk while the second is encoded.
+    // Damages the first chunk while the second is encoded, of which frames will be compared.
     const rot = `printf XXXX | dd of="$(dirname "$chunk")/chunk-00000.mp4" bs=1 seek=3000 conv=notrunc 2>/dev/null`;
     writeFileSync(
       path,
       `#!/bin/sh\nfor chunk; do :; done\nchunk=\${chunk#file:}\ncase "$chunk" in *chunk-00001.mp4) ${rot};; esac\nexec ${engine} "$@"\n`,
     );
     chmodSync(path, 0o755);
-    const run = fails([join(FIXTURES, "chunks.mp4"), "out.mp4", "--preset", "ultrafast", "--ffmpeg", path]);
+    const run = fails([join(FIXTURES, "chunks.mp4"), "out.mp4", "--preset", "ultrafast", "--lanes", "1", "--ffmpeg", path]);
     expect(run.code, run.stderr).toBe(74);
     expect(run.first).toMatch(/changed on disk/);
     expect(run.left).toEqual(["rotting-ffmpeg"]);

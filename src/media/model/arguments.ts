@@ -18,6 +18,7 @@ function x264Parameters(settings: X264Settings): string[] {
     `threads=${settings.threads}`,
     `sliced-threads=${settings.slicedThreads ? 1 : 0}`,
     `lookahead-threads=${settings.lookaheadThreads}`,
+    ...(settings.syncLookahead === 0 ? ["sync-lookahead=0"] : []),
     `rc-lookahead=${settings.lookahead}`,
     `mbtree=${settings.lookahead > 0 ? 1 : 0}`,
     `bframes=${settings.bframes}`,

@@ -40,6 +40,8 @@ export type X264Settings = {
   readonly threads: number;
   readonly slicedThreads: boolean;
   readonly lookaheadThreads: number;
+  /** 0: frame threads look ahead themselves. Else x264 gives the lookahead a thread, and bframes + 1 pictures in front of it. */
+  readonly syncLookahead?: 0;
   /** rc-lookahead in frames; 0 switches macroblock tree off. */
   readonly lookahead: number;
   readonly bframes: number;
