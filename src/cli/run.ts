@@ -1,6 +1,6 @@
 /** From argv to exit code. */
 import { readFileSync } from "node:fs";
-import { systemClock } from "../base/index.ts";
+import { InputMissingError, systemClock } from "../base/index.ts";
 import type { Invocation } from "./invocation.ts";
 import { toFailure } from "./messages.ts";
 import { SettingsSource } from "./option-spec.ts";
@@ -32,6 +32,7 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, worke
       await invocation.out.flush();
       return 0;
     }
+    requireFolder();
     const source = new SettingsSource(parsed.flags, env, parsed.spec.options);
     const presentation = readPresentation(source);
     invocation = { ...invocation, presentation, output: parsed.args[1] ?? "" };
@@ -44,6 +45,15 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, worke
   } catch (error) {
     const { concludeFailure } = await import("./conclude.ts");
     return await concludeFailure(invocation, undefined, toFailure(error));
+  }
+}
+
+/** The folder a shell stands in may have been removed since. */
+function requireFolder(): void {
+  try {
+    process.cwd();
+  } catch {
+    throw new InputMissingError("the current folder does not exist any more", { hint: "cd to a folder that does, and run it again" });
   }
 }
 

@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { DiskLimitError, formatBytes, IoError, MalformedInputError } from "../base/index.ts";
+import { DiskLimitError, formatBytes, IoError, MalformedInputError, shellQuoted } from "../base/index.ts";
 import { encodeChunkArguments } from "./arguments.ts";
 import { claimChild } from "./child-claim.ts";
 import { type Chunk, earlierEntry } from "./chunks.ts";
@@ -110,7 +110,7 @@ function diskFailure({ maxDiskBytes, core }: TranscodeJob, chunkBytes: number): 
 function missingFrames(job: TranscodeJob, chunk: Chunk, { frames, complaint }: Encoded): Error {
   const wanted = chunk.endFrame - chunk.firstFrame;
   const message = `chunk ${chunk.index + 1} has ${frames} frames and its part of the input ${wanted}`;
-  const hint = "look at the input with: ffmpeg -v error -i FILE -f null -";
+  const hint = `look at the input with: ffmpeg -v error -i ${shellQuoted(job.index.path)} -f null -`;
   if (complaint !== "") return new MalformedInputError(`the input is damaged: ${message}`, { details: { ffmpeg: complaint }, hint });
   return new IoError(message, { details: { frames, wanted, engine: job.engine.version }, hint });
 }

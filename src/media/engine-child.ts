@@ -3,7 +3,15 @@
  * ffmpeg's own words.
  */
 import { constants } from "node:os";
-import { BudgetExceededError, DiskLimitError, formatBytes, IoError, MalformedInputError, type MmError } from "../base/index.ts";
+import {
+  BudgetExceededError,
+  DiskLimitError,
+  formatBytes,
+  IoError,
+  MalformedInputError,
+  type MmError,
+  shellQuoted,
+} from "../base/index.ts";
 import { type Reservation, readOomKills } from "../memory/index.ts";
 import { type ChildResult, spawnChild } from "../process/index.ts";
 import type { Engine } from "./engine/index.ts";
@@ -115,6 +123,11 @@ const OUT_OF_MEMORY = /malloc of size|cannot allocate memory|memory allocation f
 const DISK_FULL = /no space left on device|disk quota exceeded/i;
 const BAD_INPUT = /invalid data found|moov atom not found|end of file|partial file|invalid nal|could not find codec parameters/i;
 
+/** The name ffmpeg was given, relative to the child's folder where it is a list of chunks. */
+function firstInput(args: readonly string[]): string {
+  return (args[args.indexOf("-i") + 1] ?? "").replace(/^file:/, "");
+}
+
 function failure(job: EngineJob, result: ChildResult): MmError {
   const lastLine = result.stderrTail.trim().split("\n").at(-1)?.trim() ?? "";
   const details = { doing: job.doing, engine: job.engine.path, ...(lastLine === "" ? {} : { ffmpeg: lastLine }) };
@@ -137,7 +150,7 @@ function failure(job: EngineJob, result: ChildResult): MmError {
   if (BAD_INPUT.test(result.stderrTail)) {
     return new MalformedInputError(`the input cannot be read to its end: ffmpeg failed while ${job.doing}`, {
       details,
-      hint: "check the file with: ffmpeg -v error -i FILE -f null -",
+      hint: `check the file with: ffmpeg -v error -i ${shellQuoted(firstInput(job.args))} -f null -`,
     });
   }
   return new IoError(`ffmpeg failed with code ${result.code} while ${job.doing}`, {

@@ -146,10 +146,11 @@ function laneShape({ engine, index, chunks, crf }: PlanRequest, encoder: Encoder
   };
 }
 
-/** Samples of all tracks: frames, and sound in packets of 1024 samples. */
-export function sampleCount({ video, audio }: MediaIndex): number {
+/** Samples of all tracks: frames, and sound in packets of 1024 samples; never more than bytes, whatever a damaged file says. */
+export function sampleCount({ video, audio, byteLength }: MediaIndex): number {
   const seconds = secondsOf(video);
-  return Math.round(video.ticks.length + audio.reduce((sum, track) => sum + (seconds * track.sampleRate) / 1024, 0));
+  const sound = audio.reduce((sum, track) => sum + (seconds * track.sampleRate) / 1024, 0);
+  return Math.round(video.ticks.length + Math.min(sound, byteLength));
 }
 
 /** Of the video and what lies beside it. */

@@ -2,7 +2,7 @@
  * The proof of picture: frames of the source and of an encoded chunk, decoded by children of their own into the frame pool and
  * compared plane by plane.
  */
-import { MalformedInputError, Scope } from "../base/index.ts";
+import { MalformedInputError, Scope, shellQuoted } from "../base/index.ts";
 import type { Frame, FramePool, MemoryCore, SpillRun } from "../memory/index.ts";
 import { decodeChunkArguments, decodeSourceArguments } from "./arguments.ts";
 import { claimChild } from "./child-claim.ts";
@@ -83,7 +83,7 @@ async function compareAll(job: ProofJob, chunk: Chunk, { pool, source, encoded }
       if (wanted === undefined) {
         got?.[Symbol.dispose]();
         throw new MalformedInputError(`the input, decoded again, ends at frame ${at} of ${chunk.endFrame}`, {
-          hint: "look at the input with: ffmpeg -v error -i FILE -f null -",
+          hint: `look at the input with: ffmpeg -v error -i ${shellQuoted(job.index.path)} -f null -`,
         });
       }
       if (got === undefined) {

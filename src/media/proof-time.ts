@@ -85,14 +85,20 @@ function finerTickSeconds(a: Rational, b: Rational): number {
   return Math.min(secondsOf(a), secondsOf(b));
 }
 
-/** The tracks may start at different times; what counts is that one shift fits all frames. */
+/**
+ * The tracks may start at different times; what counts is that one shift fits all frames. A frame that the input shows at the very time
+ * of the one before it cannot be stored so: it gets the next tick, as ffmpeg's encoders see to.
+ */
 function worstDistance(input: VideoTrack, output: VideoTrack): number {
   const inSeconds = secondsOf(input.timeBase);
   const outSeconds = secondsOf(output.timeBase);
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
+  let before = Number.NEGATIVE_INFINITY;
   output.ticks.forEach((tick, at) => {
-    const shift = tick * outSeconds - (input.ticks[at] ?? 0) * inSeconds;
+    const wanted = Math.max(input.ticks[at] ?? 0, before + 1);
+    before = wanted;
+    const shift = tick * outSeconds - wanted * inSeconds;
     least = Math.min(least, shift);
     most = Math.max(most, shift);
   });

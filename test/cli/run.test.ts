@@ -290,3 +290,10 @@ test("the main thread needs no floor but cli and base: help, version, plans and 
   expect(run(["--version"])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^mm \d+\.\d+\.\d+\n$/) });
   expect(run(["--help"]).status).toBe(0);
 });
+
+test("a folder that was removed under the shell is one clear error", () => {
+  const script = `mkdir gone && cd gone && rmdir ../gone && exec ${process.execPath} ${mm.bin} transcode in.mp4 out.mp4`;
+  const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: folder, env: ENV, encoding: "utf8" });
+  expect(status, stderr).toBe(66);
+  expect(stderr).toMatch(/^mm transcode: the current folder does not exist any more .*\n {2}try .*cd /);
+});

@@ -33,6 +33,13 @@ describe("proveTime", () => {
     );
   });
 
+  it("gives a frame that the input shows at the time of the one before it the next tick", () => {
+    const twice = thirty.map((tick, at) => (at === 7 ? tick - 512 : tick));
+    const stored = twice.map((tick, at) => (at === 7 ? tick + 1 : tick));
+    proveTime(index({ ticks: twice, den: 15_360 }), index({ ticks: stored, den: 15_360 }), 30, false);
+    expect(() => proveTime(index({ ticks: thirty, den: 15_360 }), index({ ticks: stored, den: 15_360 }), 30, false)).toThrow(/away from/);
+  });
+
   it("accepts Matroska's rounding to milliseconds and nothing coarser", () => {
     const ntsc = Array.from({ length: 300 }, (_, at) => at * 1001);
     const rounded = ntsc.map((tick) => Math.round((tick + 400) / 30));
