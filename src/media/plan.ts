@@ -73,14 +73,15 @@ const SPILL_BLOCK_BYTES = MIB;
 
 const SMALL_LINES = 360;
 
-/** Decoder threads of a lane, most first: the second one lets decoding overlap with encoding and holds a few pictures more. */
-const DECODER_THREADS = [2, 1];
+/** The second one lets decoding overlap with encoding: a twelfth less time with sliced threads, for one picture more (1080p, measured). */
+const DECODER_THREADS = 2;
 
-/** Candidates from what was asked for to the smallest that mm offers; of equal quality the faster first. */
+/** Candidates from what was asked for to the smallest that mm offers, which is also slow. */
 export function planCandidates(request: PlanRequest): Candidate[] {
   const wanted = wantedSettings(request);
   const rungs = [wanted, ...loweringLadder(wanted, laneShape(request, wanted, 1))];
-  return rungs.flatMap((settings) => DECODER_THREADS.map((threads) => candidate(request, wanted, settings, threads)));
+  const smallest = rungs.at(-1) ?? wanted;
+  return [...rungs.map((settings) => candidate(request, wanted, settings, DECODER_THREADS)), candidate(request, wanted, smallest, 1)];
 }
 
 /** What the preset means on this many cores. Frame threads as x264 itself would choose them, but never by the host's core count. */
