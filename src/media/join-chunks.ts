@@ -34,9 +34,13 @@ export function joinBytesOf(job: TranscodeJob, files: readonly ChunkFile[]): num
   });
 }
 
+/** A shorter picture is taken to last as long as what may wait for its sound (interleaveSeconds). */
+const SHORTEST_SECONDS = 0.05;
+
 function bytesPerSecond({ index, frameCount }: TranscodeJob, files: readonly ChunkFile[]): number {
   const { frameRate } = index.video;
-  return totalBytes(files) / (frameCount * (frameRate.den / frameRate.num));
+  // A damaged file may say that its frames last no time at all.
+  return totalBytes(files) / Math.max(SHORTEST_SECONDS, frameCount * (frameRate.den / frameRate.num));
 }
 
 /** Resolves with how long the picture of the joined file lasts; undefined where the container does not say. */
