@@ -55,12 +55,23 @@ export async function run(words) {
     const clip = measuringClip(sizeOf[size], seconds, ffmpeg);
     for (const codec of codecs.length > 0 ? codecs : ["h264"]) {
       for (const limit of limits.length > 0 ? limits : ["300M", "1G"]) {
-        for (let at = 0; at < repeats; at += 1) await compare({ clip, size, codec, limit, ffmpeg, frames: seconds * 30 });
+        const ratios = [];
+        for (let at = 0; at < repeats; at += 1) ratios.push(await compare({ clip, size, codec, limit, ffmpeg, frames: seconds * 30 }));
+        printMedians(ratios.filter((ratio) => ratio !== undefined));
       }
     }
   }
 }
 
+/** Of several repeats: a wall time on a shared machine says little alone. */
+function printMedians(ratios) {
+  if (ratios.length < 2) return;
+  const median = (values) => values.sort((a, b) => a - b)[values.length >> 1].toFixed(3);
+  const [wall, peak] = ["wall", "peak"].map((name) => median(ratios.map((ratio) => ratio[name])));
+  console.log(`            median of ${ratios.length}: wall mm/ffmpeg=mm ${wall}   peak ${peak}`);
+}
+
+/** One round of the three. Returns mm's wall time and peak as shares of those of one ffmpeg with the same settings, if both ended well. */
 async function compare({ clip, size, codec, limit, ffmpeg, frames }) {
   const encoder = codec === "hevc" ? "libx265" : "libx264";
   const label = `${size} ${codec}`;
@@ -90,9 +101,11 @@ async function compare({ clip, size, codec, limit, ffmpeg, frames }) {
   row("mm", label, limit, ours, frames, memory);
   if (ours.code === 0 && same.code === 0) {
     const size = (who) => statSync(output(who)).size;
+    const ratio = { wall: ours.wallSeconds / same.wallSeconds, peak: ours.peakBytes / same.peakBytes };
     console.log(
-      `            wall mm/ffmpeg=mm ${(ours.wallSeconds / same.wallSeconds).toFixed(3)}   peak ${(ours.peakBytes / same.peakBytes).toFixed(3)}   size ${(size("mm") / size("same")).toFixed(3)}   lowered ${result.lowered.map((step) => `${step.setting} ${step.to}`).join(", ") || "nothing"}`,
+      `            wall mm/ffmpeg=mm ${ratio.wall.toFixed(3)}   peak ${ratio.peak.toFixed(3)}   size ${(size("mm") / size("same")).toFixed(3)}   lowered ${result.lowered.map((step) => `${step.setting} ${step.to}`).join(", ") || "nothing"}`,
     );
+    return ratio;
   }
 }
 
