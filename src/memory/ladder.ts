@@ -7,6 +7,9 @@ export type PressureCause = "ledger" | "resident" | "cgroup" | "refault" | "stal
 export const LADDER_STEPS = ["refuse", "slow", "drop", "compress", "spill", "shrink", "stop"] as const;
 export type LadderStepName = (typeof LADDER_STEPS)[number];
 
+/** These cost next to nothing, and take effect whether they free bytes or not. */
+const MILD_STEPS: ReadonlySet<LadderStepName> = new Set(["refuse", "slow", "drop"]);
+
 type Actor = {
   /** Shown in the report: "mapped windows", "lanes". */
   readonly name: string;
@@ -95,8 +98,7 @@ export class PressureLadder {
     let freed = 0;
     for (const actor of [...this.#actors]) {
       if (cause === "ledger" && !["drop", "compress", "spill"].includes(actor.step)) continue;
-      const isMild = actor.step === "refuse" || actor.step === "slow" || actor.step === "drop";
-      if (!isMild && freed >= wantedBytes) break;
+      if (!MILD_STEPS.has(actor.step) && freed >= wantedBytes) break;
       freed += this.#record(actor, cause, await actor.act(Math.max(0, wantedBytes - freed), cause));
     }
     return freed;
@@ -104,6 +106,8 @@ export class PressureLadder {
 
   #record(actor: LadderStep, cause: PressureCause, freedBytes: number): number {
     assert(Number.isSafeInteger(freedBytes) && freedBytes >= 0, `ladder step ${actor.step} "${actor.name}" freed ${freedBytes} B`);
+    // Asked in vain is no step: the report would speak of a stop that nobody saw.
+    if (freedBytes === 0 && !MILD_STEPS.has(actor.step)) return 0;
     const key = `${actor.step} ${actor.name} ${cause}`;
     const record = this.#records.get(key);
     if (record === undefined) {

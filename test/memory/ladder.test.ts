@@ -33,6 +33,13 @@ describe("PressureLadder", () => {
     expect(order).toEqual(["refuse 0", "drop 0"]);
   });
 
+  it("lists what was refused, and of the rungs above only what gave something back", async () => {
+    const { ladder, order } = ladderOf({ refuse: 0, spill: 30, stop: 0 });
+    await ladder.relieve(70, "refault");
+    expect(order).toEqual(["refuse 70", "spill 70", "stop 40"]);
+    expect(ladder.steps.map(({ step }) => step)).toEqual(["refuse", "spill"]);
+  });
+
   it("never slows, shrinks or stops anyone for a full ledger", async () => {
     const { ladder, order } = ladderOf({ refuse: 0, slow: 0, drop: 1, compress: 1, spill: 1, shrink: 1, stop: 1 });
     expect(await ladder.relieve(100, "ledger")).toBe(3);
