@@ -1,8 +1,8 @@
 import type { Budget, MemoryTag, Reservation } from "../memory/index.ts";
 
 /**
- * A claim for a child process of a job that runs one phase at a time. What is missing is then held by this job itself and no wait would
- * free it, so the refusal comes now and names the holders.
+ * A claim for a child process of a job whose plan fitted together all that runs at once. What is missing all the same is held by this job
+ * itself and no wait would free it, so the refusal comes now and names the holders.
  *
  * @throws BudgetExceededError, or the signal's reason
  */

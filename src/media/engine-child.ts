@@ -123,9 +123,9 @@ const OUT_OF_MEMORY = /malloc of size|cannot allocate memory|memory allocation f
 const DISK_FULL = /no space left on device|disk quota exceeded/i;
 const BAD_INPUT = /invalid data found|moov atom not found|end of file|partial file|invalid nal|could not find codec parameters/i;
 
-/** The name ffmpeg was given, relative to the child's folder where it is a list of chunks. */
-function firstInput(args: readonly string[]): string {
-  return (args[args.indexOf("-i") + 1] ?? "").replace(/^file:/, "");
+/** The last name ffmpeg was given: in a join the input, behind the list of chunks. */
+function lastInput(args: readonly string[]): string {
+  return (args[args.lastIndexOf("-i") + 1] ?? "").replace(/^file:/, "");
 }
 
 function failure(job: EngineJob, result: ChildResult): MmError {
@@ -150,7 +150,7 @@ function failure(job: EngineJob, result: ChildResult): MmError {
   if (BAD_INPUT.test(result.stderrTail)) {
     return new MalformedInputError(`the input cannot be read to its end: ffmpeg failed while ${job.doing}`, {
       details,
-      hint: `check the file with: ffmpeg -v error -i ${shellQuoted(firstInput(job.args))} -f null -`,
+      hint: `check the file with: ffmpeg -v error -i ${shellQuoted(lastInput(job.args))} -f null -`,
     });
   }
   return new IoError(`ffmpeg failed with code ${result.code} while ${job.doing}`, {

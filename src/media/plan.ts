@@ -71,6 +71,7 @@ const MOST_BYTES_PER_SECOND = 80e6;
 /** Frames are parked and read back through one block at a time. */
 const SPILL_BLOCK_BYTES = MIB;
 
+/** Pictures of fewer lines show x264's race (withLookahead). */
 const SMALL_LINES = 360;
 
 /** The second one lets decoding overlap with encoding: a twelfth less time with sliced threads, for one picture more (1080p, measured). */

@@ -4,7 +4,7 @@
  */
 import { statSync } from "node:fs";
 import { Scope } from "../base/index.ts";
-import type { MemoryCore } from "../memory/index.ts";
+import { KERNEL_CHILD_BYTES, type MemoryCore } from "../memory/index.ts";
 import type { Carry } from "./carry.ts";
 import { type ChunkFile, totalBytes } from "./chunk-files.ts";
 import type { Chunk } from "./chunks.ts";
@@ -69,9 +69,7 @@ type Proofs = { readonly picture: PictureScore; readonly time: TimeProof };
 
 /** A sampled proof is short and nearly always holds, so the join does not wait for it where another phase needed the memory of both. */
 async function proveAndJoin(job: TranscodeJob, encoded: readonly ChunkFile[], encodeMs: number): Promise<Proofs> {
-  const { proof: proofForecast, peakBytes } = job.chosen;
-  const bothBytes = proofForecast.totalBytes + joinBytesOf(job, encoded) + OUTPUT_WINDOW_BYTES;
-  const early = job.verify || bothBytes > peakBytes ? undefined : settled(joinChunks(job, encoded));
+  const early = job.verify || !fitsBesideProof(job, encoded) ? undefined : settled(joinChunks(job, encoded));
   const proof = await settled(proveChunks(job, encoded, encodeMs));
   const joined = await early;
   const { scores, damaged } = proof();
@@ -79,6 +77,16 @@ async function proveAndJoin(job: TranscodeJob, encoded: readonly ChunkFile[], en
   const mended = await mendChunks(job, damaged, encodeMs);
   const time = await joinChunks(job, replaced(encoded, mended.files));
   return { picture: combine([...scores, ...mended.scores]), time };
+}
+
+/**
+ * Neither side may have to wait for the other's memory: they would hold each other up. The join's child is followed by one that reads the
+ * output, and is a third at once, for which the limit set no kernel memory aside.
+ */
+function fitsBesideProof(job: TranscodeJob, encoded: readonly ChunkFile[]): boolean {
+  const { proof, joinBytes, peakBytes } = job.chosen;
+  const joinSideBytes = Math.max(joinBytes, joinBytesOf(job, encoded)) + OUTPUT_WINDOW_BYTES + KERNEL_CHILD_BYTES;
+  return proof.totalBytes + joinSideBytes <= peakBytes;
 }
 
 /** Resolves when the work has ended either way, with a function that gives its result or throws its error. */

@@ -15,6 +15,7 @@ export { HugePageSegment, type HugePageSize } from "./huge-page-segment.ts";
 export type { IpcHandle } from "./ipc-handle.ts";
 export { type LadderRecord, type LadderStep, type LadderStepName, type PressureCause, PressureLadder } from "./ladder.ts";
 export {
+  KERNEL_CHILD_BYTES,
   type LimitLine,
   limitForBudget,
   type MachineMemory,

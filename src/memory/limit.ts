@@ -10,7 +10,7 @@ const PHYSICAL_SHARE = 0.75;
 /** Kernel memory of this process: page tables, stacks, epoll, pipes. Node alone has 0.6 MiB (v1 kmem, Linux 6.18). */
 const KERNEL_BASE_BYTES = 4 * MIB;
 /** Kernel memory of one child: page tables, thread stacks and pipe buffers. */
-const KERNEL_CHILD_BYTES = 3 * MIB;
+export const KERNEL_CHILD_BYTES = 3 * MIB;
 /** Page tables of the memory itself: 8 bytes per 4096, and slack for partly filled tables. */
 const PAGE_TABLE_SHARE = 0.003;
 /** Program text that has to stay in memory for a job to move: below it a cold start of Node goes from 0.2 s (64 MiB) to 196 s (32 MiB). */

@@ -20,6 +20,12 @@ describe("encoderArgs", () => {
     ]);
   });
 
+  it("switches x264's lookahead thread off where the forecast goes without it", () => {
+    const settings = { codec: "h264", ...x264Settings("medium", 3) } as const;
+    expect(encoderArgs(settings).at(-1)).not.toContain("sync-lookahead");
+    expect(encoderArgs({ ...settings, syncLookahead: 0 }).at(-1)).toContain(":sync-lookahead=0:");
+  });
+
   it("switches macroblock tree off without lookahead, which x264 would do with a warning", () => {
     const [list] = encoderArgs({ codec: "h264", ...x264Settings("medium"), lookahead: 0 }).slice(-1);
     expect(list).toContain("rc-lookahead=0:mbtree=0");

@@ -34,6 +34,21 @@ describe("predictLane", () => {
     expect(lines[2]?.because).toMatch(/^lookahead 40 and 3 B-frames: \d+ pictures of [\d.]+ MiB; 3 references: 6 coded pictures/);
   });
 
+  it("counts coded pictures where they are large: the input's, and at a low crf the output's", () => {
+    expect(total({ decoder: { ...lane.decoder, packetBytes: 1_000_000 } }) - total({})).toBe(5_500_000);
+    expect(total({ crf: 23 })).toBe(total({}));
+    // 6.6 bits for each of 921,600 pixels more than at crf 23, in each of 2 frame threads and 2 copies.
+    expect(total({ crf: 1 }) - total({ crf: 23 })).toBe((4 * (921_600 * 6.6)) / 8);
+  });
+
+  it("counts no lookahead thread and no pictures in front of it where it is off", () => {
+    const encoder = { codec: "h264", ...x264Settings("medium", 2), syncLookahead: 0 } as const;
+    const pictures = predictLane({ ...lane, encoder }).lines[2]?.because;
+    expect(predictLane(lane).lines[2]?.because).toContain("48 pictures");
+    expect(pictures).toContain("44 pictures");
+    expect(total({ encoder })).toBeLessThan(total({}));
+  });
+
   it("counts the index of a long input", () => {
     expect(total({ inputSamples: 1_000_000 }) - total({})).toBe(48_000_000);
   });
