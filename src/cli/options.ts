@@ -1,6 +1,6 @@
 /** Every option that exists, once. What a command takes is a list of these. */
 import type { OptionSpec } from "./option-spec.ts";
-import { byteSize, decimalNumber, oneOf, onOff, text, timeSpan, wholeNumber } from "./values.ts";
+import { bitRate, byteSize, decimalNumber, frameRate, frameSize, oneOf, onOff, text, timePoint, timeSpan, wholeNumber } from "./values.ts";
 
 const MEMORY = "Memory:";
 const PICTURE = "Picture and sound:";
@@ -71,6 +71,42 @@ export const crf: OptionSpec<number> = {
   help: "quality from 0 (lossless) to 51 (worst) (default: 23, for hevc 28)",
   parse: decimalNumber(0, 51),
 };
+export const bitrate: OptionSpec<number> = {
+  flags: "--bitrate <rate>",
+  group: PICTURE,
+  help: "mean bits per second in place of --crf: 800k, 2.5M (one chunk, so one lane)",
+  parse: bitRate,
+};
+export const twoPass: OptionSpec<boolean> = {
+  flags: "--two-pass",
+  group: PICTURE,
+  help: "with --bitrate: measure the whole input first, then spread the bits",
+  parse: onOff,
+};
+export const scale: OptionSpec<{ readonly width: number; readonly height: number }> = {
+  flags: "--scale <size>",
+  group: PICTURE,
+  help: "size as shown: 1280x720, or 1280x-2 and -2x720 to keep the aspect",
+  parse: frameSize,
+};
+export const fps: OptionSpec<{ readonly num: number; readonly den: number }> = {
+  flags: "--fps <rate>",
+  group: PICTURE,
+  help: "frames per second: 25, 29.97, 30000/1001 (default: the input's frames)",
+  parse: frameRate,
+};
+export const vf: OptionSpec<string> = {
+  flags: "--vf <filters>",
+  group: PICTURE,
+  help: "a chain of ffmpeg filters that give a frame for a frame: crop=640:360,hflip",
+  parse: text,
+};
+export const start: OptionSpec<number> = {
+  flags: "--start <time>",
+  group: PICTURE,
+  help: "begin at this time of the input: seconds, or 1:02:45 (default: 0)",
+  parse: timePoint,
+};
 export const duration: OptionSpec<number> = {
   flags: "--duration <time>",
   group: PICTURE,
@@ -105,7 +141,7 @@ export const threads: OptionSpec<number> = {
 export const lanes: OptionSpec<number> = {
   flags: "--lanes <n>",
   group: RUN,
-  help: "chunks to encode at once (default: 1; each takes its own memory)",
+  help: "chunks to encode at once, each with its own memory (default: 1)",
   parse: wholeNumber(1, 64),
 };
 export const verify: OptionSpec<boolean> = {

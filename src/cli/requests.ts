@@ -27,10 +27,14 @@ export function transcodeRequest([input = "", output = ""]: readonly string[], s
     tempDir: source.value(options.tempDir),
     overwrite: source.isOn(options.overwrite),
     threads: source.value(options.threads),
-    lanes: source.value(options.lanes) ?? 1,
+    lanes: source.value(options.lanes),
     codec: source.value(options.codec),
     preset: source.value(options.preset) ?? "medium",
-    crf: source.value(options.crf),
+    ...rateOf(source),
+    startSeconds: source.value(options.start) ?? 0,
+    frameRate: source.value(options.fps),
+    size: source.value(options.scale),
+    filters: source.value(options.vf),
     durationSeconds: source.value(options.duration),
     audio: source.value(options.audio),
     subtitles: source.value(options.subtitles),
@@ -42,6 +46,15 @@ export function transcodeRequest([input = "", output = ""]: readonly string[], s
     ...engineSearch(source, env),
   };
   return { command: "transcode", settings };
+}
+
+function rateOf(source: SettingsSource): Pick<TranscodeSettings, "crf" | "bitsPerSecond" | "twoPass"> {
+  const [crf, bitrate, twoPass] = [source.find(options.crf), source.find(options.bitrate), source.isOn(options.twoPass)];
+  if (crf !== undefined && bitrate !== undefined) {
+    throw new UsageError(`${crf.origin} and ${bitrate.origin} exclude each other`, { hint: "leave one of them out" });
+  }
+  if (twoPass && bitrate === undefined) throw new UsageError("--two-pass needs --bitrate", { hint: "--bitrate 2M --two-pass" });
+  return { crf: crf?.value, bitsPerSecond: bitrate?.value, twoPass };
 }
 
 export function doctorRequest(_arguments: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv): JobRequest {

@@ -48,12 +48,59 @@ export function oneOf<const Choice extends string>(choices: readonly Choice[]): 
 
 /** Seconds, or [hours:]minutes:seconds as ffmpeg writes them: "90", "1.5", "1:30", "1:02:45.5". @returns seconds, above 0 */
 export const timeSpan: ParseValue<number> = (value, origin) => {
+  const seconds = secondsOf(value);
+  if (seconds === undefined || seconds === 0) throw wrongValue(origin, "a time above 0 such as 90, 1.5 or 1:02:45", value);
+  return seconds;
+};
+
+/** As timeSpan, or 0. @returns seconds */
+export const timePoint: ParseValue<number> = (value, origin) => {
+  const seconds = secondsOf(value);
+  if (seconds === undefined) throw wrongValue(origin, "a time such as 90, 1.5 or 1:02:45", value);
+  return seconds;
+};
+
+function secondsOf(value: string): number | undefined {
   const match = /^(?:(?:(\d{1,4}):)?(\d{1,2}):)?(\d{1,9}(?:\.\d+)?)$/.exec(value);
   const [, hours, minutes, seconds] = match ?? [];
   const total = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? Number.NaN);
   const isClock = (minutes === undefined || Number(seconds) < 60) && (hours === undefined || Number(minutes) < 60);
-  if (!(total > 0 && isClock)) {
-    throw wrongValue(origin, "a time above 0 such as 90, 1.5 or 1:02:45", value);
+  return total >= 0 && isClock ? total : undefined;
+}
+
+/** Rates of television, which people write with two or three digits. */
+const TELEVISION_RATES = [24, 30, 48, 60, 120];
+
+/** "25", "29.97", "30000/1001". @returns frames per second as a fraction */
+export const frameRate: ParseValue<{ readonly num: number; readonly den: number }> = (value, origin) => {
+  const [, num = "", decimals, den] = /^(\d{1,6})(?:\.(\d{1,3})|\/(\d{1,6}))?$/.exec(value) ?? [];
+  const rate = decimals === undefined ? { num: Number(num), den: Number(den ?? 1) } : decimalRate(Number(`${num}.${decimals}`));
+  if (!(rate.num > 0 && rate.den > 0 && rate.num / rate.den <= 1000)) {
+    throw wrongValue(origin, "frames per second up to 1000 such as 25, 29.97 or 30000/1001", value);
   }
-  return total;
+  return rate;
+};
+
+function decimalRate(rate: number): { num: number; den: number } {
+  const television = TELEVISION_RATES.find((whole) => Math.abs(rate - (whole * 1000) / 1001) < 0.006);
+  return television === undefined ? { num: Math.round(rate * 1000), den: 1000 } : { num: television * 1000, den: 1001 };
+}
+
+/** "1280x720", "1280x-2", "-2x720". @returns luma samples; -2 = what keeps the aspect */
+export const frameSize: ParseValue<{ readonly width: number; readonly height: number }> = (value, origin) => {
+  const [, width = "", height = ""] = /^(-2|\d{1,5})x(-2|\d{1,5})$/.exec(value) ?? [];
+  const size = { width: Number(width || Number.NaN), height: Number(height || Number.NaN) };
+  const isSide = (side: number): boolean => side === -2 || (side >= 16 && side <= 16_384);
+  if (!isSide(size.width) || !isSide(size.height) || size.width + size.height < 0) {
+    throw wrongValue(origin, "a size from 16 to 16384 such as 1280x720, 1280x-2 or -2x720", value);
+  }
+  return size;
+};
+
+/** "2M", "800k", "1500000", as ffmpeg writes them. @returns bits per second */
+export const bitRate: ParseValue<number> = (value, origin) => {
+  const [, digits = "", unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)([kKM]?)$/.exec(value) ?? [];
+  const rate = Math.round(Number(digits || Number.NaN) * (unit === "M" ? 1e6 : unit === "" ? 1 : 1e3));
+  if (!(rate >= 1000 && rate <= 2e9)) throw wrongValue(origin, "bits per second such as 800k, 2.5M or 1500000", value);
+  return rate;
 };

@@ -8,6 +8,8 @@ import {
   type Engine,
   type MediaIndex,
   type OutputFormat,
+  type Picture,
+  type Rate,
 } from "../media/index.ts";
 import { limitForBudget, type MemoryLimit } from "../memory/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
@@ -21,8 +23,8 @@ export type PlanFacts = {
   readonly carry: Carry;
   readonly format: OutputFormat;
   readonly chunkCount: number;
-  readonly frameCount: number;
-  readonly crf: number;
+  readonly picture: Picture;
+  readonly rate: Rate;
 };
 
 /** Where a limit comes from, as a user knows it. */
@@ -55,7 +57,7 @@ export function chooseCandidate(candidates: readonly Candidate[], facts: PlanFac
 
 export function memoryPlan(chosen: Candidate, candidates: readonly Candidate[], facts: PlanFacts): MemoryPlan {
   const lines = [...facts.ownLines, ...largestPhase(chosen)];
-  const { engine, index, carry } = facts;
+  const { engine, index, picture, carry } = facts;
   const { video } = index;
   const smallest = smallestOf(candidates) ?? chosen;
   return {
@@ -69,14 +71,26 @@ export function memoryPlan(chosen: Candidate, candidates: readonly Candidate[], 
       { name: "engine", text: `ffmpeg ${engine.version} (${engine.path})` },
       {
         name: "input",
-        text: `${video.codec} ${video.width}x${video.height} ${video.pixelFormat}, ${facts.frameCount} frames, ${index.container}`,
+        text: `${video.codec} ${video.width}x${video.height} ${video.pixelFormat}, ${video.ticks.length} frames, ${index.container}`,
       },
-      { name: "output", text: `${describeSettings(chosen.settings, facts.crf)}, ${facts.format.name}` },
+      { name: "output", text: `${describePicture(picture, video)}${describeSettings(chosen.settings, facts.rate)}, ${facts.format.name}` },
       { name: "streams", text: describeStreams(carry) },
       { name: "chunks", text: `${facts.chunkCount}, ${chosen.lanes === 1 ? "one" : chosen.lanes} at a time` },
       { name: "proof", text: describeProof(chosen.proof) },
     ],
   };
+}
+
+/** What differs from the input. */
+function describePicture(picture: Picture, video: MediaIndex["video"]): string {
+  const { width, height, pixelFormat, frameMap, frameRate, ticks } = picture;
+  const parts = [
+    ...(width === video.width && height === video.height ? [] : [`${width}x${height}`]),
+    ...(pixelFormat === video.pixelFormat ? [] : [pixelFormat]),
+    ...(frameMap === undefined ? [] : [`${Math.round((1000 * frameRate.num) / frameRate.den) / 1000} frames/s`]),
+    ...(ticks.length === video.ticks.length ? [] : [`${ticks.length} frames`]),
+  ];
+  return parts.map((part) => `${part}, `).join("");
 }
 
 function describeStreams({ streams, chapters }: Carry): string {

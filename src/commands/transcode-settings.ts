@@ -1,4 +1,6 @@
 /** Settings of `mm transcode` after the cli has parsed flags, environment and defaults: everything explicit, no strings left to parse. */
+import type { FrameSize, OutputCodec, Rational } from "../media/index.ts";
+
 export type TranscodeSettings = {
   /** A path, or "-" for standard input. */
   readonly input: string;
@@ -9,12 +11,19 @@ export type TranscodeSettings = {
   readonly tempDir: string | undefined;
   readonly overwrite: boolean;
   readonly threads: number | undefined;
-  /** Chunks to encode at once. */
-  readonly lanes: number;
-  readonly codec: "h264" | "hevc" | undefined;
+  /** Chunks to encode at once; undefined = as many as pay and fit. */
+  readonly lanes: number | undefined;
+  readonly codec: OutputCodec | undefined;
   readonly preset: string;
   readonly crf: number | undefined;
+  readonly bitsPerSecond: number | undefined;
+  readonly twoPass: boolean;
+  readonly startSeconds: number;
   readonly durationSeconds: number | undefined;
+  readonly frameRate: Rational | undefined;
+  readonly size: FrameSize | undefined;
+  /** A chain of ffmpeg filters. */
+  readonly filters: string | undefined;
   readonly audio: "copy" | "aac" | "none" | undefined;
   readonly subtitles: "copy" | "none" | undefined;
   readonly keepSettings: boolean;

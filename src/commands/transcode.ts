@@ -1,57 +1,22 @@
 /** `mm transcode`: plan, admit, run, prove, report. */
 import { tmpdir } from "node:os";
-import { resolve } from "node:path";
-import { BudgetExceededError, formatBytes, GIB, MIB, Scope, systemClock, UnsupportedError, UsageError } from "../base/index.ts";
-import { checkOutput, spoolStandardInput, Workspace } from "../io/index.ts";
-import {
-  type Candidate,
-  type Chunk,
-  canProvePicture,
-  cutChunks,
-  type Engine,
-  encoderArguments,
-  findEngine,
-  framesWithin,
-  indexMedia,
-  type MediaIndex,
-  outputFormatOf,
-  planCandidates,
-  planCarry,
-  refuseWhatCannotPass,
-  runEngineTool,
-  runTranscode,
-  type TranscodeOutcome,
-  X264_PRESETS,
-} from "../media/index.ts";
-import { cpuQuota, MemoryCore, type MemoryLimit, readMemoryLimit } from "../memory/index.ts";
-import type { CommandContext, MemoryPlan, Report } from "./command.ts";
+import { BudgetExceededError, formatBytes, GIB, MIB, Scope, systemClock } from "../base/index.ts";
+import { checkOutput, Workspace } from "../io/index.ts";
+import { encoderArguments, outputFormatOf, pictureSeconds, runEngineTool, runTranscode, type TranscodeOutcome } from "../media/index.ts";
+import { MemoryCore, type MemoryLimit, readMemoryLimit } from "../memory/index.ts";
+import type { CommandContext, Report } from "./command.ts";
 import { ProgressMeter } from "./progress-meter.ts";
 import type { TranscodeResult } from "./result.ts";
-import { chooseCandidate, memoryPlan, type PlanFacts } from "./transcode-plan.ts";
+import { type Prepared, prepare, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
-
-/** Why mm itself holds what it holds when a plan is made. */
-const OWN_REASONS: Readonly<Record<string, string>> = {
-  "runtime.baseline": "Node and mm before any work, measured",
-  "runtime.heap": "growth of the JavaScript heap",
-  "media.index": "the input's index",
-  "media.demuxer": "the library that reads containers without sample tables",
-  "spill.tmpfs": "standard input, spooled to a disk that is memory",
-};
 
 /** At least two children at once: source and chunk are decoded side by side in the proof of picture. */
 const FEWEST_CHILDREN = 2;
 /** What the V8 heap grows by between the start of a job and its end, the index aside (measured: 1 to 3.3 MiB on clips of 2 to 360 s). */
 const HEAP_GROWTH_BYTES = 3 * MIB;
-/** What loading and using mediabunny takes, beyond that (measured: 3.5 to 4 MiB on Matroska). */
-const DEMUXER_BYTES = 4.5 * MIB;
-/** Bytes per packet of an index at its peak, while its tables become ticks (measured, 900,000 packets). */
-const INDEX_PACKET_BYTES = 26;
-
 /** Looking at the input and the engine takes this much whatever the limit; the job itself is then held to the limit, or refused. */
 const PLANNING_BYTES = 128 * MIB;
 const DEFAULT_MAX_DISK_BYTES = 1024 * GIB;
-const DEFAULT_CRF = { h264: 23, hevc: 28 } as const;
 
 /** @throws MmError of any class; nothing is left behind then but what the user already had */
 export async function transcode(settings: TranscodeSettings, context: CommandContext): Promise<Report<TranscodeResult>> {
@@ -145,110 +110,8 @@ function readLimit(settings: TranscodeSettings): MemoryLimit {
       : { flagBytes: settings.maxMemoryBytes, flagSource: settings.maxMemorySource ?? ("flag" as const) };
   return readMemoryLimit({
     ...flag,
-    children: Math.max(FEWEST_CHILDREN, settings.lanes),
+    children: Math.max(FEWEST_CHILDREN, settings.lanes ?? 1),
     engineBinaries: 1,
-  });
-}
-
-type Surroundings = {
-  readonly core: MemoryCore;
-  readonly limit: MemoryLimit;
-  readonly signal: AbortSignal;
-  readonly scope: Scope;
-  readonly context: CommandContext;
-  readonly meter: ProgressMeter;
-  readonly format: ReturnType<typeof outputFormatOf>;
-};
-
-type Prepared = {
-  readonly engine: Engine;
-  readonly index: MediaIndex;
-  readonly chosen: Candidate;
-  readonly chunks: readonly Chunk[];
-  readonly frameCount: number;
-  readonly crf: number;
-  readonly plan: MemoryPlan;
-  readonly carry: ReturnType<typeof planCarry>;
-};
-
-/** Looks at the engine and the input, and decides everything that can be decided before the first frame. */
-async function prepare(settings: TranscodeSettings, around: Surroundings): Promise<Prepared> {
-  const { core, limit, signal, context, format } = around;
-  const preset = X264_PRESETS.find((name) => name === settings.preset);
-  if (preset === undefined)
-    throw new UsageError(`--preset needs one of ${X264_PRESETS.join(", ")}, got "${settings.preset}"`, { hint: "--preset medium" });
-  const run = runEngineTool(core.budget, signal);
-  const engine = await findEngine({
-    ...(settings.ffmpegPath === undefined ? {} : { explicit: settings.ffmpegPath }),
-    searchPath: settings.searchPath,
-    run,
-    ...(settings.cacheDir === undefined ? {} : { cacheDir: settings.cacheDir }),
-  });
-  if (engine.warning !== undefined) context.emit({ type: "warning", message: engine.warning });
-  const index = await readIndex(settings, around, engine, run);
-  refuseWhatCannotPass(index);
-  const codec = settings.codec ?? "h264";
-  refuseFormat(engine, codec, index);
-  const carry = planCarry(index, format, engine, settings.audio, settings.subtitles);
-  around.meter.frameRate = index.video.frameRate.num / index.video.frameRate.den;
-  const frameCount = framesWithin(index, settings.durationSeconds);
-  const chunks = cutChunks(index.video, Math.max(1, frameCount));
-  const crf = settings.crf ?? DEFAULT_CRF[codec];
-  const threads = settings.threads ?? cpuQuota().count;
-  const canPark = core.spill.warning === undefined;
-  const hasOtherStreams = carry.streams.length > 0;
-  const candidates = planCandidates({
-    engine,
-    index,
-    codec,
-    preset,
-    crf,
-    threads,
-    chunks,
-    hasOtherStreams,
-    lanes: settings.lanes,
-    canPark,
-  });
-  const indexBytes = INDEX_PACKET_BYTES * index.video.ticks.length;
-  around.scope.use(core.budget.reserve(indexBytes, "media.index"));
-  if (index.indexedBy !== "tables") around.scope.use(core.budget.reserve(DEMUXER_BYTES, "media.demuxer"));
-  const ownLines = core.budget.byTag().flatMap(({ tag, currentBytes }) => {
-    return currentBytes === 0 ? [] : [{ tag, bytes: currentBytes, because: OWN_REASONS[tag] ?? "held by mm itself" }];
-  });
-  const facts: PlanFacts = { limit, ownLines, engine, index, carry, format, chunkCount: chunks.length, frameCount, crf };
-  const chosen = chooseCandidate(candidates, facts, settings.keepSettings);
-  return { engine, index, chosen, chunks, frameCount, crf, carry, plan: memoryPlan(chosen, candidates, facts) };
-}
-
-async function readIndex(
-  settings: TranscodeSettings,
-  around: Surroundings,
-  engine: Engine,
-  run: ReturnType<typeof runEngineTool>,
-): Promise<MediaIndex> {
-  const { core, scope, signal, meter } = around;
-  let path = settings.input;
-  if (path === "-") {
-    const spooled = scope.use(await spoolStandardInput(core.budget, core.spill, signal, (bytes) => meter.progressed("spool", bytes, 0)));
-    await spooled.verify();
-    path = spooled.path;
-  }
-  using input = await core.mapInput(core.budget, "io.window", resolve(path));
-  return await indexMedia(input, resolve(path), { engine, run });
-}
-
-function refuseFormat(engine: Engine, codec: "h264" | "hevc", { video }: MediaIndex): void {
-  const encoder = codec === "h264" ? "libx264" : "libx265";
-  const formats = engine.pixelFormats[encoder];
-  if (formats === undefined)
-    throw new UnsupportedError(`ffmpeg ${engine.version} has no ${encoder}`, {
-      hint: "--ffmpeg with another engine",
-      details: { engine: engine.path },
-    });
-  if (formats.includes(video.pixelFormat) && canProvePicture(video)) return;
-  throw new UnsupportedError(`${encoder} of ffmpeg ${engine.version} has no ${video.pixelFormat}, the format of the input`, {
-    hint: codec === "h264" ? "--codec hevc, or --ffmpeg with another engine" : "--ffmpeg with another engine",
-    details: { engine: engine.path },
   });
 }
 
@@ -263,7 +126,6 @@ async function run(
   const outcome = await runTranscode({
     ...job,
     run: runEngineTool(core.budget, job.signal, job.chosen.joinBytes, { onFuseBlown: () => core.countFuseBlown() }),
-    durationSeconds: settings.durationSeconds,
     directory,
     joinedPath: workspace.path(joined),
     maxDiskBytes: settings.maxDiskBytes,
@@ -277,17 +139,16 @@ async function run(
 }
 
 function resultOf(job: Prepared, outcome: TranscodeOutcome | undefined): TranscodeResult {
-  const { video } = job.index;
-  const seconds = ((video.ticks[job.frameCount - 1] ?? 0) - (video.ticks[0] ?? 0)) * (video.timeBase.num / video.timeBase.den);
+  const { picture, rate, chosen } = job;
   return {
-    framesIn: job.frameCount,
+    framesIn: picture.ticks.length,
     framesOut: outcome?.time.framesOut ?? 0,
     chunks: job.chunks.length,
-    lanes: job.chosen.lanes,
+    lanes: chosen.lanes,
     route: "fused",
     lowered: job.plan.lowered,
-    encoderArgs: encoderArguments({ index: job.index, settings: job.chosen.settings, crf: job.crf }),
-    durationSeconds: seconds,
+    encoderArgs: encoderArguments({ picture, settings: chosen.settings, rate }),
+    durationSeconds: pictureSeconds(picture),
     outputBytes: outcome?.outputBytes ?? 0,
     engine: { path: job.engine.path, version: job.engine.version },
     psnr: outcome !== undefined && Number.isFinite(outcome.picture.psnr) ? outcome.picture.psnr : null,

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskLimitError, formatBytes, IoError, MalformedInputError, shellQuoted } from "../base/index.ts";
-import { encodeChunkArguments } from "./arguments.ts";
+import { encodeChunkArguments } from "./arguments/index.ts";
 import { claimChild } from "./child-claim.ts";
 import { type Chunk, earlierEntry } from "./chunks.ts";
 import type { LaneTally } from "./encode-lanes.ts";
@@ -69,12 +69,12 @@ function nameOf(chunk: Chunk): string {
 }
 
 async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<Encoded> {
-  const { engine, index, chosen, crf, core } = job;
+  const { engine, index, picture, chosen, rate, core } = job;
   using reservation = await claimChild(core.budget, chosen.lane.totalBytes, "lane.ffmpeg", job.signal);
   const full = new AbortController();
   let frames = 0;
   const outputs = { video: join(job.directory, nameOf(chunk)), stats: join(job.directory, `${nameOf(chunk)}.stats`) };
-  const request = { engine, index, settings: chosen.settings, crf, decoderThreads: chosen.decoderThreads };
+  const request = { engine, index, picture, settings: chosen.settings, rate, decoderThreads: chosen.decoderThreads };
   const { stderrTail } = await runEngine({
     engine,
     doing: `encoding chunk ${chunk.index + 1} of ${job.chunks.length}`,
@@ -89,7 +89,7 @@ async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Pr
       tally.report(chunk, progress.frames, progress.outputBytes);
       const failure = diskFailure(job, tally.bytes);
       if (failure !== undefined) full.abort(failure);
-      job.onProgress("encode", tally.frames, job.frameCount);
+      job.onProgress("encode", tally.frames, picture.ticks.length);
     },
   });
   const quantiser = highestQuantiser(await readFile(outputs.stats, "latin1")) ?? COARSEST_QUANTISER;

@@ -4,12 +4,17 @@
  */
 import { assert } from "../base/index.ts";
 import type { VideoTrack } from "./container/types.ts";
+import { type FrameMap, firstShowing } from "./frame-map.ts";
+import { lowerBound, tickAt } from "./ticks.ts";
 
-/** Frames [first, end) of the displayed frames, and the sync packet whose time the decoder is sent to. */
+/** Frames [first, end) of the output, and what of the input they are made of. */
 export type Chunk = {
   readonly index: number;
   readonly firstFrame: number;
   readonly endFrame: number;
+  /** Ticks of the input's first frame that is used, and of the first one that is not any more: undefined = to its end. */
+  readonly startTick: number;
+  readonly endTick: number | undefined;
   /** Tick of the sync packet to seek to; undefined = decode from the start of the file. */
   readonly seekTick: number | undefined;
   /** Frames decoded and thrown away before the first of the chunk. */
@@ -21,41 +26,84 @@ const LONGEST_SECONDS = 10;
 /** Decoding a frame costs about an eighth of decoding and encoding it (x264 medium, 1080p, measured): 15 % of the work at most is pre-roll. */
 const PRE_ROLL_FRAMES_PER_FRAME = 0.15 * 8;
 
+/** What of the input is used: frames [first, end), one for one or as a map says, with filters that may begin anywhere or not. */
+export type CutRequest = {
+  readonly sourceFrames: { readonly first: number; readonly end: number };
+  readonly frameMap: FrameMap | undefined;
+  readonly isCuttable: boolean;
+};
+
 /**
- * Cuts frames [0, frameCount) at keyframes into chunks of 2 to 10 s. A group of pictures longer than that is cut inside while the
+ * Cuts the picture at keyframes of the input into chunks of 2 to 10 s. A group of pictures longer than that is cut inside while the
  * pre-roll stays under 15 % of the work; else the chunk is longer.
- *
- * @param frameCount - displayed frames to use, counted from the first; at least 1
  */
-export function cutChunks(video: VideoTrack, frameCount: number): Chunk[] {
-  assert(frameCount >= 1 && frameCount <= video.ticks.length, "chunks need frames");
-  const secondsPerTick = video.timeBase.num / video.timeBase.den;
-  const secondsAt = (frame: number): number => tickAt(video, frame) * secondsPerTick;
-  const endSeconds = secondsAt(frameCount);
-  const chunks: Chunk[] = [];
-  let first = 0;
-  while (first < frameCount) {
-    const startSeconds = secondsAt(first);
-    const leftSeconds = endSeconds - startSeconds;
-    let end = frameCount;
-    if (leftSeconds > LONGEST_SECONDS) {
-      const aimSeconds = startSeconds + leftSeconds / Math.ceil(leftSeconds / LONGEST_SECONDS);
-      end = nextCut(video, frameCount, first, { startSeconds, aimSeconds, endSeconds, secondsAt });
-    }
-    chunks.push({ index: chunks.length, firstFrame: first, endFrame: end, ...entryPoint(video, first) });
-    first = end;
-  }
-  return chunks;
+export function cutChunks(video: VideoTrack, request: CutRequest): Chunk[] {
+  const { first, end } = request.sourceFrames;
+  assert(first < end && end <= video.ticks.length, "chunks need frames");
+  const cuts = request.isCuttable ? sourceCuts(video, first, end) : [];
+  const frames = framesAtCuts(cuts, request);
+  return frames.slice(0, -1).map((firstFrame, index) => {
+    const endFrame = frames[index + 1] ?? firstFrame;
+    const used = sourceOf(firstFrame, request);
+    const endSource = index + 2 < frames.length ? unusedAfter(endFrame, request) : end;
+    return {
+      index,
+      firstFrame,
+      endFrame,
+      startTick: tickAt(video, used),
+      endTick: endSource < video.ticks.length ? tickAt(video, endSource) : undefined,
+      ...entryPoint(video, used),
+    };
+  });
 }
 
-type CutRequest = {
+/** The frame of the input that a frame of the output is made of. */
+function sourceOf(frame: number, { sourceFrames, frameMap }: CutRequest): number {
+  return frameMap === undefined ? sourceFrames.first + frame : (frameMap[frame] ?? sourceFrames.first);
+}
+
+/**
+ * The first frame of the input that a chunk ending at `endFrame` has no use for. A change of rate reads one frame more than it shows: only
+ * the next one tells how long a frame is shown.
+ */
+function unusedAfter(endFrame: number, request: CutRequest): number {
+  const last = sourceOf(endFrame - 1, request);
+  return Math.min(request.sourceFrames.end, request.frameMap === undefined ? last + 1 : last + 2);
+}
+
+/** Frames of the output at which chunks begin, and the one behind the last. */
+function framesAtCuts(cuts: readonly number[], { sourceFrames, frameMap }: CutRequest): number[] {
+  const count = frameMap === undefined ? sourceFrames.end - sourceFrames.first : frameMap.length;
+  const frames = cuts.map((cut) => (frameMap === undefined ? cut - sourceFrames.first : firstShowing(frameMap, cut)));
+  return [...new Set([0, ...frames.filter((frame) => frame < count), count])];
+}
+
+/** Frames of the input at which chunks begin, without the first. */
+function sourceCuts(video: VideoTrack, firstFrame: number, endFrame: number): number[] {
+  const secondsPerTick = video.timeBase.num / video.timeBase.den;
+  const secondsAt = (frame: number): number => tickAt(video, frame) * secondsPerTick;
+  const endSeconds = secondsAt(endFrame);
+  const cuts: number[] = [];
+  let first = firstFrame;
+  for (;;) {
+    const startSeconds = secondsAt(first);
+    const leftSeconds = endSeconds - startSeconds;
+    if (leftSeconds <= LONGEST_SECONDS) return cuts;
+    const aimSeconds = startSeconds + leftSeconds / Math.ceil(leftSeconds / LONGEST_SECONDS);
+    first = nextCut(video, endFrame, first, { startSeconds, aimSeconds, endSeconds, secondsAt });
+    if (first >= endFrame) return cuts;
+    cuts.push(first);
+  }
+}
+
+type Span = {
   readonly startSeconds: number;
   readonly aimSeconds: number;
   readonly endSeconds: number;
   readonly secondsAt: (frame: number) => number;
 };
 
-function nextCut(video: VideoTrack, frameCount: number, first: number, at: CutRequest): number {
+function nextCut(video: VideoTrack, endFrame: number, first: number, at: Span): number {
   const fits = (frame: number): boolean => {
     const seconds = at.secondsAt(frame);
     return seconds - at.startSeconds >= SHORTEST_SECONDS && at.endSeconds - seconds >= SHORTEST_SECONDS;
@@ -63,7 +111,7 @@ function nextCut(video: VideoTrack, frameCount: number, first: number, at: CutRe
   let best: number | undefined;
   let after: number | undefined;
   for (const key of video.keyframes) {
-    if (key <= first || key >= frameCount || !fits(key)) continue;
+    if (key <= first || key >= endFrame || !fits(key)) continue;
     const seconds = at.secondsAt(key);
     if (seconds - at.startSeconds > LONGEST_SECONDS) {
       after = key;
@@ -72,10 +120,10 @@ function nextCut(video: VideoTrack, frameCount: number, first: number, at: CutRe
     if (best === undefined || Math.abs(seconds - at.aimSeconds) < Math.abs(at.secondsAt(best) - at.aimSeconds)) best = key;
   }
   if (best !== undefined) return best;
-  const inside = frameAtSeconds(video, frameCount, at.aimSeconds);
+  const inside = frameAtSeconds(video, endFrame, at.aimSeconds);
   const longestPreRoll = (inside - first) * PRE_ROLL_FRAMES_PER_FRAME;
   if (inside > first && fits(inside) && entryPoint(video, inside).preRollFrames <= longestPreRoll) return inside;
-  return after ?? frameCount;
+  return after ?? endFrame;
 }
 
 /** The last sync packet at or before a frame. */
@@ -92,33 +140,12 @@ function entryPoint(video: VideoTrack, frame: number): { seekTick: number | unde
 export function earlierEntry(video: VideoTrack, chunk: Chunk): Chunk {
   const seekTick = chunk.seekTick === undefined ? undefined : lastAtOrBefore(video.keySeekTicks, chunk.seekTick - 1);
   const shownFrom = seekTick === undefined ? 0 : lowerBound(video.ticks, seekTick);
-  return { ...chunk, seekTick, preRollFrames: chunk.firstFrame - shownFrom };
+  return { ...chunk, seekTick, preRollFrames: lowerBound(video.ticks, chunk.startTick) - shownFrom };
 }
 
-/** Tick of a displayed frame; for the frame after the last, where the last one ends. */
-export function tickAt(video: VideoTrack, frame: number): number {
-  const tick = video.ticks[frame];
-  if (tick !== undefined) return tick;
-  const last = video.ticks[video.ticks.length - 1] ?? 0;
-  const nominal = (video.frameRate.den * video.timeBase.den) / (video.frameRate.num * video.timeBase.num);
-  return last + (video.lastDurationTicks > 0 ? video.lastDurationTicks : Math.max(1, Math.round(nominal)));
-}
-
-function frameAtSeconds(video: VideoTrack, frameCount: number, seconds: number): number {
+function frameAtSeconds(video: VideoTrack, endFrame: number, seconds: number): number {
   const tick = (seconds * video.timeBase.den) / video.timeBase.num;
-  return Math.min(frameCount, lowerBound(video.ticks, tick));
-}
-
-/** Index of the first value >= wanted in an ascending array. */
-export function lowerBound(values: Float64Array, wanted: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((values[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return Math.min(endFrame, lowerBound(video.ticks, tick));
 }
 
 function lastAtOrBefore(values: Float64Array, wanted: number): number | undefined {

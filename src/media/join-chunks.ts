@@ -1,14 +1,14 @@
 /** The chunk files become one file again, with the sound, subtitles, chapters and metadata of the input, and it is proved to be in time. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { concatList, joinArguments } from "./arguments.ts";
+import { concatList, joinArguments } from "./arguments/index.ts";
 import { claimChild } from "./child-claim.ts";
 import { type ChunkFile, checkUnchanged, totalBytes } from "./chunk-files.ts";
-import { tickAt } from "./chunks.ts";
 import { indexMedia } from "./container/index.ts";
 import { runEngine } from "./engine-child.ts";
 import { type DurationPlan, type PictureSpan, planLastDuration, writeDurations } from "./last-duration.ts";
 import { dataLimitSlackBytes, interleaveSeconds, predictRemux } from "./model/index.ts";
+import { pictureSeconds } from "./picture.ts";
 import { pictureLength, pictureTicks } from "./picture-length.ts";
 import { meanPacketBytes, sampleCount } from "./plan.ts";
 import { proveStreams } from "./proof-streams.ts";
@@ -30,17 +30,16 @@ export function joinBytesOf(job: TranscodeJob, files: readonly ChunkFile[]): num
   const { engine, index, carry } = job;
   return predictRemux(engine, sampleCount(index), {
     videoBytesPerSecond: carry.streams.length === 0 ? 0 : bytesPerSecond(job, files),
-    packetBytes: meanPacketBytes(index) + totalBytes(files) / job.frameCount,
+    packetBytes: meanPacketBytes(index) + totalBytes(files) / job.picture.ticks.length,
   });
 }
 
 /** A shorter picture is taken to last as long as what may wait for its sound (interleaveSeconds). */
 const SHORTEST_SECONDS = 0.05;
 
-function bytesPerSecond({ index, frameCount }: TranscodeJob, files: readonly ChunkFile[]): number {
-  const { frameRate } = index.video;
+function bytesPerSecond({ picture }: TranscodeJob, files: readonly ChunkFile[]): number {
   // A damaged file may say that its frames last no time at all.
-  return totalBytes(files) / Math.max(SHORTEST_SECONDS, frameCount * (frameRate.den / frameRate.num));
+  return totalBytes(files) / Math.max(SHORTEST_SECONDS, pictureSeconds(picture));
 }
 
 /** Resolves with how long the picture of the joined file lasts; undefined where the container does not say. */
@@ -48,7 +47,7 @@ async function writeJoined(job: TranscodeJob, files: readonly ChunkFile[]): Prom
   for (const file of files) checkUnchanged(job, file);
   const source = await readSource(job);
   await runJoin(job, files, source.soundLeadSeconds);
-  if (job.format.name === "matroska") return undefined;
+  if (!job.format.keepsTicks) return undefined;
   const plan = await planDurations(job, source);
   if (plan === undefined) return undefined;
   writeDurations(job.joinedPath, plan, job.core.budget);
@@ -64,32 +63,32 @@ async function planDurations({ core, joinedPath }: TranscodeJob, span: PictureSp
 type SourceSpan = PictureSpan & { readonly soundLeadSeconds: number };
 
 /** What the join needs to know of the input beyond its index. */
-async function readSource({ core, index, carry, frameCount }: TranscodeJob): Promise<SourceSpan> {
-  const { ticks, timeBase } = index.video;
+async function readSource({ core, index, picture, carry }: TranscodeJob): Promise<SourceSpan> {
+  const { ticks, timeBase } = picture;
   using source = await core.mapInput(core.budget, "io.window", index.path);
-  const lengthTicks = pictureTicks(index, source, frameCount);
+  const lengthTicks = pictureTicks(index, picture, source);
   return {
     ticksPerSecond: timeBase.den / timeBase.num,
     pictureTicks: lengthTicks,
-    lastFrameTicks: (ticks[0] ?? 0) + lengthTicks - tickAt(index.video, frameCount - 1),
-    soundLeadSeconds: soundLeadSeconds(index, carry.streams, source),
+    lastFrameTicks: (ticks[0] ?? 0) + lengthTicks - (ticks.at(-1) ?? 0),
+    soundLeadSeconds: soundLeadSeconds(index, picture, carry.streams, source),
   };
 }
 
 async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLeadSeconds: number): Promise<void> {
-  const { engine, index, chosen } = job;
+  const { engine, index, picture, chosen } = job;
   const names = files.map((file) => file.name);
-  await writeFile(join(job.directory, "chunks.ffconcat"), concatList(index.video, job.chunks, names));
+  await writeFile(join(job.directory, "chunks.ffconcat"), concatList(picture, job.chunks, names));
   const bytes = joinBytesOf(job, files);
   using reservation = await claimChild(job.core.budget, bytes, "lane.join", job.signal);
   const args = joinArguments(
     {
       engine,
       index,
+      picture,
       carry: job.carry,
       format: job.format,
       codec: chosen.settings.codec,
-      durationSeconds: job.durationSeconds,
       soundLeadSeconds,
       interleaveSeconds: interleaveSeconds(bytesPerSecond(job, files)),
     },
@@ -105,19 +104,19 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
     fuseBytes: Math.round(bytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
     onFuseBlown: () => job.core.countFuseBlown(),
     signal: job.signal,
-    onProgress: (progress) => job.onProgress("join", progress.frames, job.frameCount),
+    onProgress: (progress) => job.onProgress("join", progress.frames, picture.ticks.length),
   });
 }
 
-async function proveOutput(job: TranscodeJob, pictureSeconds: number | undefined): Promise<TimeProof> {
+async function proveOutput(job: TranscodeJob, wantedSeconds: number | undefined): Promise<TimeProof> {
   using output = await job.core.mapInput(job.core.budget, "io.window", job.joinedPath);
   const index = await indexMedia(output, job.joinedPath, { engine: job.engine, run: job.run });
   proveStreams(index, job.carry);
-  return proveTime(
-    job.index,
-    index,
-    job.frameCount,
-    job.carry.streams.some((stream) => stream.kind === "audio" && stream.codec !== "copy"),
-    pictureSeconds === undefined ? undefined : { wantedSeconds: pictureSeconds, found: pictureLength(index, output) },
-  );
+  const sound = job.carry.streams.find(({ kind }) => kind === "audio");
+  return proveTime(index, {
+    input: job.index,
+    picture: job.picture,
+    sound: sound && { streamIndex: sound.streamIndex, isEncoded: sound.codec !== "copy" },
+    length: wantedSeconds === undefined ? undefined : { wantedSeconds, found: pictureLength(index, output) },
+  });
 }

@@ -1,7 +1,9 @@
 /** How long the picture of a file lasts, the last frame included. */
-import { tickAt } from "./chunks.ts";
+
 import type { ByteInput, MediaIndex } from "./container/types.ts";
 import { type MovieClock, readMovieClock, type TrackClock } from "./movie-clock.ts";
+import type { Picture } from "./picture.ts";
+import { tickAt } from "./ticks.ts";
 
 export type PictureLength = {
   /** From the start of the first frame to the end of the last. */
@@ -10,11 +12,11 @@ export type PictureLength = {
   readonly roundingSeconds: number;
 };
 
-/** Ticks of the input from the start of the first of `frameCount` frames to the end of the last. */
-export function pictureTicks(index: MediaIndex, input: ByteInput, frameCount: number): number {
-  const { video } = index;
-  const end = frameCount < video.ticks.length ? undefined : statedEndTick(index, movieClockOf(index, input));
-  return (end ?? tickAt(video, frameCount)) - (video.ticks[0] ?? 0);
+/** Ticks of the picture from the start of its first frame to the end of its last. */
+export function pictureTicks(index: MediaIndex, picture: Picture, input: ByteInput): number {
+  const isAsInput = picture.frameMap === undefined && picture.sourceFrames.end === index.video.ticks.length;
+  const end = isAsInput ? statedEndTick(index, movieClockOf(index, input)) : undefined;
+  return (end ?? tickAt(picture, picture.ticks.length)) - (picture.ticks[0] ?? 0);
 }
 
 /** What an MP4 or QuickTime file says itself; undefined for other containers, and when it says nothing. */

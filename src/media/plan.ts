@@ -23,14 +23,17 @@ import {
   x264Settings,
   x265Settings,
 } from "./model/index.ts";
+import type { Picture } from "./picture.ts";
 import { type ProofForecast, proofFrameBytes, proofSlotCount } from "./proof-shape.ts";
+import { describeRate, type Rate } from "./rate.ts";
 
 export type PlanRequest = {
   readonly engine: Engine;
   readonly index: MediaIndex;
+  readonly picture: Picture;
   readonly codec: "h264" | "hevc";
   readonly preset: X264Preset;
-  readonly crf: number;
+  readonly rate: Rate;
   /** Whether the output has streams beside the video. */
   readonly hasOtherStreams: boolean;
   /** Cores to use, at least 1. */
@@ -86,12 +89,12 @@ export function planCandidates(request: PlanRequest): Candidate[] {
 }
 
 /** What the preset means on this many cores. Frame threads as x264 itself would choose them, but never by the host's core count. */
-function wantedSettings({ index, codec, preset, threads, crf }: PlanRequest): EncoderSettings {
-  const { frameRate, bitDepth } = index.video;
+function wantedSettings({ picture, codec, preset, threads, rate }: PlanRequest): EncoderSettings {
+  const { frameRate, bitDepth } = picture;
   if (codec === "hevc") return { codec, ...x265Settings(preset, threads), frameRate };
   const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
   // Lossless, for which x264 looks no further ahead than its B-frames (encoder.c, validate_parameters: no rate control, no tree).
-  return crf === 0 && bitDepth === 8 ? { ...settings, lookahead: 0 } : settings;
+  return rate.kind === "quality" && rate.crf === 0 && bitDepth === 8 ? { ...settings, lookahead: 0 } : settings;
 }
 
 function candidate(request: PlanRequest, wanted: EncoderSettings, settings: EncoderSettings, decoderThreads: number): Candidate {
@@ -105,7 +108,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, settings: Enco
   const proof = proofForecast(request, settings, lanes * lane.totalBytes);
   const joinBytes = predictRemux(request.engine, sampleCount(request.index), {
     videoBytesPerSecond: request.hasOtherStreams ? MOST_BYTES_PER_SECOND : 0,
-    packetBytes: meanPacketBytes(request.index) + noisePictureBytes(shape, request.crf),
+    packetBytes: meanPacketBytes(request.index) + noisePictureBytes(shape, qualityOf(request.rate)),
   });
   const indexOutputBytes = joinBytes + OUTPUT_WINDOW_BYTES;
   const peakBytes = Math.max(lanes * lane.totalBytes, proof.totalBytes, indexOutputBytes);
@@ -129,18 +132,19 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, settings: Enco
  * two cores; one lane 4 % slower without), and holds 34 MiB more at 1080p. With small pictures it is a race that changes bytes from run to
  * run (x264 164 with AVX-512: 2 to 4 results in 24 runs at 180 and 192 lines, one in 12 at 360, one in 30 at 480).
  */
-function withLookahead({ index }: PlanRequest, settings: EncoderSettings, lanes: number): EncoderSettings {
-  if (settings.codec !== "h264" || (lanes === 1 && index.video.height >= SMALL_LINES)) return settings;
+function withLookahead({ picture }: PlanRequest, settings: EncoderSettings, lanes: number): EncoderSettings {
+  if (settings.codec !== "h264" || (lanes === 1 && picture.height >= SMALL_LINES)) return settings;
   return { ...settings, syncLookahead: 0 };
 }
 
-function laneShape({ engine, index, chunks, crf }: PlanRequest, encoder: EncoderSettings, decoderThreads: number): LaneShape {
-  const { video } = index;
+function laneShape(request: PlanRequest, encoder: EncoderSettings, decoderThreads: number): LaneShape {
+  const { engine, index, picture, chunks, rate } = request;
   const frames = Math.max(...chunks.map((chunk) => chunk.endFrame - chunk.firstFrame));
   return {
     engine,
-    ...pictureOf(video),
-    crf,
+    ...pictureOf(picture),
+    crf: qualityOf(rate),
+    filterFrames: picture.filterFrames,
     decoder: sourceDecoder(index, decoderThreads),
     encoder,
     frames,
@@ -164,7 +168,12 @@ function secondsOf({ ticks, frameRate }: VideoTrack): number {
   return (ticks.length * frameRate.den) / frameRate.num;
 }
 
-function pictureOf(video: VideoTrack): { width: number; height: number; bitDepth: number; chroma: Chroma } {
+function pictureOf(video: Pick<VideoTrack, "width" | "height" | "bitDepth" | "chroma">): {
+  width: number;
+  height: number;
+  bitDepth: number;
+  chroma: Chroma;
+} {
   const chroma = video.chroma === "4:2:2" || video.chroma === "4:4:4" ? video.chroma : "4:2:0";
   return { width: video.width, height: video.height, bitDepth: video.bitDepth, chroma };
 }
@@ -180,25 +189,30 @@ function proofForecast(request: PlanRequest, settings: EncoderSettings, laneByte
   const { engine, index } = request;
   const source = predictDecode({ ...sourceDecoder(index, 1), engine, rawOutput: true });
   const dpbFrames = Math.min(16, settings.refs + (settings.bframes > 1 ? 1 : 0) + 1);
-  const picture = pictureOf(index.video);
-  const packetBytes = noisePictureBytes(picture, request.crf);
+  const picture = pictureOf(request.picture);
+  const packetBytes = noisePictureBytes(picture, qualityOf(request.rate));
   const encoded: DecoderShape = { ...picture, codec: settings.codec, dpbFrames, threads: 1, packetBytes };
   const chunk = predictDecode({ ...encoded, engine, rawOutput: true });
   const slotCount = proofSlotCount();
-  const poolBytes = slotCount * proofFrameBytes(index.video);
+  const poolBytes = slotCount * proofFrameBytes(request.picture);
   const sideBySide = source + chunk + poolBytes;
   const mode = sideBySide <= laneBytes || !request.canPark ? "side-by-side" : "parked";
   const totalBytes = mode === "side-by-side" ? sideBySide : Math.max(source, chunk) + poolBytes + SPILL_BLOCK_BYTES;
   return { mode, sourceDecoderBytes: source, chunkDecoderBytes: chunk, slotCount, poolBytes, totalBytes };
 }
 
+/** The quality that decides how large coded pictures may get; with a bitrate they are as at the quality the model was measured at. */
+function qualityOf(rate: Rate): number {
+  return rate.kind === "quality" ? rate.crf : 23;
+}
+
 /** The settings in one line for people. */
-export function describeSettings(settings: EncoderSettings, crf: number): string {
+export function describeSettings(settings: EncoderSettings, rate: Rate): string {
   const threads =
     settings.codec === "h264"
       ? `${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"} threads`
       : `${settings.pools} threads, ${settings.frameThreads} frames at once`;
-  return `${settings.codec} ${settings.preset} crf ${crf}, ${threads}, lookahead ${settings.lookahead}, ${settings.bframes} B-frames, ${settings.refs} references`;
+  return `${settings.codec} ${settings.preset} ${describeRate(rate)}, ${threads}, lookahead ${settings.lookahead}, ${settings.bframes} B-frames, ${settings.refs} references`;
 }
 
 /** The proof in one line for people. */

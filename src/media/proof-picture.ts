@@ -4,19 +4,22 @@
  */
 import { MalformedInputError, Scope, shellQuoted } from "../base/index.ts";
 import type { Frame, FramePool, MemoryCore, SpillRun } from "../memory/index.ts";
-import { decodeChunkArguments, decodeSourceArguments } from "./arguments.ts";
+import { decodeChunkArguments, decodeSourceArguments } from "./arguments/index.ts";
 import { claimChild } from "./child-claim.ts";
-import { type Chunk, tickAt } from "./chunks.ts";
+import type { Chunk } from "./chunks.ts";
 import type { MediaIndex } from "./container/types.ts";
 import type { Engine } from "./engine/index.ts";
 import { kernels } from "./kernels.ts";
+import type { Picture } from "./picture.ts";
 import { DecodedFrames, type FrameSource, ParkedFrames } from "./proof-frames.ts";
 import { type FrameScore, type PictureScore, scoreOf, summarise } from "./proof-score.ts";
 import { type ProofForecast, proofFormat } from "./proof-shape.ts";
+import { tickAt } from "./ticks.ts";
 
 export type ProofJob = {
   readonly engine: Engine;
   readonly index: MediaIndex;
+  readonly picture: Picture;
   readonly chunk: Chunk;
   readonly chunkPath: string;
   readonly directory: string;
@@ -39,14 +42,14 @@ const DECODER_SLACK_BYTES = 128 * 1024 * 1024;
 
 /** Compares the first frames of a chunk with the source. */
 export async function provePicture(job: ProofJob): Promise<PictureScore> {
-  const { video } = job.index;
-  const format = proofFormat(video);
+  const { picture } = job;
+  const format = proofFormat(picture);
   if (format === undefined) return summarise([], "", 0);
   await using scope = new Scope();
   const pool = scope.use(
     job.core.framePool(job.core.budget, {
-      width: video.width,
-      height: video.height,
+      width: picture.width,
+      height: picture.height,
       format,
       capacity: job.forecast.slotCount,
       preallocate: true,
@@ -62,7 +65,7 @@ export async function provePicture(job: ProofJob): Promise<PictureScore> {
     new DecodedFrames(pool, {
       ...(await decoder(job, scope, "media.chunk-decoder", job.forecast.chunkDecoderBytes)),
       doing: `decoding chunk ${chunk.index + 1} for the proof of picture`,
-      args: decodeChunkArguments(job.engine, job.index, chunk, job.chunkPath),
+      args: decodeChunkArguments(job.engine, picture, chunk, job.chunkPath),
     }),
   );
   return await compareAll(job, chunk, { pool, source, encoded }, startedMs);
@@ -71,14 +74,14 @@ export async function provePicture(job: ProofJob): Promise<PictureScore> {
 type Sides = { readonly pool: FramePool; readonly source: FrameSource; readonly encoded: DecodedFrames };
 
 async function compareAll(job: ProofJob, chunk: Chunk, { pool, source, encoded }: Sides, startedMs: number): Promise<PictureScore> {
-  const { video } = job.index;
+  const { picture } = job;
   const scores: FrameScore[] = [];
   let before: Frame | undefined;
   try {
     for (let at = chunk.firstFrame; at < chunk.endFrame; at += 1) {
       if (scores.length >= SHORTEST_PROOF_FRAMES && performance.now() - startedMs > job.timeLimitMs)
         return summarise(scores, "", job.lowestPsnr);
-      const timestamp = { ticks: tickAt(video, at), timeBase: video.timeBase };
+      const timestamp = { ticks: tickAt(picture, at), timeBase: picture.timeBase };
       const [wanted, got] = await bothFrames(source.next(timestamp), encoded.next(timestamp));
       if (wanted === undefined) {
         got?.[Symbol.dispose]();
@@ -125,8 +128,8 @@ async function decodeSource(job: ProofJob, chunk: Chunk, pool: FramePool, scope:
   return scope.use(
     new DecodedFrames(pool, {
       ...(await decoder(job, scope, "media.source-decoder", job.forecast.sourceDecoderBytes)),
-      doing: `decoding frames ${chunk.firstFrame} to ${chunk.endFrame - 1} of the input for the proof of picture`,
-      args: decodeSourceArguments(job.engine, job.index, chunk),
+      doing: `decoding the input for frames ${chunk.firstFrame} to ${chunk.endFrame - 1}, for the proof of picture`,
+      args: decodeSourceArguments(job.engine, job.index, job.picture, chunk),
     }),
   );
 }
@@ -139,7 +142,7 @@ async function parkSource(job: ProofJob, chunk: Chunk, pool: FramePool, scope: S
     await using decoding = new Scope();
     const frames = await decodeSource(job, chunk, pool, decoding);
     for (let at = chunk.firstFrame; at < chunk.endFrame; at += 1) {
-      using frame = await frames.next({ ticks: tickAt(job.index.video, at), timeBase: job.index.video.timeBase });
+      using frame = await frames.next({ ticks: tickAt(job.picture, at), timeBase: job.picture.timeBase });
       if (frame === undefined) break;
       await writer.append(frame.bytes());
     }

@@ -1,6 +1,6 @@
 /** What the proof of picture needs, known before anything runs: the layout of its frames and how many of them. */
 import { FrameLayout, isPixelFormat, type PixelFormat } from "../memory/index.ts";
-import type { VideoTrack } from "./container/types.ts";
+import type { Picture } from "./picture.ts";
 
 /** Filled frames that may wait for the comparison, per decoder. */
 export const CREDIT_FRAMES = 1;
@@ -16,8 +16,8 @@ export type ProofForecast = {
 };
 
 /** Layout of the frames that the proof compares. "yuvj" names full range, the bytes lie as in "yuv". */
-export function proofFormat(video: VideoTrack): PixelFormat | undefined {
-  const name = video.pixelFormat.replace("yuvj", "yuv");
+export function proofFormat({ pixelFormat }: Picture): PixelFormat | undefined {
+  const name = pixelFormat.replace("yuvj", "yuv");
   return isPixelFormat(name) ? name : undefined;
 }
 
@@ -26,12 +26,12 @@ export function proofSlotCount(): number {
   return 2 * (CREDIT_FRAMES + 2) + 1;
 }
 
-/** Bytes of a raw frame of the track. */
-export function proofFrameBytes(video: VideoTrack): number {
-  return FrameLayout.of(video.width, video.height, proofFormat(video) ?? "yuv444p12le").frameBytes;
+/** Bytes of a raw frame. */
+export function proofFrameBytes(picture: Picture): number {
+  return FrameLayout.of(picture.width, picture.height, proofFormat(picture) ?? "yuv444p12le").frameBytes;
 }
 
-/** True when the kernels can compare frames of this track. */
-export function canProvePicture(video: VideoTrack): boolean {
-  return proofFormat(video) !== undefined;
+/** True when the kernels can compare such frames. */
+export function canProvePicture(picture: Picture): boolean {
+  return proofFormat(picture) !== undefined;
 }

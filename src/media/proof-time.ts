@@ -1,7 +1,10 @@
 /** The proof of time: every frame of the plan is in the output, each at its own tick and the last as long as it was, and sound starts where it started. */
 import { IoError } from "../base/index.ts";
-import type { MediaIndex, Rational, VideoTrack } from "./container/types.ts";
+import type { MediaIndex, Rational } from "./container/types.ts";
+import type { Picture } from "./picture.ts";
 import type { PictureLength } from "./picture-length.ts";
+import type { FrameTimes } from "./ticks.ts";
+import { startSeconds } from "./timeline.ts";
 
 export type TimeProof = {
   readonly framesIn: number;
@@ -25,29 +28,34 @@ const EDIT_LIST_ROUNDING_SECONDS = 0.001;
  */
 const PRIMING_SECONDS = 4096 / 44_100;
 
+/** Copied sound begins with the first packet behind the place it is cut at: one of 2048 samples at 22 kHz is the longest in use. */
+const CUT_PACKET_SECONDS = 0.1;
+
+/** What an output should be, and the claims on it that the containers allow. */
+export type TimeClaims = {
+  readonly input: MediaIndex;
+  readonly picture: Picture;
+  /** The stream of the input whose sound is the first of the output; undefined = none is carried. */
+  readonly sound: { readonly streamIndex: number; readonly isEncoded: boolean } | undefined;
+  /** undefined for outputs whose container does not say how long the last frame is shown. */
+  readonly length: PictureClaim | undefined;
+};
+
 /**
- * Compares the output's index with the input's.
+ * Compares the output's index with the planned picture and the input's sound.
  *
- * @param framesIn - frames of the input that the plan uses, from its first
- * @param isSoundEncoded - true when the first audio track is not copied
- * @param claim - undefined for outputs whose container does not say how long the last frame is shown
  * @throws IoError naming the first difference; the output must not be published then
  */
-export function proveTime(
-  input: MediaIndex,
-  output: MediaIndex,
-  framesIn: number,
-  isSoundEncoded: boolean,
-  claim?: PictureClaim,
-): TimeProof {
+export function proveTime(output: MediaIndex, { input, picture, sound, length }: TimeClaims): TimeProof {
+  const framesIn = picture.ticks.length;
   const framesOut = output.video.ticks.length;
   if (framesOut !== framesIn) {
-    throw mismatch(`the output has ${framesOut} frames and the input ${framesIn}`, { framesIn, framesOut });
+    throw mismatch(`the output has ${framesOut} frames and the plan ${framesIn}`, { framesIn, framesOut });
   }
-  const worstSeconds = worstDistance(input.video, output.video);
+  const worstSeconds = worstDistance(picture, output.video);
   const allowed = Math.max(
-    finerTickSeconds(input.video.timeBase, output.video.timeBase) / 2,
-    output.container === "matroska" ? MATROSKA_ROUNDING_SECONDS : 0,
+    finerTickSeconds(picture.timeBase, output.video.timeBase) / 2,
+    isMatroska(output) ? MATROSKA_ROUNDING_SECONDS : 0,
   );
   // Half a microsecond covers the doubles this is computed in.
   if (worstSeconds > allowed + 5e-7) {
@@ -55,10 +63,11 @@ export function proveTime(
       worstMs: worstSeconds * 1000,
     });
   }
-  if (claim !== undefined) proveLength(claim);
-  const soundShiftSeconds = soundShift(input, output);
-  const hasPriming = isSoundEncoded || (input.container === "matroska") !== (output.container === "matroska");
-  if (soundShiftSeconds > (hasPriming ? PRIMING_SECONDS : 2 * EDIT_LIST_ROUNDING_SECONDS)) {
+  if (length !== undefined) proveLength(length);
+  const soundShiftSeconds = soundShift(output, { input, picture, sound, length });
+  const hasPriming = sound?.isEncoded === true || isMatroska(input) !== isMatroska(output);
+  const cut = picture.startSeconds > 0 ? CUT_PACKET_SECONDS : 0;
+  if (soundShiftSeconds > cut + (hasPriming ? PRIMING_SECONDS : 2 * EDIT_LIST_ROUNDING_SECONDS)) {
     throw mismatch(`sound and picture start ${(soundShiftSeconds * 1000).toFixed(1)} ms further apart than in the input`, {
       shiftMs: soundShiftSeconds * 1000,
     });
@@ -89,7 +98,7 @@ function finerTickSeconds(a: Rational, b: Rational): number {
  * The tracks may start at different times; what counts is that one shift fits all frames. A frame that the input shows at the very time
  * of the one before it cannot be stored so: it gets the next tick, as ffmpeg's encoders see to.
  */
-function worstDistance(input: VideoTrack, output: VideoTrack): number {
+function worstDistance(input: FrameTimes, output: FrameTimes): number {
   const inSeconds = secondsOf(input.timeBase);
   const outSeconds = secondsOf(output.timeBase);
   let least = Number.POSITIVE_INFINITY;
@@ -105,15 +114,18 @@ function worstDistance(input: VideoTrack, output: VideoTrack): number {
   return (most - least) / 2;
 }
 
-function soundShift(input: MediaIndex, output: MediaIndex): number {
-  const before = soundOffset(input);
-  const after = soundOffset(output);
-  return before === undefined || after === undefined ? 0 : Math.abs(before - after);
+function soundShift(output: MediaIndex, { input, picture, sound }: TimeClaims): number {
+  const before = input.audio.find(({ streamIndex }) => streamIndex === sound?.streamIndex);
+  const after = output.audio[0];
+  if (before === undefined || after === undefined) return 0;
+  const zero = startSeconds(input) + picture.startSeconds;
+  // Sound is cut where the output begins, as the picture is.
+  const start = before.startTicks * secondsOf(before.timeBase) - zero;
+  const wanted = (picture.startSeconds > 0 ? Math.max(0, start) : start) - picture.offsetSeconds;
+  const found = after.startTicks * secondsOf(after.timeBase) - (output.video.ticks[0] ?? 0) * secondsOf(output.video.timeBase);
+  return Math.abs(wanted - found);
 }
 
-/** Seconds from the first frame to the first sound. */
-function soundOffset({ video, audio }: MediaIndex): number | undefined {
-  const sound = audio[0];
-  if (sound === undefined) return undefined;
-  return sound.startTicks * secondsOf(sound.timeBase) - (video.ticks[0] ?? 0) * secondsOf(video.timeBase);
+function isMatroska({ container }: MediaIndex): boolean {
+  return container === "matroska" || container === "webm";
 }

@@ -24,7 +24,7 @@ export type ProvedChunks = {
 
 /** Compares chunks with the source. @param encodeMs - wall time the encoding took */
 export async function proveChunks(job: TranscodeJob, files: readonly ChunkFile[], encodeMs: number): Promise<ProvedChunks> {
-  if (!canProvePicture(job.index.video)) throw new IoError(`frames of format ${job.index.video.pixelFormat} cannot be compared`);
+  if (!canProvePicture(job.picture)) throw new IoError(`frames of format ${job.picture.pixelFormat} cannot be compared`);
   const sampled = job.verify ? files : sample(files);
   const scores: PictureScore[] = [];
   const damaged: ChunkFile[] = [];
@@ -64,7 +64,7 @@ export async function mendChunks(
 
 async function prove(job: TranscodeJob, file: ChunkFile, sampledCount: number, encodeMs: number): Promise<PictureScore> {
   const startedMs = performance.now();
-  const share = Math.max(SHORTEST_PROOF_FRAMES, Math.ceil((job.frameCount * PROOF_FRAME_SHARE) / sampledCount));
+  const share = Math.max(SHORTEST_PROOF_FRAMES, Math.ceil((job.picture.ticks.length * PROOF_FRAME_SHARE) / sampledCount));
   const sampledFrames = job.chosen.proof.mode === "parked" ? Math.min(share, MOST_PARKED_FRAMES) : share;
   const score = await provePicture({
     ...job,
@@ -72,7 +72,7 @@ async function prove(job: TranscodeJob, file: ChunkFile, sampledCount: number, e
     chunkPath: join(job.directory, file.name),
     forecast: job.chosen.proof,
     lowestPsnr: lowestLumaPsnr(file.quantiser),
-    frameLimit: job.verify ? job.frameCount : sampledFrames,
+    frameLimit: job.verify ? job.picture.ticks.length : sampledFrames,
     timeLimitMs: job.verify ? Number.POSITIVE_INFINITY : (encodeMs * PROOF_TIME_SHARE) / sampledCount,
   });
   job.onDetail(`chunk ${file.chunk.index + 1}: ${score.frames} frames compared in ${Math.round(performance.now() - startedMs)} ms`);

@@ -2,7 +2,8 @@
 import type { CarriedStream } from "./carry.ts";
 import type { ByteInput, MediaIndex } from "./container/types.ts";
 import { type MovieClock, readMovieClock, type TrackClock } from "./movie-clock.ts";
-import { videoOffsetSeconds } from "./timeline.ts";
+import type { Picture } from "./picture.ts";
+import { startSeconds } from "./timeline.ts";
 
 /** Samples ffmpeg's AAC encoder puts before the first one it was given. */
 const AAC_ENCODER_DELAY = 1024;
@@ -11,14 +12,18 @@ const AAC_ENCODER_DELAY = 1024;
  * Seconds, at least 0. An edit list hides the priming of copied sound, but its packets are carried, with times before the start; encoders
  * put silence there.
  */
-export function soundLeadSeconds(index: MediaIndex, streams: readonly CarriedStream[], input: ByteInput): number {
+export function soundLeadSeconds(index: MediaIndex, picture: Picture, streams: readonly CarriedStream[], input: ByteInput): number {
   const clock = index.container === "mp4" || index.container === "mov" ? readMovieClock(input) : undefined;
-  const { ticks, timeBase } = index.video;
-  const start = ((ticks[0] ?? 0) * timeBase.num) / timeBase.den - videoOffsetSeconds(index);
+  const start = startSeconds(index) + picture.startSeconds;
   const leads = index.audio.map((track) => {
     const carried = streams.find(({ streamIndex }) => streamIndex === track.streamIndex);
     if (carried === undefined) return 0;
-    const heard = (track.startTicks * track.timeBase.num) / track.timeBase.den - start;
+    // What lies before the part that is asked for is cut away.
+    if (picture.startSeconds > 0 && carried.codec === "copy") return 0;
+    const heard = Math.max(
+      (track.startTicks * track.timeBase.num) / track.timeBase.den - start,
+      picture.startSeconds > 0 ? 0 : Number.NEGATIVE_INFINITY,
+    );
     if (carried.codec !== "copy") return AAC_ENCODER_DELAY / track.sampleRate - heard;
     return -firstPacketSeconds(clock, clock?.tracks[track.streamIndex], start);
   });

@@ -13,22 +13,22 @@ import { encodeChunks } from "./encode-lanes.ts";
 import type { Engine, RunTool } from "./engine/index.ts";
 import { joinBytesOf, joinChunks } from "./join-chunks.ts";
 import type { OutputFormat } from "./output-format.ts";
+import type { Picture } from "./picture.ts";
 import { type Candidate, OUTPUT_WINDOW_BYTES } from "./plan.ts";
 import { combine, type PictureScore } from "./proof-score.ts";
 import type { TimeProof } from "./proof-time.ts";
 import { mendChunks, proveChunks } from "./prove-chunks.ts";
+import type { Rate } from "./rate.ts";
 
 export type TranscodeJob = {
   readonly engine: Engine;
   readonly index: MediaIndex;
+  readonly picture: Picture;
   readonly carry: Carry;
   readonly format: OutputFormat;
   readonly chosen: Candidate;
-  readonly crf: number;
+  readonly rate: Rate;
   readonly chunks: readonly Chunk[];
-  readonly frameCount: number;
-  /** Seconds to keep, as asked; undefined = all. */
-  readonly durationSeconds: number | undefined;
   /** Folder for chunk files, the join list and spill. */
   readonly directory: string;
   /** Where the joined file is written. */

@@ -20,10 +20,16 @@ test("a bare transcode has every setting explicit", () => {
     tempDir: undefined,
     overwrite: false,
     threads: undefined,
-    lanes: 1,
+    lanes: undefined,
     codec: undefined,
     preset: "medium",
     crf: undefined,
+    bitsPerSecond: undefined,
+    twoPass: false,
+    startSeconds: 0,
+    frameRate: undefined,
+    size: undefined,
+    filters: undefined,
     durationSeconds: undefined,
     audio: undefined,
     subtitles: undefined,
@@ -36,6 +42,26 @@ test("a bare transcode has every setting explicit", () => {
     searchPath: "/bin",
     cacheDir: "/home/me/.cache/mm",
   });
+});
+
+test("what decides the bits must be one thing", () => {
+  expect(settings(["a", "b"], { bitrate: "2M", twoPass: true })).toMatchObject({ bitsPerSecond: 2_000_000, twoPass: true, crf: undefined });
+  expect(() => settings(["a", "b"], { bitrate: "2M", crf: "20" })).toThrow("--crf and --bitrate exclude each other");
+  expect(() => settings(["a", "b"], { twoPass: true })).toThrow("--two-pass needs --bitrate");
+});
+
+test("rates and sizes are read as people write them", () => {
+  const read = settings(["a", "b"], { fps: "29.97", scale: "1280x-2", start: "1:30", bitrate: "1.5M" });
+  expect(read).toMatchObject({
+    frameRate: { num: 30_000, den: 1001 },
+    size: { width: 1280, height: -2 },
+    startSeconds: 90,
+    bitsPerSecond: 1.5e6,
+  });
+  expect(settings(["a", "b"], { fps: "12.5" }).frameRate).toEqual({ num: 12_500, den: 1000 });
+  for (const wrong of [{ fps: "0" }, { fps: "1/0" }, { scale: "-2x-2" }, { scale: "8x8" }, { bitrate: "2G" }, { start: "-1" }]) {
+    expect(() => settings(["a", "b"], wrong)).toThrow(/needs/);
+  }
 });
 
 test("the limit carries its source", () => {

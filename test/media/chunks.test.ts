@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { cutChunks, earlierEntry, lowerBound, tickAt } from "../../src/media/chunks.ts";
+import { type Chunk, cutChunks as cut, earlierEntry } from "../../src/media/chunks.ts";
 import type { VideoTrack } from "../../src/media/container/index.ts";
+import { lowerBound, tickAt } from "../../src/media/ticks.ts";
 
 /** A track of `frames` frames at 30 per second in ticks of 1/15360, with a sync frame at each of `keys`. */
 function track(frames: number, keys: number[], spacing = 512): VideoTrack {
@@ -13,6 +14,11 @@ function track(frames: number, keys: number[], spacing = 512): VideoTrack {
     frameRate: { num: 30, den: 1 },
     lastDurationTicks: spacing,
   } as unknown as VideoTrack;
+}
+
+/** Chunks of the first `frames` frames. */
+function cutChunks(video: VideoTrack, frames: number): Chunk[] {
+  return cut(video, { sourceFrames: { first: 0, end: frames }, frameMap: undefined, isCuttable: true });
 }
 
 const every = (frames: number, step: number): number[] => Array.from({ length: Math.ceil(frames / step) }, (_, at) => at * step);
@@ -69,6 +75,37 @@ describe("cutChunks", () => {
   });
 });
 
+describe("cutChunks of a part, or at another rate", () => {
+  const video = track(900, every(900, 60));
+
+  it("counts frames of the output from 0 and cuts at keyframes of the input", () => {
+    const chunks = cut(video, { sourceFrames: { first: 45, end: 645 }, frameMap: undefined, isCuttable: true });
+    expect(chunks.map(({ firstFrame, endFrame }) => [firstFrame, endFrame])).toEqual([
+      [0, 255],
+      [255, 435],
+      [435, 600],
+    ]);
+    expect(chunks[0]).toMatchObject({ startTick: 45 * 512, endTick: 300 * 512, seekTick: 0, preRollFrames: 45 });
+    expect(chunks[2]).toMatchObject({ startTick: 480 * 512, endTick: 645 * 512, seekTick: 480 * 512, preRollFrames: 0 });
+  });
+
+  it("reads one frame of the input more than it shows where the rate changes", () => {
+    const frameMap = Uint32Array.from({ length: 300 }, (_, at) => 2 * at);
+    const chunks = cut(video, { sourceFrames: { first: 0, end: 600 }, frameMap, isCuttable: true });
+    expect(chunks.map(({ firstFrame, endFrame }) => [firstFrame, endFrame])).toEqual([
+      [0, 150],
+      [150, 300],
+    ]);
+    expect(chunks[0]?.endTick).toBe(300 * 512);
+    expect(chunks[1]?.startTick).toBe(300 * 512);
+    expect(chunks[1]?.endTick).toBe(600 * 512);
+  });
+
+  it("makes one chunk of what must not be cut", () => {
+    expect(cut(video, { sourceFrames: { first: 0, end: 900 }, frameMap: undefined, isCuttable: false })).toHaveLength(1);
+  });
+});
+
 describe("earlierEntry", () => {
   it("goes back one sync frame, and to the start of the file from the first", () => {
     const video = track(360, every(360, 60));
@@ -78,7 +115,17 @@ describe("earlierEntry", () => {
     expect(back?.seekTick).toBe(120 * 512);
     expect(back?.preRollFrames).toBe(60);
     const first = track(360, [0]);
-    expect(earlierEntry(first, { index: 1, firstFrame: 180, endFrame: 360, seekTick: 0, preRollFrames: 180 }).seekTick).toBeUndefined();
+    expect(
+      earlierEntry(first, {
+        index: 1,
+        firstFrame: 180,
+        endFrame: 360,
+        startTick: 180 * 512,
+        endTick: undefined,
+        seekTick: 0,
+        preRollFrames: 180,
+      }).seekTick,
+    ).toBeUndefined();
   });
 });
 

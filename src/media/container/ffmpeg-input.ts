@@ -31,7 +31,9 @@ export async function probeInput(input: FfmpegInput): Promise<Probe> {
   });
   // Without -vn ffmpeg would take the video of files that have no audio; without -map_metadata it would print the description twice.
   const wanted = ["-vn", "-sn", "-dn", "-map", "0:a?", "-c", "copy", "-frames:a", String(AUDIO_PACKETS), "-max_interleave_delta", "1"];
-  const output = await runLines(input, ["-v", "verbose"], [...wanted, "-map_metadata", "-1", "-map_chapters", "-1", ...FRAMECRC], reader);
+  const output = await runLines(input, ["-v", "verbose"], [...wanted, "-map_metadata", "-1", "-map_chapters", "-1", ...FRAMECRC], (line) =>
+    reader.add(line),
+  );
   const audioStarts = [...reader.timeBases]
     .sort(([a], [b]) => a - b)
     .map(([stream, timeBase]) => ({ timeBase, startTicks: starts.get(stream)?.tick ?? 0 }));
@@ -48,7 +50,7 @@ export async function readPackets(input: FfmpegInput): Promise<PacketTimes> {
     if (isDamaged) table.addDoubt("damaged packets");
   });
   const wanted = ["-map", "0:V:0", "-c", "copy", "-copyinkf", "-avoid_negative_ts", "disabled"];
-  const output = await runLines(input, ["-v", "warning"], [...wanted, ...FRAMECRC], reader);
+  const output = await runLines(input, ["-v", "warning"], [...wanted, ...FRAMECRC], (line) => reader.add(line));
   const { stderr } = output;
   if (output.code !== 0 && table.length > 0) throw stopped(output, `listing packets, ${table.length} so far`);
   if (MENDED.test(stderr)) table.addDoubt("times the muxer had to mend");
@@ -61,22 +63,22 @@ export async function readDecodedTicks(input: FfmpegInput, timeBase: Rational): 
   const reader = new FrameCrcReader(({ tick, durationTicks }) => table.add(tick, true, false, durationTicks));
   const wanted = ["-map", "0:V:0", input.engine.caps.frameSync, "passthrough", "-enc_time_base", `${timeBase.num}:${timeBase.den}`];
   const raw = ["-filter_threads", "1", "-c:v", "rawvideo", ...FRAMECRC];
-  const output = await runLines(input, ["-v", "fatal", "-noautorotate"], [...wanted, ...raw], reader);
+  const output = await runLines(input, ["-v", "fatal", "-noautorotate"], [...wanted, ...raw], (line) => reader.add(line));
   if (output.code !== 0 && table.length > 0) throw stopped(output, `counting frames, ${table.length} so far`);
   return table.finish().ticks;
 }
 
 const FRAMECRC = ["-f", "framecrc", "pipe:1"];
 
-async function runLines(
+/** Opens the file and nothing else, and hands over what is written to standard output line by line. */
+export async function runLines(
   { engine, run, path, demuxers }: FfmpegInput,
   before: string[],
   after: string[],
-  reader: FrameCrcReader,
+  onLine: (line: string) => void,
 ): Promise<ToolOutput> {
   const whiteLists = ["-protocol_whitelist", "file,pipe", "-format_whitelist", demuxers];
   const source = ["-threads", "1", "-copyts", ...whiteLists, "-i", `file:${path}`];
-  const onLine = (line: string) => reader.add(line);
   const output = await run(engine.path, ["-nostdin", "-hide_banner", "-nostats", ...before, ...source, ...after], onLine);
   // Tools that do not pass lines on as they come hand over the whole text.
   if (output.stdout !== "") output.stdout.split("\n").forEach(onLine);

@@ -1,2 +1,3 @@
+export { describeFiltered } from "./filtered.ts";
 export { indexMedia } from "./index-media.ts";
 export type { ByteInput, MediaIndex, Rational, VideoTrack } from "./types.ts";

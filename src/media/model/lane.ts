@@ -57,11 +57,11 @@ function threadWords(settings: EncoderSettings): string {
   return `${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"} threads`;
 }
 
-/** Raw frames between decoder and encoder: deep queues between threads came with 7.0; a change of pixel format needs two frames. */
+/** Raw frames between decoder and encoder, in filters and in front of them: deep queues between threads came with 7.0; a change of pixel format needs two frames. */
 function queueLine(shape: LaneShape): LaneLine {
   const converted = shape.bitDepth !== shape.decoder.bitDepth || shape.chroma !== shape.decoder.chroma ? 2 : 0;
   const queued = shape.engine.major >= 7 ? 20 : 0;
-  const count = Math.min(converted + queued, shape.frames);
+  const count = Math.min(converted + queued, shape.frames) + (shape.filterFrames ?? 0);
   const each = pictureBytes(shape);
   return { tag: "lane.queues", bytes: count * each, because: `${count} raw frames of ${formatBytes(each)} between decoder and encoder` };
 }

@@ -86,6 +86,8 @@ export type LaneShape = PictureShape & {
   readonly crf?: number;
   /** Frames in the chunk: fewer than the encoder's pipeline is deep fill less of it. */
   readonly frames: number;
+  /** Raw frames of the encoded size that filters hold. */
+  readonly filterFrames?: number;
   /** Samples of all tracks of an MP4 or MOV input: every child that opens it holds an index of them. 0 when absent. */
   readonly inputSamples?: number;
 };

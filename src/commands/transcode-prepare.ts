@@ -1,0 +1,155 @@
+/** Looks at the engine and the input of a transcode, and decides everything that can be decided before the first frame. */
+import { resolve } from "node:path";
+import { MIB, type Scope, UsageError } from "../base/index.ts";
+import { spoolStandardInput } from "../io/index.ts";
+import {
+  type Candidate,
+  type Chunk,
+  chooseEncoder,
+  cutChunks,
+  type Engine,
+  filteredFrames,
+  findEngine,
+  indexMedia,
+  type MediaIndex,
+  type OutputFormat,
+  type Picture,
+  parseFilterChain,
+  planCandidates,
+  planCarry,
+  planPicture,
+  type Rate,
+  refusePicture,
+  refuseWhatCannotPass,
+  runEngineTool,
+  X264_PRESETS,
+} from "../media/index.ts";
+import { cpuQuota, type MemoryCore, type MemoryLimit } from "../memory/index.ts";
+import type { CommandContext, MemoryPlan } from "./command.ts";
+import type { ProgressMeter } from "./progress-meter.ts";
+import { chooseCandidate, memoryPlan, type PlanFacts } from "./transcode-plan.ts";
+import type { TranscodeSettings } from "./transcode-settings.ts";
+
+/** Why mm itself holds what it holds when a plan is made. */
+const OWN_REASONS: Readonly<Record<string, string>> = {
+  "runtime.baseline": "Node and mm before any work, measured",
+  "runtime.heap": "growth of the JavaScript heap",
+  "media.index": "the input's index",
+  "media.demuxer": "the library that reads containers without sample tables",
+  "spill.tmpfs": "standard input, spooled to a disk that is memory",
+};
+
+/** What loading and using mediabunny takes, beyond the growth of the heap (measured: 3.5 to 4 MiB on Matroska). */
+const DEMUXER_BYTES = 4.5 * MIB;
+/** Bytes per packet of an index at its peak, while its tables become ticks (measured, 900,000 packets). */
+const INDEX_PACKET_BYTES = 26;
+
+const DEFAULT_CRF = { h264: 23, hevc: 28 } as const;
+
+/** What a transcode works with from its start. */
+export type Surroundings = {
+  readonly core: MemoryCore;
+  readonly limit: MemoryLimit;
+  readonly signal: AbortSignal;
+  readonly scope: Scope;
+  readonly context: CommandContext;
+  readonly meter: ProgressMeter;
+  readonly format: OutputFormat;
+};
+
+export type Prepared = {
+  readonly engine: Engine;
+  readonly index: MediaIndex;
+  readonly picture: Picture;
+  readonly chosen: Candidate;
+  readonly chunks: readonly Chunk[];
+  readonly rate: Rate;
+  readonly plan: MemoryPlan;
+  readonly carry: ReturnType<typeof planCarry>;
+};
+
+/** @throws MmError of any class */
+export async function prepare(settings: TranscodeSettings, around: Surroundings): Promise<Prepared> {
+  const { core, limit, signal, context, format } = around;
+  const preset = X264_PRESETS.find((name) => name === settings.preset);
+  if (preset === undefined)
+    throw new UsageError(`--preset needs one of ${X264_PRESETS.join(", ")}, got "${settings.preset}"`, { hint: "--preset medium" });
+  const run = runEngineTool(core.budget, signal);
+  const engine = await findEngine({
+    ...(settings.ffmpegPath === undefined ? {} : { explicit: settings.ffmpegPath }),
+    searchPath: settings.searchPath,
+    run,
+    ...(settings.cacheDir === undefined ? {} : { cacheDir: settings.cacheDir }),
+  });
+  if (engine.warning !== undefined) context.emit({ type: "warning", message: engine.warning });
+  const index = await readIndex(settings, around, engine, run);
+  refuseWhatCannotPass(index);
+  const codec = settings.codec ?? "h264";
+  const encoder = chooseEncoder(engine, codec);
+  const filtered =
+    settings.filters === undefined ? undefined : await filteredFrames(index, parseFilterChain(settings.filters), engine, run);
+  const picture = planPicture(index, { ...settings, filtered });
+  refusePicture(engine, encoder, picture);
+  const carry = planCarry(index, format, engine, settings.audio, settings.subtitles);
+  around.meter.frameRate = picture.frameRate.num / picture.frameRate.den;
+  const rate = rateOf(settings, codec);
+  // The rate control of a whole file cannot be had from parts of it.
+  const chunks = cutChunks(index.video, { ...picture, isCuttable: picture.isCuttable && rate.kind === "quality" });
+  const threads = settings.threads ?? cpuQuota().count;
+  const candidates = planCandidates({
+    engine,
+    index,
+    picture,
+    codec,
+    preset,
+    rate,
+    threads,
+    chunks,
+    hasOtherStreams: carry.streams.length > 0,
+    lanes: settings.lanes ?? 1,
+    canPark: core.spill.warning === undefined,
+  });
+  const facts: PlanFacts = {
+    limit,
+    ownLines: ownLines(around, index),
+    engine,
+    index,
+    picture,
+    carry,
+    format,
+    chunkCount: chunks.length,
+    rate,
+  };
+  const chosen = chooseCandidate(candidates, facts, settings.keepSettings);
+  return { engine, index, picture, chosen, chunks, rate, carry, plan: memoryPlan(chosen, candidates, facts) };
+}
+
+function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, codec: keyof typeof DEFAULT_CRF): Rate {
+  if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? DEFAULT_CRF[codec] };
+  return { kind: "bitrate", bitsPerSecond, passes: twoPass ? 2 : 1 };
+}
+
+/** What mm itself holds from here on, a line per owner. */
+function ownLines({ core, scope }: Surroundings, index: MediaIndex): PlanFacts["ownLines"] {
+  scope.use(core.budget.reserve(INDEX_PACKET_BYTES * index.video.ticks.length, "media.index"));
+  if (index.indexedBy !== "tables") scope.use(core.budget.reserve(DEMUXER_BYTES, "media.demuxer"));
+  return core.budget.byTag().flatMap(({ tag, currentBytes }) => {
+    return currentBytes === 0 ? [] : [{ tag, bytes: currentBytes, because: OWN_REASONS[tag] ?? "held by mm itself" }];
+  });
+}
+
+async function readIndex(
+  settings: TranscodeSettings,
+  { core, scope, signal, meter }: Surroundings,
+  engine: Engine,
+  run: ReturnType<typeof runEngineTool>,
+): Promise<MediaIndex> {
+  let path = settings.input;
+  if (path === "-") {
+    const spooled = scope.use(await spoolStandardInput(core.budget, core.spill, signal, (bytes) => meter.progressed("spool", bytes, 0)));
+    await spooled.verify();
+    path = spooled.path;
+  }
+  using input = await core.mapInput(core.budget, "io.window", resolve(path));
+  return await indexMedia(input, resolve(path), { engine, run });
+}

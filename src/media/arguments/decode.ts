@@ -1,0 +1,38 @@
+/** The argument lists of children that decode to raw video, for the proof of picture. */
+import type { Chunk } from "../chunks.ts";
+import type { MediaIndex } from "../container/index.ts";
+import type { Engine } from "../engine/index.ts";
+import type { Picture } from "../picture.ts";
+import { chunkInput, guards, passThrough } from "./source.ts";
+
+/** ffmpeg's name for the demuxer of the chunk files mm writes. */
+export const CHUNK_DEMUXER = "mov,mp4,m4a,3gp,3g2,mj2";
+
+/** Decodes frames of the input to raw video on a descriptor. */
+export function decodeSourceArguments(engine: Engine, index: MediaIndex, picture: Picture, chunk: Chunk): string[] {
+  const { input, filter } = chunkInput(index, picture, chunk, 1);
+  return [...guards(engine, false), ...input, ...rawOutput(engine, picture, filter, chunk)];
+}
+
+/**
+ * Decodes a chunk file to raw video. Its edit list is ignored: ffmpeg 4.1 writes one that, rounded to milliseconds, hides the last
+ * frame (measured), and every coded frame is to be compared.
+ */
+export function decodeChunkArguments(engine: Engine, picture: Picture, chunk: Chunk, path: string): string[] {
+  return [
+    ...guards(engine, false),
+    ...["-noautorotate", "-threads", "1", "-protocol_whitelist", "file,pipe", "-format_whitelist", CHUNK_DEMUXER],
+    ...["-ignore_editlist", "1", "-i", `file:${path}`, "-map", "0:v:0"],
+    ...rawOutput(engine, picture, "null", chunk),
+  ];
+}
+
+/** The raw muxer counts in the picture's own ticks: in its default of 1/25 s the frames of a fast or variable rate would collide. */
+function rawOutput(engine: Engine, { timeBase, pixelFormat }: Picture, filter: string, chunk: Chunk): string[] {
+  const queue = engine.caps.hasOutputThreadQueue ? ["-thread_queue_size", "1"] : [];
+  return [
+    ...passThrough(engine, filter, timeBase),
+    ...["-frames:v", String(chunk.endFrame - chunk.firstFrame), "-pix_fmt", pixelFormat, "-c:v", "rawvideo"],
+    ...[...queue, "-f", "rawvideo", "pipe:1"],
+  ];
+}

@@ -1,0 +1,56 @@
+/** The argument list of a child that encodes a chunk: nothing that costs memory is left to a default. */
+import type { Chunk } from "../chunks.ts";
+import type { MediaIndex } from "../container/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { type EncoderSettings, encoderArgs } from "../model/index.ts";
+import type { Picture } from "../picture.ts";
+import { type Rate, rateArguments } from "../rate.ts";
+import { chunkInput, guards, passThrough, timescaleOf } from "./source.ts";
+
+export type EncodeRequest = {
+  readonly engine: Engine;
+  readonly index: MediaIndex;
+  readonly picture: Picture;
+  readonly settings: EncoderSettings;
+  readonly rate: Rate;
+  readonly decoderThreads: number;
+};
+
+/** What one ffmpeg needs to encode with the settings of the plan: codec, rate, pixel format, colour. */
+export function encoderArguments({ picture, settings, rate }: Pick<EncodeRequest, "picture" | "settings" | "rate">): string[] {
+  const { color } = picture;
+  const tags = [
+    ...(color.range === undefined ? [] : ["-color_range", color.range]),
+    ...(color.primaries === undefined ? [] : ["-color_primaries", color.primaries]),
+    ...(color.transfer === undefined ? [] : ["-color_trc", color.transfer]),
+    ...(color.matrix === undefined ? [] : ["-colorspace", color.matrix]),
+    ...(color.chromaLocation === undefined ? [] : ["-chroma_sample_location", color.chromaLocation]),
+  ];
+  return [...encoderArgs(settings, codecParameters(settings)), ...rateArguments(rate), "-pix_fmt", picture.pixelFormat, ...tags];
+}
+
+/** x264: the same parameter sets in every chunk whatever its content. x265: closed groups, and no log line on standard error. */
+function codecParameters({ codec }: EncoderSettings): string[] {
+  if (codec === "h264") return ["stitchable=1"];
+  return codec === "hevc" ? ["open-gop=0", "log-level=error"] : [];
+}
+
+/** Paths that an encoding child writes: the chunk, and a line per frame with its quantiser. */
+export type EncodeOutputs = { readonly video: string; readonly stats: string };
+
+/** Decodes and encodes one chunk into an MP4 file of its own. */
+export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outputs: EncodeOutputs): string[] {
+  const { engine, index, picture } = request;
+  const { input, filter } = chunkInput(index, picture, chunk, request.decoderThreads);
+  return [
+    ...guards(engine, true),
+    ...input,
+    ...passThrough(engine, filter, picture.timeBase),
+    // A change of rate repeats the last frame until told to stop; else too many frames would be a fault to be seen.
+    ...(picture.frameMap === undefined ? [] : ["-frames:v", String(chunk.endFrame - chunk.firstFrame)]),
+    ...encoderArguments(request),
+    ...(request.settings.codec === "hevc" ? ["-tag:v", "hvc1"] : []),
+    ...["-an", "-sn", "-dn", "-map_chapters", "-1", "-video_track_timescale", String(timescaleOf(picture.timeBase))],
+    ...["-vstats_file", outputs.stats, "-f", "mp4", `file:${outputs.video}`],
+  ];
+}

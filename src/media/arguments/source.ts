@@ -1,0 +1,44 @@
+/** What every child that reads the input or a chunk starts with. File names are `file:` URLs given as single arguments. */
+import type { Chunk } from "../chunks.ts";
+import type { MediaIndex, Rational, VideoTrack } from "../container/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { type Picture, pictureFilters } from "../picture.ts";
+
+/** No terminal, no banner, errors alone on standard error, and progress on descriptor 3 where it is wanted. */
+export function guards(engine: Engine, reportProgress: boolean): string[] {
+  const period = engine.caps.hasStatsPeriod ? ["-stats_period", "0.25"] : [];
+  return ["-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y", ...(reportProgress ? ["-progress", "pipe:3", ...period] : [])];
+}
+
+/** The input as a file and nothing else: no network, no demuxer but the one that was recognised. */
+export function source(index: MediaIndex): string[] {
+  return ["-protocol_whitelist", "file,pipe", "-format_whitelist", index.demuxer, "-i", `file:${index.path}`];
+}
+
+/** Ticks per second, for tracks whose ticks are no multiple of anything: no timestamp is rounded then. */
+export function timescaleOf({ num, den }: Rational): number {
+  return Math.round(den / num);
+}
+
+/** Decoder side of a chunk: where to start, and the one linear filter chain that keeps exactly its frames and makes the picture of them. */
+export function chunkInput(index: MediaIndex, picture: Picture, chunk: Chunk, decoderThreads: number): { input: string[]; filter: string } {
+  const { video } = index;
+  const { num, den } = video.timeBase;
+  const seek = chunk.seekTick === undefined ? [] : ["-seek_timestamp", "1", "-ss", seekSeconds(video, chunk.seekTick), "-noaccurate_seek"];
+  const limits = ["-noautorotate", "-threads", String(decoderThreads), "-max_pixels", String((video.width + 64) * (video.height + 64))];
+  const end = chunk.endTick === undefined ? "" : `:end_pts=${chunk.endTick}`;
+  return {
+    input: [...limits, "-copyts", ...seek, ...source(index), "-map", `0:v:${video.videoIndex}`],
+    filter: [`settb=${num}/${den}`, `trim=start_pts=${chunk.startTick}${end}`, ...pictureFilters(picture, video, chunk)].join(","),
+  };
+}
+
+/** ffmpeg rounds -ss to microseconds; rounding up keeps it from landing on the sync packet before. */
+function seekSeconds(video: VideoTrack, tick: number): string {
+  return (Math.ceil((tick * video.timeBase.num * 1e6) / video.timeBase.den) / 1e6).toFixed(6);
+}
+
+/** Frames leave as the filters made them, each at its own tick. */
+export function passThrough({ caps }: Engine, filter: string, { num, den }: Rational): string[] {
+  return ["-vf", filter, caps.frameSync, "passthrough", "-enc_time_base", `${num}:${den}`, "-filter_threads", "1"];
+}
