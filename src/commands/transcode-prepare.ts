@@ -1,6 +1,6 @@
 /** Looks at the engine and the input of a transcode, and decides everything that can be decided before the first frame. */
 import { resolve } from "node:path";
-import { MIB, type Scope, UsageError } from "../base/index.ts";
+import { MIB, type Scope, UnsupportedError, UsageError } from "../base/index.ts";
 import { spoolStandardInput } from "../io/index.ts";
 import {
   type Candidate,
@@ -10,6 +10,7 @@ import {
   type Engine,
   filteredFrames,
   findEngine,
+  hasTwoPasses,
   indexMedia,
   type MediaIndex,
   type OutputFormat,
@@ -92,7 +93,7 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
   refusePicture(engine, encoder, picture);
   const carry = planCarry(index, format, engine, settings.audio, settings.subtitles);
   around.meter.frameRate = picture.frameRate.num / picture.frameRate.den;
-  const rate = rateOf(settings, codec);
+  const rate = rateOf(settings, codec, encoder);
   // The rate control of a whole file cannot be had from parts of it.
   const chunks = cutChunks(index.video, { ...picture, isCuttable: picture.isCuttable && rate.kind === "quality" });
   const threads = settings.threads ?? cpuQuota().count;
@@ -124,7 +125,9 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
   return { engine, index, picture, chosen, chunks, rate, carry, plan: memoryPlan(chosen, candidates, facts) };
 }
 
-function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, codec: keyof typeof DEFAULT_CRF): Rate {
+function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, codec: keyof typeof DEFAULT_CRF, encoder: string): Rate {
+  if (twoPass && !hasTwoPasses(encoder))
+    throw new UnsupportedError(`${encoder} has no first pass in ffmpeg`, { hint: "leave out --two-pass" });
   if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? DEFAULT_CRF[codec] };
   return { kind: "bitrate", bitsPerSecond, passes: twoPass ? 2 : 1 };
 }

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskLimitError, formatBytes, IoError, MalformedInputError, shellQuoted } from "../base/index.ts";
-import { encodeChunkArguments } from "./arguments/index.ts";
+import { type EncodeOutputs, encodeChunkArguments } from "./arguments/index.ts";
 import { claimChild } from "./child-claim.ts";
 import { type Chunk, earlierEntry } from "./chunks.ts";
 import type { LaneTally } from "./encode-lanes.ts";
@@ -11,6 +11,7 @@ import { runEngine } from "./engine-child.ts";
 import { hashFile } from "./file-hash.ts";
 import { dataLimitSlackBytes } from "./model/index.ts";
 import { highestQuantiser } from "./progress.ts";
+import { type Pass, passesOf } from "./rate.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
 
 export type ChunkFile = {
@@ -69,16 +70,30 @@ function nameOf(chunk: Chunk): string {
 }
 
 async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<Encoded> {
+  const outputs = { video: join(job.directory, nameOf(chunk)), stats: join(job.directory, `${nameOf(chunk)}.stats`) };
+  let encoded = { frames: 0, complaint: "" };
+  for (const pass of passesOf(job.rate)) encoded = await runPass(job, chunk, tally, outputs, pass);
+  const quantiser = highestQuantiser(await readFile(outputs.stats, "latin1")) ?? COARSEST_QUANTISER;
+  await rm(outputs.stats);
+  return { ...encoded, quantiser };
+}
+
+async function runPass(
+  job: TranscodeJob,
+  chunk: Chunk,
+  tally: LaneTally,
+  outputs: EncodeOutputs,
+  pass: Pass,
+): Promise<Omit<Encoded, "quantiser">> {
   const { engine, index, picture, chosen, rate, core } = job;
   using reservation = await claimChild(core.budget, chosen.lane.totalBytes, "lane.ffmpeg", job.signal);
   const full = new AbortController();
   let frames = 0;
-  const outputs = { video: join(job.directory, nameOf(chunk)), stats: join(job.directory, `${nameOf(chunk)}.stats`) };
   const request = { engine, index, picture, settings: chosen.settings, rate, decoderThreads: chosen.decoderThreads };
   const { stderrTail } = await runEngine({
     engine,
-    doing: `encoding chunk ${chunk.index + 1} of ${job.chunks.length}`,
-    args: encodeChunkArguments(request, chunk, outputs),
+    doing: `${pass === 1 ? "measuring" : "encoding"} chunk ${chunk.index + 1} of ${job.chunks.length}`,
+    args: encodeChunkArguments(request, chunk, outputs, pass),
     cwd: job.directory,
     reservation,
     fuseBytes: Math.round(chosen.lane.totalBytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
@@ -86,15 +101,17 @@ async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Pr
     onFuseBlown: () => core.countFuseBlown(),
     onProgress: (progress) => {
       frames = progress.frames;
+      if (pass === 1) {
+        job.onProgress("measure", frames, picture.ticks.length);
+        return;
+      }
       tally.report(chunk, progress.frames, progress.outputBytes);
       const failure = diskFailure(job, tally.bytes);
       if (failure !== undefined) full.abort(failure);
       job.onProgress("encode", tally.frames, picture.ticks.length);
     },
   });
-  const quantiser = highestQuantiser(await readFile(outputs.stats, "latin1")) ?? COARSEST_QUANTISER;
-  await rm(outputs.stats);
-  return { frames, quantiser, complaint: stderrTail.trim().split("\n")[0] ?? "" };
+  return { frames, complaint: stderrTail.trim().split("\n")[0] ?? "" };
 }
 
 /** The join writes the output beside the chunks it reads, so both are on disk at its end. */

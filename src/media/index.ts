@@ -11,5 +11,5 @@ export { X264_PRESETS } from "./model/index.ts";
 export { type OutputFormat, outputFormatOf } from "./output-format.ts";
 export { type Picture, pictureSeconds, planPicture } from "./picture.ts";
 export { type Candidate, describeProof, describeSettings, planCandidates } from "./plan.ts";
-export type { Rate } from "./rate.ts";
+export { hasTwoPasses, type Rate } from "./rate.ts";
 export { runTranscode, type TranscodeOutcome } from "./transcode-job.ts";

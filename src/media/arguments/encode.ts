@@ -2,9 +2,9 @@
 import type { Chunk } from "../chunks.ts";
 import type { MediaIndex } from "../container/index.ts";
 import type { Engine } from "../engine/index.ts";
-import { type EncoderSettings, encoderArgs } from "../model/index.ts";
+import { type EncoderSettings, encoderArgs, encoderName } from "../model/index.ts";
 import type { Picture } from "../picture.ts";
-import { type Rate, rateArguments } from "../rate.ts";
+import { type Pass, passArguments, type Rate, rateArguments } from "../rate.ts";
 import { chunkInput, guards, passThrough, timescaleOf } from "./source.ts";
 
 export type EncodeRequest = {
@@ -17,7 +17,7 @@ export type EncodeRequest = {
 };
 
 /** What one ffmpeg needs to encode with the settings of the plan: codec, rate, pixel format, colour. */
-export function encoderArguments({ picture, settings, rate }: Pick<EncodeRequest, "picture" | "settings" | "rate">): string[] {
+export function encoderArguments({ picture, settings, rate }: Pick<EncodeRequest, "picture" | "settings" | "rate">, pass?: Pass): string[] {
   const { color } = picture;
   const tags = [
     ...(color.range === undefined ? [] : ["-color_range", color.range]),
@@ -26,7 +26,11 @@ export function encoderArguments({ picture, settings, rate }: Pick<EncodeRequest
     ...(color.matrix === undefined ? [] : ["-colorspace", color.matrix]),
     ...(color.chromaLocation === undefined ? [] : ["-chroma_sample_location", color.chromaLocation]),
   ];
-  return [...encoderArgs(settings, codecParameters(settings)), ...rateArguments(rate), "-pix_fmt", picture.pixelFormat, ...tags];
+  const { args, parameters } = passArguments(encoderName(settings), pass);
+  return [
+    ...encoderArgs(settings, [...codecParameters(settings), ...parameters]),
+    ...[...rateArguments(rate), ...args, "-pix_fmt", picture.pixelFormat, ...tags],
+  ];
 }
 
 /** x264: the same parameter sets in every chunk whatever its content. x265: closed groups, and no log line on standard error. */
@@ -38,8 +42,8 @@ function codecParameters({ codec }: EncoderSettings): string[] {
 /** Paths that an encoding child writes: the chunk, and a line per frame with its quantiser. */
 export type EncodeOutputs = { readonly video: string; readonly stats: string };
 
-/** Decodes and encodes one chunk into an MP4 file of its own. */
-export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outputs: EncodeOutputs): string[] {
+/** Decodes and encodes one chunk into an MP4 file of its own; a first pass writes what the second needs to know, and no picture. */
+export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outputs: EncodeOutputs, pass: Pass): string[] {
   const { engine, index, picture } = request;
   const { input, filter } = chunkInput(index, picture, chunk, request.decoderThreads);
   return [
@@ -48,9 +52,14 @@ export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outpu
     ...passThrough(engine, filter, picture.timeBase),
     // A change of rate repeats the last frame until told to stop; else too many frames would be a fault to be seen.
     ...(picture.frameMap === undefined ? [] : ["-frames:v", String(chunk.endFrame - chunk.firstFrame)]),
-    ...encoderArguments(request),
-    ...(request.settings.codec === "hevc" ? ["-tag:v", "hvc1"] : []),
-    ...["-an", "-sn", "-dn", "-map_chapters", "-1", "-video_track_timescale", String(timescaleOf(picture.timeBase))],
-    ...["-vstats_file", outputs.stats, "-f", "mp4", `file:${outputs.video}`],
+    ...encoderArguments(request, pass),
+    ...["-an", "-sn", "-dn", "-map_chapters", "-1"],
+    ...(pass === 1 ? ["-f", "null", "-"] : chunkFile(request, outputs)),
   ];
+}
+
+function chunkFile({ picture, settings }: EncodeRequest, { video, stats }: EncodeOutputs): string[] {
+  const tag = settings.codec === "hevc" ? ["-tag:v", "hvc1"] : [];
+  const timescale = String(timescaleOf(picture.timeBase));
+  return [...tag, "-video_track_timescale", timescale, "-vstats_file", stats, "-f", "mp4", `file:${video}`];
 }

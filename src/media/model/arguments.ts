@@ -1,5 +1,10 @@
 import type { EncoderSettings, X264Settings, X265Settings } from "./types.ts";
 
+/** ffmpeg's name for the encoder of these settings. */
+export function encoderName({ codec }: EncoderSettings): string {
+  return codec === "h264" ? "libx264" : "libx265";
+}
+
 /**
  * The ffmpeg arguments that make an encoder use exactly these settings: codec, preset, threads and one parameter list.
  * ffmpeg keeps only the last `-x264-params` or `-x265-params`, so what else belongs in the list is passed as `more`.

@@ -1,4 +1,4 @@
-export { encoderArgs } from "./arguments.ts";
+export { encoderArgs, encoderName } from "./arguments.ts";
 export { interleaveSeconds, predictDecode, predictRemux } from "./children.ts";
 export { noisePictureBytes } from "./coded.ts";
 export { dataLimitSlackBytes } from "./fuse.ts";
