@@ -14,7 +14,12 @@ export type JobRequest =
 const MONITOR_INTERVAL_MS = 20;
 
 /** @throws UsageError, UnsupportedError */
-export function transcodeRequest([input = "", output = ""]: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv): JobRequest {
+export function transcodeRequest(
+  [input = "", output = ""]: readonly string[],
+  source: SettingsSource,
+  env: NodeJS.ProcessEnv,
+  encoderWords: readonly string[] = [],
+): JobRequest {
   refuseStandardOutput(output, source);
   refuseSharedFiles(input, output, source);
   const limit = source.find(options.maxMemory);
@@ -36,6 +41,7 @@ export function transcodeRequest([input = "", output = ""]: readonly string[], s
     size: source.value(options.scale),
     filters: source.value(options.vf),
     durationSeconds: source.value(options.duration),
+    encoderWords,
     audio: source.value(options.audio),
     subtitles: source.value(options.subtitles),
     keepSettings: source.isOn(options.keepSettings),

@@ -7,6 +7,7 @@ import {
   type Chunk,
   chooseEncoder,
   cutChunks,
+  type EncoderOptions,
   type Engine,
   filteredFrames,
   findEngine,
@@ -15,6 +16,7 @@ import {
   type MediaIndex,
   type OutputFormat,
   type Picture,
+  parseEncoderOptions,
   parseFilterChain,
   planCandidates,
   planCarry,
@@ -65,6 +67,7 @@ export type Prepared = {
   readonly chosen: Candidate;
   readonly chunks: readonly Chunk[];
   readonly rate: Rate;
+  readonly options: EncoderOptions;
   readonly plan: MemoryPlan;
   readonly carry: ReturnType<typeof planCarry>;
 };
@@ -94,8 +97,10 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
   const carry = planCarry(index, format, engine, settings.audio, settings.subtitles);
   around.meter.frameRate = picture.frameRate.num / picture.frameRate.den;
   const rate = rateOf(settings, codec, encoder);
+  const options = parseEncoderOptions(encoder, settings.encoderWords);
   // The rate control of a whole file cannot be had from parts of it.
-  const chunks = cutChunks(index.video, { ...picture, isCuttable: picture.isCuttable && rate.kind === "quality" });
+  const isCuttable = picture.isCuttable && rate.kind === "quality" && options.isCuttable;
+  const chunks = cutChunks(index.video, { ...picture, isCuttable });
   const threads = settings.threads ?? cpuQuota().count;
   const candidates = planCandidates({
     engine,
@@ -104,6 +109,7 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
     codec,
     preset,
     rate,
+    options,
     threads,
     chunks,
     hasOtherStreams: carry.streams.length > 0,
@@ -122,7 +128,7 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
     rate,
   };
   const chosen = chooseCandidate(candidates, facts, settings.keepSettings);
-  return { engine, index, picture, chosen, chunks, rate, carry, plan: memoryPlan(chosen, candidates, facts) };
+  return { engine, index, picture, chosen, chunks, rate, options, carry, plan: memoryPlan(chosen, candidates, facts) };
 }
 
 function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, codec: keyof typeof DEFAULT_CRF, encoder: string): Rate {

@@ -18,6 +18,8 @@ export type TranscodeSettings = {
   readonly crf: number | undefined;
   readonly bitsPerSecond: number | undefined;
   readonly twoPass: boolean;
+  /** Encoder arguments, not yet looked at. */
+  readonly encoderWords: readonly string[];
   readonly startSeconds: number;
   readonly durationSeconds: number | undefined;
   readonly frameRate: Rational | undefined;

@@ -139,7 +139,7 @@ async function run(
 }
 
 function resultOf(job: Prepared, outcome: TranscodeOutcome | undefined): TranscodeResult {
-  const { picture, rate, chosen } = job;
+  const { picture, rate, options, chosen } = job;
   return {
     framesIn: picture.ticks.length,
     framesOut: outcome?.time.framesOut ?? 0,
@@ -147,7 +147,7 @@ function resultOf(job: Prepared, outcome: TranscodeOutcome | undefined): Transco
     lanes: chosen.lanes,
     route: "fused",
     lowered: job.plan.lowered,
-    encoderArgs: encoderArguments({ picture, settings: chosen.settings, rate }),
+    encoderArgs: encoderArguments({ picture, settings: chosen.settings, rate, options }),
     durationSeconds: pictureSeconds(picture),
     outputBytes: outcome?.outputBytes ?? 0,
     engine: { path: job.engine.path, version: job.engine.version },

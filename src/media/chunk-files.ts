@@ -85,11 +85,11 @@ async function runPass(
   outputs: EncodeOutputs,
   pass: Pass,
 ): Promise<Omit<Encoded, "quantiser">> {
-  const { engine, index, picture, chosen, rate, core } = job;
+  const { engine, index, picture, chosen, rate, options, core } = job;
   using reservation = await claimChild(core.budget, chosen.lane.totalBytes, "lane.ffmpeg", job.signal);
   const full = new AbortController();
   let frames = 0;
-  const request = { engine, index, picture, settings: chosen.settings, rate, decoderThreads: chosen.decoderThreads };
+  const request = { engine, index, picture, settings: chosen.settings, rate, options, decoderThreads: chosen.decoderThreads };
   const { stderrTail } = await runEngine({
     engine,
     doing: `${pass === 1 ? "measuring" : "encoding"} chunk ${chunk.index + 1} of ${job.chunks.length}`,

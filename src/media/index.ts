@@ -3,6 +3,7 @@ export { type Carry, planCarry, refuseWhatCannotPass } from "./carry.ts";
 export { type Chunk, cutChunks } from "./chunks.ts";
 export { indexMedia, type MediaIndex, type Rational } from "./container/index.ts";
 export { chooseEncoder, type OutputCodec, refusePicture } from "./encoder-choice.ts";
+export { type EncoderOptions, parseEncoderOptions } from "./encoder-options.ts";
 export { type Engine, findEngine, listEngines } from "./engine/index.ts";
 export { runEngineTool } from "./engine-tool.ts";
 export { filteredFrames, parseFilterChain } from "./filter-chain.ts";

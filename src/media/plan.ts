@@ -5,6 +5,7 @@
 import { formatBytes, MIB } from "../base/index.ts";
 import type { Chunk } from "./chunks.ts";
 import type { MediaIndex, VideoTrack } from "./container/types.ts";
+import type { EncoderOptions } from "./encoder-options.ts";
 import type { Engine } from "./engine/index.ts";
 import {
   type Chroma,
@@ -34,6 +35,7 @@ export type PlanRequest = {
   readonly codec: "h264" | "hevc";
   readonly preset: X264Preset;
   readonly rate: Rate;
+  readonly options: EncoderOptions;
   /** Whether the output has streams beside the video. */
   readonly hasOtherStreams: boolean;
   /** Cores to use, at least 1. */
@@ -82,10 +84,16 @@ const DECODER_THREADS = 2;
 
 /** Candidates from what was asked for to the smallest that mm offers, which is also slow. */
 export function planCandidates(request: PlanRequest): Candidate[] {
-  const wanted = wantedSettings(request);
+  const wanted = withOptions(wantedSettings(request), request.options);
   const rungs = [wanted, ...loweringLadder(wanted, laneShape(request, wanted, 1))];
   const smallest = rungs.at(-1) ?? wanted;
   return [...rungs.map((settings) => candidate(request, wanted, settings, DECODER_THREADS)), candidate(request, wanted, smallest, 1)];
+}
+
+/** The user's own arguments in place of the preset's. */
+function withOptions(settings: EncoderSettings, options: EncoderOptions): EncoderSettings {
+  const known = Object.entries(options.settings).filter(([name]) => Object.hasOwn(settings, name));
+  return { ...settings, ...Object.fromEntries(known) };
 }
 
 /** What the preset means on this many cores. Frame threads as x264 itself would choose them, but never by the host's core count. */

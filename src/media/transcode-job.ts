@@ -10,6 +10,7 @@ import { type ChunkFile, totalBytes } from "./chunk-files.ts";
 import type { Chunk } from "./chunks.ts";
 import type { MediaIndex } from "./container/index.ts";
 import { encodeChunks } from "./encode-lanes.ts";
+import type { EncoderOptions } from "./encoder-options.ts";
 import type { Engine, RunTool } from "./engine/index.ts";
 import { joinBytesOf, joinChunks } from "./join-chunks.ts";
 import type { OutputFormat } from "./output-format.ts";
@@ -28,6 +29,7 @@ export type TranscodeJob = {
   readonly format: OutputFormat;
   readonly chosen: Candidate;
   readonly rate: Rate;
+  readonly options: EncoderOptions;
   readonly chunks: readonly Chunk[];
   /** Folder for chunk files, the join list and spill. */
   readonly directory: string;

@@ -26,6 +26,7 @@ test("a bare transcode has every setting explicit", () => {
     crf: undefined,
     bitsPerSecond: undefined,
     twoPass: false,
+    encoderWords: [],
     startSeconds: 0,
     frameRate: undefined,
     size: undefined,

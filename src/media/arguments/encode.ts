@@ -1,6 +1,7 @@
 /** The argument list of a child that encodes a chunk: nothing that costs memory is left to a default. */
 import type { Chunk } from "../chunks.ts";
 import type { MediaIndex } from "../container/index.ts";
+import type { EncoderOptions } from "../encoder-options.ts";
 import type { Engine } from "../engine/index.ts";
 import { type EncoderSettings, encoderArgs, encoderName } from "../model/index.ts";
 import type { Picture } from "../picture.ts";
@@ -13,11 +14,15 @@ export type EncodeRequest = {
   readonly picture: Picture;
   readonly settings: EncoderSettings;
   readonly rate: Rate;
+  readonly options: EncoderOptions;
   readonly decoderThreads: number;
 };
 
 /** What one ffmpeg needs to encode with the settings of the plan: codec, rate, pixel format, colour. */
-export function encoderArguments({ picture, settings, rate }: Pick<EncodeRequest, "picture" | "settings" | "rate">, pass?: Pass): string[] {
+export function encoderArguments(
+  { picture, settings, rate, options }: Pick<EncodeRequest, "picture" | "settings" | "rate" | "options">,
+  pass?: Pass,
+): string[] {
   const { color } = picture;
   const tags = [
     ...(color.range === undefined ? [] : ["-color_range", color.range]),
@@ -28,8 +33,8 @@ export function encoderArguments({ picture, settings, rate }: Pick<EncodeRequest
   ];
   const { args, parameters } = passArguments(encoderName(settings), pass);
   return [
-    ...encoderArgs(settings, [...codecParameters(settings), ...parameters]),
-    ...[...rateArguments(rate), ...args, "-pix_fmt", picture.pixelFormat, ...tags],
+    ...encoderArgs(settings, [...codecParameters(settings), ...options.parameters, ...parameters]),
+    ...[...rateArguments(rate), ...options.args, ...args, "-pix_fmt", picture.pixelFormat, ...tags],
   ];
 }
 
