@@ -91,5 +91,5 @@ function drawing(runs, limitMib, plannedMib) {
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return `${svg}\n`;
+  return `${svg.replace(">", `>\n<title>Memory over time in a container of ${limitMib} MiB: mm beside plain ffmpeg</title>`)}\n`;
 }

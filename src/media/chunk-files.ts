@@ -102,7 +102,7 @@ async function runPass(
     onProgress: (progress) => {
       frames = progress.frames;
       if (pass === 1) {
-        job.onProgress("measure", frames, picture.ticks.length);
+        job.onProgress("pass1", frames, picture.ticks.length);
         return;
       }
       tally.report(chunk, progress.frames, progress.outputBytes);

@@ -41,7 +41,7 @@ export type TranscodeJob = {
   readonly verify: boolean;
   readonly run: RunTool;
   readonly signal: AbortSignal;
-  readonly onProgress: (phase: "measure" | "encode" | "proof" | "join", done: number, total: number) => void;
+  readonly onProgress: (phase: "pass1" | "encode" | "proof" | "join", done: number, total: number) => void;
   readonly onDetail: (message: string) => void;
   readonly onWarning: (message: string) => void;
 };

@@ -10,7 +10,7 @@ const NARROWEST_BAR = 12;
  * What does not fit is left out, the least telling part first; the bar takes what remains. While the total is unknown there is no bar.
  */
 export function progressLine(progress: Progress, columns: number, palette: ChalkInstance, hasMemoryLine: boolean): string {
-  const head = progress.phase.padEnd(7);
+  const head = progress.phase.padEnd(6);
   if (progress.total <= 0) return [head, ...fittingParts(progress, columns - head.length, hasMemoryLine)].join("  ").slice(0, columns);
   const share = Math.min(1, progress.done / progress.total);
   const percent = `${Math.floor(share * 100)} %`.padStart(5);
