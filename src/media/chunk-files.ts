@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { DiskLimitError, formatBytes, IoError, MalformedInputError, shellQuoted } from "../base/index.ts";
+import { DiskLimitError, formatBytes, IoError, KIB, MalformedInputError, MIB, shellQuoted } from "../base/index.ts";
 import { type EncodeOutputs, encodeChunkArguments } from "./arguments/index.ts";
 import { claimChild } from "./child-claim.ts";
 import { type Chunk, earlierEntry } from "./chunks.ts";
@@ -11,6 +11,7 @@ import { runEngine } from "./engine-child.ts";
 import { hashFile } from "./file-hash.ts";
 import { dataLimitSlackBytes } from "./model/index.ts";
 import { highestQuantiser } from "./progress.ts";
+import { proofFrameBytes } from "./proof-shape.ts";
 import { type Pass, passesOf } from "./rate.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
 
@@ -97,6 +98,7 @@ async function runPass(
     cwd: job.directory,
     reservation,
     fuseBytes: Math.round(chosen.lane.totalBytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
+    fileLimitBytes: Math.min(mostChunkBytes(job, chunk), (job.maxDiskBytes ?? Number.POSITIVE_INFINITY) / 2),
     signal: AbortSignal.any([job.signal, full.signal]),
     onFuseBlown: () => core.countFuseBlown(),
     onProgress: (progress) => {
@@ -112,6 +114,14 @@ async function runPass(
     },
   });
   return { frames, complaint: stderrTail.trim().split("\n")[0] ?? "" };
+}
+
+/**
+ * What a chunk cannot be larger than: an encoder may spend more on a picture than the picture itself has, but not twice as much (H.264,
+ * A.3.1: 3200 bits for the 3072 of a macroblock), and headers take the rest.
+ */
+function mostChunkBytes({ picture }: TranscodeJob, { firstFrame, endFrame }: Chunk): number {
+  return MIB + (endFrame - firstFrame) * (2 * proofFrameBytes(picture) + 4 * KIB);
 }
 
 /** The join writes the output beside the chunks it reads, so both are on disk at its end. */

@@ -102,6 +102,8 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
     cwd: job.directory,
     reservation,
     fuseBytes: Math.round(bytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
+    // Sound that is encoded anew may take more than it did, so without --max-disk only the disk sets a limit.
+    fileLimitBytes: (job.maxDiskBytes ?? Number.POSITIVE_INFINITY) - totalBytes(files) - job.core.spill.liveBytes,
     onFuseBlown: () => job.core.countFuseBlown(),
     signal: job.signal,
     onProgress: (progress) => job.onProgress("join", progress.frames, picture.ticks.length),
