@@ -135,7 +135,7 @@ type Folders = { readonly workspace: Workspace | undefined; readonly temporary: 
 function makeFolders(settings: TranscodeSettings, scope: Scope): Folders {
   if (settings.dryRun) return { workspace: undefined, temporary: settings.tempDir ?? tmpdir() };
   const workspace = scope.use(new Workspace(settings.output, settings.overwrite));
-  return { workspace, temporary: settings.tempDir === undefined ? workspace.directory : workspace.folderIn(settings.tempDir) };
+  return { workspace, temporary: workspace.temporaryFolder(settings.tempDir) };
 }
 
 function readLimit(settings: TranscodeSettings): MemoryLimit {
