@@ -283,6 +283,7 @@ function resultOf(job: Prepared, outcome: TranscodeOutcome | undefined): Transco
     framesIn: job.frameCount,
     framesOut: outcome?.time.framesOut ?? 0,
     chunks: job.chunks.length,
+    resumedChunks: 0,
     lanes: job.chosen.lanes,
     route: "fused",
     lowered: job.plan.lowered,
