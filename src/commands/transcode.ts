@@ -5,7 +5,9 @@ import { BudgetExceededError, formatBytes, GIB, MIB, Scope, systemClock, Unsuppo
 import { checkOutput, spoolStandardInput, Workspace } from "../io/index.ts";
 import {
   type Candidate,
+  type Checkpoint,
   type Chunk,
+  candidateOf,
   canProvePicture,
   cutChunks,
   type Engine,
@@ -17,9 +19,11 @@ import {
   outputFormatOf,
   planCandidates,
   planCarry,
+  readStoredPlan,
   refuseWhatCannotPass,
   runEngineTool,
   runTranscode,
+  type StoredPlan,
   type TranscodeOutcome,
   X264_PRESETS,
 } from "../media/index.ts";
@@ -27,6 +31,7 @@ import { cpuQuota, MemoryCore, type MemoryLimit, readMemoryLimit } from "../memo
 import type { CommandContext, MemoryPlan, Report } from "./command.ts";
 import { ProgressMeter } from "./progress-meter.ts";
 import type { TranscodeResult } from "./result.ts";
+import { announceResume, startCheckpoint, withKept } from "./transcode-checkpoint.ts";
 import { chooseCandidate, memoryPlan, type PlanFacts } from "./transcode-plan.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
@@ -77,7 +82,7 @@ export async function transcode(settings: TranscodeSettings, context: CommandCon
   scope.use(core.ladder.on({ step: "stop", name: "job", act: async () => stopOverLimit(core, limit, failure) }));
   core.monitor.start(settings.monitorIntervalMs);
   try {
-    return await planAndRun(settings, { core, limit, signal, scope, context, meter, format }, folders, startedMs);
+    return await planAndRun(settings, { core, limit, signal, scope, context, meter, format, folders }, startedMs);
   } catch (error) {
     core.monitor.sample();
     context.emit({ type: "stats", memory: core.stats() });
@@ -102,22 +107,15 @@ function stopOverLimit(core: MemoryCore, limit: MemoryLimit, failure: AbortContr
   return childrenBytes;
 }
 
-async function planAndRun(
-  settings: TranscodeSettings,
-  around: Surroundings,
-  folders: Folders,
-  startedMs: number,
-): Promise<Report<TranscodeResult>> {
-  const { core, limit, signal, context, meter, format } = around;
+async function planAndRun(settings: TranscodeSettings, around: Surroundings, startedMs: number): Promise<Report<TranscodeResult>> {
+  const { core, limit, context, meter, folders } = around;
   const job = await prepare(settings, around);
   context.emit({ type: "plan", plan: job.plan });
   meter.lanes = job.chosen.lanes;
   core.settle({ limit, plannedPeakBytes: job.plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   const outcome =
-    folders.workspace === undefined
-      ? undefined
-      : await run(settings, { ...job, core, signal, context, meter, format }, folders.workspace, folders.temporary);
+    folders.workspace === undefined ? undefined : await run(settings, { ...job, ...around }, folders.workspace, folders.temporary);
   core.monitor.sample();
   return {
     schema: "mm.report/1",
@@ -134,7 +132,7 @@ type Folders = { readonly workspace: Workspace | undefined; readonly temporary: 
 /** The workspace beside the output, and where chunks and spill go. A dry run makes none. */
 function makeFolders(settings: TranscodeSettings, scope: Scope): Folders {
   if (settings.dryRun) return { workspace: undefined, temporary: settings.tempDir ?? tmpdir() };
-  const workspace = scope.use(new Workspace(settings.output, settings.overwrite));
+  const workspace = scope.use(new Workspace(settings.output, settings.overwrite, settings.resume));
   return { workspace, temporary: workspace.temporaryFolder(settings.tempDir) };
 }
 
@@ -158,6 +156,7 @@ type Surroundings = {
   readonly context: CommandContext;
   readonly meter: ProgressMeter;
   readonly format: ReturnType<typeof outputFormatOf>;
+  readonly folders: Folders;
 };
 
 type Prepared = {
@@ -169,6 +168,10 @@ type Prepared = {
   readonly crf: number;
   readonly plan: MemoryPlan;
   readonly carry: ReturnType<typeof planCarry>;
+  /** Cores the encoder may use. */
+  readonly cpus: number;
+  /** What --resume found. */
+  readonly stored: StoredPlan;
 };
 
 /** Looks at the engine and the input, and decides everything that can be decided before the first frame. */
@@ -216,8 +219,11 @@ async function prepare(settings: TranscodeSettings, around: Surroundings): Promi
     return currentBytes === 0 ? [] : [{ tag, bytes: currentBytes, because: OWN_REASONS[tag] ?? "held by mm itself" }];
   });
   const facts: PlanFacts = { limit, ownLines, engine, index, carry, format, chunkCount: chunks.length, frameCount, crf };
-  const chosen = chooseCandidate(candidates, facts, settings.keepSettings);
-  return { engine, index, chosen, chunks, frameCount, crf, carry, plan: memoryPlan(chosen, candidates, facts) };
+  const { workspace, temporary } = around.folders;
+  const stored = settings.resume && workspace !== undefined ? await readStoredPlan(temporary, chunks.length) : undefined;
+  const earlier = await candidateOf(stored, candidates, { engine, index, crf, chunks });
+  const chosen = chooseCandidate(earlier === undefined ? candidates : [earlier, ...candidates], facts, settings.keepSettings);
+  return { engine, index, chosen, chunks, frameCount, crf, carry, cpus: threads, stored, plan: memoryPlan(chosen, candidates, facts) };
 }
 
 async function readIndex(
@@ -254,9 +260,26 @@ function refuseFormat(engine: Engine, codec: "h264" | "hevc", { video }: MediaIn
 
 async function run(
   settings: TranscodeSettings,
-  job: Prepared & Omit<Surroundings, "limit" | "scope">,
+  job: Prepared & Surroundings,
   workspace: Workspace,
   directory: string,
+): Promise<TranscodeOutcome> {
+  if (settings.input === "-") return await runToOutput(settings, job, workspace, directory, undefined);
+  const checkpoint = await startCheckpoint({ ...job, directory }, job.stored, workspace);
+  if (settings.resume) announceResume(checkpoint, job.stored, settings.output, job.chunks.length, job.context);
+  try {
+    return await runToOutput(settings, job, workspace, directory, checkpoint);
+  } catch (error) {
+    throw withKept(error, checkpoint, job.chunks.length);
+  }
+}
+
+async function runToOutput(
+  settings: TranscodeSettings,
+  job: Prepared & Surroundings,
+  workspace: Workspace,
+  directory: string,
+  checkpoint: Checkpoint | undefined,
 ): Promise<TranscodeOutcome> {
   const { context, core, meter } = job;
   const joined = `joined.${job.format.name}`;
@@ -265,6 +288,7 @@ async function run(
     run: runEngineTool(core.budget, job.signal, job.chosen.joinBytes, { onFuseBlown: () => core.countFuseBlown() }),
     durationSeconds: settings.durationSeconds,
     directory,
+    checkpoint,
     joinedPath: workspace.path(joined),
     maxDiskBytes: settings.maxDiskBytes,
     verify: settings.verify,
@@ -283,7 +307,7 @@ function resultOf(job: Prepared, outcome: TranscodeOutcome | undefined): Transco
     framesIn: job.frameCount,
     framesOut: outcome?.time.framesOut ?? 0,
     chunks: job.chunks.length,
-    resumedChunks: 0,
+    resumedChunks: outcome?.resumedChunks ?? 0,
     lanes: job.chosen.lanes,
     route: "fused",
     lowered: job.plan.lowered,

@@ -27,6 +27,8 @@ export class LaneTally {
 }
 
 /**
+ * Encodes what an earlier run has not finished.
+ *
  * @param onFile - called with each file as soon as it is whole
  * @returns the files in the order of their chunks
  * @throws the first failure, once the other lanes have been stopped
@@ -34,9 +36,16 @@ export class LaneTally {
 export async function encodeChunks(job: TranscodeJob, onFile: (file: ChunkFile) => void): Promise<ChunkFile[]> {
   const failed = new AbortController();
   const lane = { ...job, signal: AbortSignal.any([job.signal, failed.signal]) };
-  const waiting = job.chunks.toSorted((a, b) => b.endFrame - b.firstFrame - (a.endFrame - a.firstFrame) || a.index - b.index);
   const tally = new LaneTally();
-  const files: ChunkFile[] = [];
+  const files: ChunkFile[] = [...(job.checkpoint?.recovered.files ?? [])];
+  for (const file of files) {
+    tally.report(file.chunk, frameCount(file.chunk), file.bytes);
+    onFile(file);
+  }
+  if (files.length > 0) job.onProgress("encode", tally.frames, job.frameCount);
+  const waiting = job.chunks
+    .filter(({ index }) => !files.some(({ chunk }) => chunk.index === index))
+    .toSorted((a, b) => frameCount(b) - frameCount(a) || a.index - b.index);
   const work = async () => {
     try {
       for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
@@ -51,4 +60,8 @@ export async function encodeChunks(job: TranscodeJob, onFile: (file: ChunkFile) 
   await Promise.all(Array.from({ length: job.chosen.lanes }, work));
   failed.signal.throwIfAborted();
   return files.sort((a, b) => a.chunk.index - b.chunk.index);
+}
+
+function frameCount({ firstFrame, endFrame }: Chunk): number {
+  return endFrame - firstFrame;
 }
