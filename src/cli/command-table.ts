@@ -45,6 +45,7 @@ const transcode: CommandSpec = {
     options.audio,
     options.subtitles,
     options.overwrite,
+    options.resume,
     options.threads,
     options.lanes,
     options.verify,

@@ -22,6 +22,7 @@ export function transcodeRequest(
 ): JobRequest {
   refuseStandardOutput(output, source);
   refuseSharedFiles(input, output, source);
+  refuseResumedStream(input, source);
   const limit = source.find(options.maxMemory);
   const settings: TranscodeSettings = {
     input,
@@ -31,6 +32,7 @@ export function transcodeRequest(
     maxDiskBytes: source.value(options.maxDisk),
     tempDir: source.value(options.tempDir),
     overwrite: source.isOn(options.overwrite),
+    resume: source.isOn(options.resume),
     threads: source.value(options.threads),
     lanes: source.value(options.lanes),
     codec: source.value(options.codec),
@@ -97,6 +99,14 @@ function refuseStandardOutput(output: string, source: SettingsSource): void {
   }
   throw new UnsupportedError("writing the video to stdout is not supported: an output appears by rename, once it is whole", {
     hint: "a file name for the output",
+  });
+}
+
+function refuseResumedStream(input: string, source: SettingsSource): void {
+  const resume = source.find(options.resume);
+  if (input !== "-" || resume?.value !== true) return;
+  throw new UsageError(`${resume.origin} needs an input that can be read again, and standard input cannot`, {
+    hint: "the name of a file in place of -",
   });
 }
 

@@ -1,10 +1,11 @@
 /** Looks at the engine and the input of a transcode, and decides everything that can be decided before the first frame. */
 import { resolve } from "node:path";
 import { MIB, type Scope, UnsupportedError, UsageError } from "../base/index.ts";
-import { spoolStandardInput } from "../io/index.ts";
+import { spoolStandardInput, type Workspace } from "../io/index.ts";
 import {
   type Candidate,
   type Chunk,
+  candidateOf,
   chooseEncoder,
   cutChunks,
   type EncoderOptions,
@@ -22,9 +23,11 @@ import {
   planCarry,
   planPicture,
   type Rate,
+  readStoredPlan,
   refusePicture,
   refuseWhatCannotPass,
   runEngineTool,
+  type StoredPlan,
   X264_PRESETS,
 } from "../media/index.ts";
 import { cpuQuota, type MemoryCore, type MemoryLimit } from "../memory/index.ts";
@@ -49,6 +52,9 @@ const INDEX_PACKET_BYTES = 26;
 
 const DEFAULT_CRF = { h264: 23, hevc: 28 } as const;
 
+/** Where half-finished things are; a dry run has no workspace. */
+export type Folders = { readonly workspace: Workspace | undefined; readonly temporary: string };
+
 /** What a transcode works with from its start. */
 export type Surroundings = {
   readonly core: MemoryCore;
@@ -58,6 +64,7 @@ export type Surroundings = {
   readonly context: CommandContext;
   readonly meter: ProgressMeter;
   readonly format: OutputFormat;
+  readonly folders: Folders;
 };
 
 export type Prepared = {
@@ -70,6 +77,10 @@ export type Prepared = {
   readonly options: EncoderOptions;
   readonly plan: MemoryPlan;
   readonly carry: ReturnType<typeof planCarry>;
+  /** Cores the encoder may use. */
+  readonly cpus: number;
+  /** What --resume found. */
+  readonly stored: StoredPlan;
 };
 
 /** @throws MmError of any class */
@@ -127,8 +138,23 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
     chunkCount: chunks.length,
     rate,
   };
-  const chosen = chooseCandidate(candidates, facts, settings.keepSettings);
-  return { engine, index, picture, chosen, chunks, rate, options, carry, plan: memoryPlan(chosen, candidates, facts) };
+  const { workspace, temporary } = around.folders;
+  const stored = settings.resume && workspace !== undefined ? await readStoredPlan(temporary, chunks.length) : undefined;
+  const earlier = await candidateOf(stored, candidates, { engine, index, picture, rate, options, chunks });
+  const chosen = chooseCandidate(earlier === undefined ? candidates : [earlier, ...candidates], facts, settings.keepSettings);
+  return {
+    engine,
+    index,
+    picture,
+    chosen,
+    chunks,
+    rate,
+    options,
+    cpus: threads,
+    stored,
+    carry,
+    plan: memoryPlan(chosen, candidates, facts),
+  };
 }
 
 function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, codec: keyof typeof DEFAULT_CRF, encoder: string): Rate {

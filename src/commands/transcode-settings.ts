@@ -10,6 +10,8 @@ export type TranscodeSettings = {
   readonly maxDiskBytes: number | undefined;
   readonly tempDir: string | undefined;
   readonly overwrite: boolean;
+  /** Go on from what an earlier run of the same job finished; never with standard input. */
+  readonly resume: boolean;
   readonly threads: number | undefined;
   /** Chunks to encode at once; undefined = as many as pay and fit. */
   readonly lanes: number | undefined;

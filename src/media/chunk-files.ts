@@ -39,6 +39,7 @@ const COARSEST_QUANTISER = 51;
  * @throws MalformedInputError when the source lacks frames, IoError when the engine does
  */
 export async function encodeChunk(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<ChunkFile> {
+  const startedMs = performance.now();
   const wanted = chunk.endFrame - chunk.firstFrame;
   let used = chunk;
   let encoded = await encodeOnce(job, chunk, tally);
@@ -49,14 +50,17 @@ export async function encodeChunk(job: TranscodeJob, chunk: Chunk, tally: LaneTa
   }
   if (encoded.frames !== wanted) throw missingFrames(job, chunk, encoded);
   if (encoded.complaint !== "") job.onWarning(`the input is damaged around chunk ${chunk.index + 1}: ${encoded.complaint}`);
-  const name = nameOf(chunk);
+  const name = chunkFileName(chunk);
   const path = join(job.directory, name);
-  return { chunk: used, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path), quantiser: encoded.quantiser };
+  const file = { chunk: used, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path), quantiser: encoded.quantiser };
+  await job.checkpoint?.finish(file, performance.now() - startedMs);
+  return file;
 }
 
 /** @throws IoError when the file is not the one that was encoded */
-export function checkUnchanged(job: TranscodeJob, file: ChunkFile): void {
+export async function checkUnchanged(job: TranscodeJob, file: ChunkFile): Promise<void> {
   if (hashFile(job.core.budget, join(job.directory, file.name)) === file.hash) return;
+  await job.checkpoint?.forget(file.chunk);
   throw new IoError(`chunk ${file.chunk.index + 1} changed on disk after it was encoded`, {
     details: { file: file.name },
     hint: "run again; if it repeats, check the disk, or name another with --temp-dir",
@@ -66,12 +70,13 @@ export function checkUnchanged(job: TranscodeJob, file: ChunkFile): void {
 /** What one run of the encoder made, and what it said of its input: "" when nothing. */
 type Encoded = { readonly frames: number; readonly quantiser: number; readonly complaint: string };
 
-function nameOf(chunk: Chunk): string {
-  return `chunk-${String(chunk.index).padStart(5, "0")}.mp4`;
+/** Name of the file of a chunk in the folder of the job. */
+export function chunkFileName({ index }: Chunk): string {
+  return `chunk-${String(index).padStart(5, "0")}.mp4`;
 }
 
 async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<Encoded> {
-  const outputs = { video: join(job.directory, nameOf(chunk)), stats: join(job.directory, `${nameOf(chunk)}.stats`) };
+  const outputs = { video: join(job.directory, chunkFileName(chunk)), stats: join(job.directory, `${chunkFileName(chunk)}.stats`) };
   let encoded = { frames: 0, complaint: "" };
   for (const pass of passesOf(job.rate)) encoded = await runPass(job, chunk, tally, outputs, pass);
   const quantiser = highestQuantiser(await readFile(outputs.stats, "latin1")) ?? COARSEST_QUANTISER;

@@ -28,7 +28,7 @@ export class LaneTally {
 }
 
 /**
- * Encodes every chunk, the longest first. One that fails is encoded once more when the lanes are done: alone, with a smaller decoder and
+ * Encodes every chunk that an earlier run has not finished, the longest first. One that fails is encoded once more when the lanes are done: alone, with a smaller decoder and
  * with the memory they have left. Packets are the same, since no setting of the encoder changes.
  *
  * @param onFile - called with each file as soon as it is whole
@@ -38,9 +38,16 @@ export class LaneTally {
 export async function encodeChunks(job: TranscodeJob, onFile: (file: ChunkFile) => void): Promise<ChunkFile[]> {
   const failed = new AbortController();
   const lane = { ...job, signal: AbortSignal.any([job.signal, failed.signal]) };
-  const waiting = job.chunks.toSorted((a, b) => b.endFrame - b.firstFrame - (a.endFrame - a.firstFrame) || a.index - b.index);
   const tally = new LaneTally();
-  const files: ChunkFile[] = [];
+  const files: ChunkFile[] = [...(job.checkpoint?.recovered.files ?? [])];
+  for (const file of files) {
+    tally.report(file.chunk, frameCount(file.chunk), file.bytes);
+    onFile(file);
+  }
+  if (files.length > 0) job.onProgress("encode", tally.frames, job.picture.ticks.length);
+  const waiting = job.chunks
+    .filter(({ index }) => !files.some(({ chunk }) => chunk.index === index))
+    .toSorted((a, b) => frameCount(b) - frameCount(a) || a.index - b.index);
   const again: { readonly chunk: Chunk; readonly error: Error }[] = [];
   const encode = async (chunk: Chunk, how: TranscodeJob): Promise<void> => {
     const file = await encodeChunk(how, chunk, tally);
@@ -81,4 +88,8 @@ function alone(job: TranscodeJob): TranscodeJob {
   const freeBytes = budget.limitBytes - budget.reservedBytes;
   const totalBytes = Math.max(lane.totalBytes, Math.min(2 * lane.totalBytes, freeBytes));
   return { ...job, chosen: { ...job.chosen, decoderThreads: 1, lane: { ...lane, totalBytes } } };
+}
+
+function frameCount({ firstFrame, endFrame }: Chunk): number {
+  return endFrame - firstFrame;
 }

@@ -1,5 +1,6 @@
 export { encoderArguments } from "./arguments/index.ts";
 export { type Carry, planCarry, refuseWhatCannotPass } from "./carry.ts";
+export { type Checkpoint, type CheckpointJob, candidateOf, openCheckpoint, readStoredPlan, type StoredPlan } from "./checkpoint/index.ts";
 export { type Chunk, cutChunks } from "./chunks.ts";
 export { indexMedia, type MediaIndex, type Rational } from "./container/index.ts";
 export { chooseEncoder, type OutputCodec, refusePicture } from "./encoder-choice.ts";

@@ -44,7 +44,7 @@ function bytesPerSecond({ picture }: TranscodeJob, files: readonly ChunkFile[]):
 
 /** Resolves with how long the picture of the joined file lasts; undefined where the container does not say. */
 async function writeJoined(job: TranscodeJob, files: readonly ChunkFile[]): Promise<number | undefined> {
-  for (const file of files) checkUnchanged(job, file);
+  for (const file of files) await checkUnchanged(job, file);
   const source = await readSource(job);
   await runJoin(job, files, source.soundLeadSeconds);
   if (!job.format.keepsTicks) return undefined;

@@ -6,6 +6,7 @@ import { statSync } from "node:fs";
 import { Scope } from "../base/index.ts";
 import { KERNEL_CHILD_BYTES, type MemoryCore } from "../memory/index.ts";
 import type { Carry } from "./carry.ts";
+import type { Checkpoint } from "./checkpoint/index.ts";
 import { type ChunkFile, totalBytes } from "./chunk-files.ts";
 import type { Chunk } from "./chunks.ts";
 import type { MediaIndex } from "./container/index.ts";
@@ -33,6 +34,8 @@ export type TranscodeJob = {
   readonly chunks: readonly Chunk[];
   /** Folder for chunk files, the join list and spill. */
   readonly directory: string;
+  /** What is finished, of this run and of an earlier one; undefined where no run can go on from it. */
+  readonly checkpoint: Checkpoint | undefined;
   /** Where the joined file is written. */
   readonly joinedPath: string;
   readonly core: MemoryCore;
@@ -50,6 +53,8 @@ export type TranscodeOutcome = {
   readonly time: TimeProof;
   readonly picture: PictureScore;
   readonly outputBytes: number;
+  /** Chunks that an earlier run had finished. */
+  readonly resumedChunks: number;
 };
 
 /** @throws the first failure; files it leaves behind are the caller's to remove */
@@ -60,11 +65,12 @@ export async function runTranscode(job: TranscodeJob): Promise<TranscodeOutcome>
     holdMemory(job, scope, file.bytes);
     job.core.remeasureBaseline();
   });
-  const encodeMs = performance.now() - startedMs;
+  const recovered = job.checkpoint?.recovered;
+  const encodeMs = performance.now() - startedMs + (recovered?.elapsedMs ?? 0) / job.chosen.lanes;
   // The joined file, too.
   holdMemory(job, scope, totalBytes(encoded));
   const { picture, time } = await proveAndJoin(job, encoded, encodeMs);
-  return { time, picture, outputBytes: statSync(job.joinedPath).size };
+  return { time, picture, outputBytes: statSync(job.joinedPath).size, resumedChunks: recovered?.files.length ?? 0 };
 }
 
 type Proofs = { readonly picture: PictureScore; readonly time: TimeProof };
