@@ -8,6 +8,8 @@ import {
   candidateOf,
   chooseEncoder,
   cutChunks,
+  defaultCrf,
+  type EncoderName,
   type EncoderOptions,
   type Engine,
   filteredFrames,
@@ -49,8 +51,6 @@ const OWN_REASONS: Readonly<Record<string, string>> = {
 const DEMUXER_BYTES = 4.5 * MIB;
 /** Bytes per packet of an index at its peak, while its tables become ticks (measured, 900,000 packets). */
 const INDEX_PACKET_BYTES = 26;
-
-const DEFAULT_CRF = { h264: 23, hevc: 28 } as const;
 
 /** Where half-finished things are; a dry run has no workspace. */
 export type Folders = { readonly workspace: Workspace | undefined; readonly temporary: string };
@@ -107,7 +107,7 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
   refusePicture(engine, encoder, picture);
   const carry = planCarry(index, format, engine, settings.audio, settings.subtitles);
   around.meter.frameRate = picture.frameRate.num / picture.frameRate.den;
-  const rate = rateOf(settings, codec, encoder);
+  const rate = rateOf(settings, encoder);
   const options = parseEncoderOptions(encoder, settings.encoderWords);
   // The rate control of a whole file cannot be had from parts of it.
   const isCuttable = picture.isCuttable && rate.kind === "quality" && options.isCuttable;
@@ -157,10 +157,10 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
   };
 }
 
-function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, codec: keyof typeof DEFAULT_CRF, encoder: string): Rate {
+function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, encoder: EncoderName): Rate {
   if (twoPass && !hasTwoPasses(encoder))
     throw new UnsupportedError(`${encoder} has no first pass in ffmpeg`, { hint: "leave out --two-pass" });
-  if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? DEFAULT_CRF[codec] };
+  if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? defaultCrf(encoder) };
   return { kind: "bitrate", bitsPerSecond, passes: twoPass ? 2 : 1 };
 }
 

@@ -9,7 +9,7 @@ export { type Engine, findEngine, listEngines } from "./engine/index.ts";
 export { runEngineTool } from "./engine-tool.ts";
 export { filteredFrames, parseFilterChain } from "./filter-chain.ts";
 export type { FrameSize } from "./frame-size.ts";
-export { X264_PRESETS } from "./model/index.ts";
+export { defaultCrf, type EncoderName, X264_PRESETS } from "./model/index.ts";
 export { type OutputFormat, outputFormatOf } from "./output-format.ts";
 export { type Picture, pictureSeconds, planPicture } from "./picture.ts";
 export { type Candidate, describeProof, describeSettings, planCandidates } from "./plan.ts";
