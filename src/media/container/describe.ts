@@ -17,8 +17,6 @@ type StreamKind = "Video" | "Audio" | "Subtitle" | "Data" | "Attachment" | "Unkn
 
 export type DescribedStream = {
   readonly index: number;
-  /** The container's own number of it, in transport streams the PID. */
-  readonly id: number | undefined;
   readonly kind: StreamKind;
   /** The rest of the line, split at its commas: "h264 (High) (avc1 / 0x31637661)", "yuv420p(tv, progressive)", .... */
   readonly fields: readonly string[];
@@ -31,7 +29,7 @@ const INPUT = /^Input #0, (.+?), from '/;
 const DURATION = /^ {2}Duration: .*?, start: (-?\d+)\.(\d{6})/;
 const CHAPTER = /^ {4}Chapter #0[:.]\d+: start /;
 /** "#0:1[0x2](und): Audio: aac", where the id and the language may be missing. */
-const STREAM = /^ +Stream #0:(\d+)(?:\[(0x[0-9a-f]+)\])?(?:\([^)]*\))?: (Video|Audio|Subtitle|Data|Attachment|Unknown): (.*)$/;
+const STREAM = /^ +Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (Video|Audio|Subtitle|Data|Attachment|Unknown): (.*)$/;
 
 /** @returns undefined when ffmpeg did not open the input */
 export function parseDescription(text: string): Description | undefined {
@@ -83,9 +81,8 @@ class DescriptionReader {
     if (stream === null) return;
     this.#streams.push({
       index: Number(stream[1]),
-      id: stream[2] === undefined ? undefined : Number(stream[2]),
-      kind: kindOf(stream[3] ?? ""),
-      fields: splitFields(stream[4] ?? ""),
+      kind: kindOf(stream[2] ?? ""),
+      fields: splitFields(stream[3] ?? ""),
       metadata: new Map(),
       sideData: [],
     });

@@ -10,7 +10,7 @@ import { readMatroskaHead } from "./matroska.ts";
 import { encrypted, notOpened, noVideo, ofInput } from "./refusals.ts";
 import { canSeek } from "./seeking.ts";
 import { containerOf, demuxersOf, sniffContainer } from "./sniff.ts";
-import { audioTracks, type FoundVideo, findVideo, otherTracks } from "./streams.ts";
+import { audioTracks, findVideo, otherTracks } from "./streams.ts";
 import { hasLostPackets } from "./transport-stream.ts";
 import type { ByteInput, ContainerName, MediaIndex } from "./types.ts";
 import { videoTrackOf } from "./video-track.ts";
@@ -69,7 +69,7 @@ class MediaIndexer {
     const isSameTrack = this.#movie === undefined ? video.videoIndex === this.#likelyVideo : movieTrack === track;
     const head = isSameTrack && likelyHead?.codec === codecOf(video.stream) ? likelyHead : undefined;
     const found = this.#movie === undefined || isSameTrack ? early : await packetTimes(this.#ffmpeg, this.#container);
-    this.#addDoubts(found, video, head);
+    this.#addDoubts(found, head);
     const container = this.#container === "other" ? containerOf(description.demuxer) : this.#container;
     const { times, by } = await settledTimes(this.#ffmpeg, container, found);
     const seekFacts = { container, demuxer: description.demuxer, keyDelaySeconds: found.keyDelaySeconds };
@@ -110,10 +110,9 @@ class MediaIndexer {
   }
 
   /** What packets and bytes say against counting packets. */
-  #addDoubts({ table }: FoundTimes, { stream }: FoundVideo, head: Head | undefined): void {
+  #addDoubts({ table }: FoundTimes, head: Head | undefined): void {
     if (head?.scan.hasPartOfFrame === true) table.addDoubt("packets with parts of frames");
-    if (this.#container !== "mpegts" || stream.id === undefined) return;
-    if (hasLostPackets(this.#input, stream.id)) table.addDoubt("lost packets");
+    if (this.#container === "mpegts" && hasLostPackets(this.#input)) table.addDoubt("lost packets");
   }
 }
 

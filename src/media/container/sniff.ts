@@ -22,7 +22,8 @@ const DEMUXERS: Readonly<Record<ContainerName, string>> = {
   webm: "matroska,webm",
   mpegts: "mpegts",
   avi: "avi",
-  other: "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg,mxf,asf,ogg,nut,yuv4mpegpipe,ivf,h264,hevc,mp3,wav,flac,aac",
+  other:
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg,mxf,asf,ogg,nut,yuv4mpegpipe,ivf,obu,h264,hevc,mpegvideo,m4v,mp3,wav,flac,aac",
 };
 
 export function demuxersOf(container: ContainerName): string {

@@ -7,6 +7,10 @@ const PACKET_BYTES = [188, 192, 204];
 const HEAD_BYTES = 4096;
 const PACKETS_PER_READ = 320;
 const DISCONTINUITY = 0x80;
+const PIDS = 8192;
+/** Packets that fill a constant bit rate, which nobody counts. */
+const FILLING_PID = 0x1fff;
+const NONE = -1;
 
 /** Where the first packet is, at the distances of one packet size through all of some bytes; undefined when they are no transport stream. */
 export function transportPacketsOf(head: Uint8Array): { first: number; packetBytes: number } | undefined {
@@ -21,27 +25,26 @@ export function transportPacketsOf(head: Uint8Array): { first: number; packetByt
 }
 
 /**
- * Packets of a stream are counted from 0 to 15 and over again. A gap in the count, or a packet that does not begin with the sync byte,
- * says that some are missing; a gap of exactly sixteen goes unseen.
- *
- * @param pid - of the stream
+ * Packets of each stream are counted from 0 to 15 and over again. A gap in the count of any, or a packet that does not begin with the
+ * sync byte, says that some are missing. All streams are looked at, since sixteen packets missing from one leave no gap in it.
  */
-export function hasLostPackets(input: ByteInput, pid: number): boolean {
+export function hasLostPackets(input: ByteInput): boolean {
   const layout = transportPacketsOf(input.read(0, Math.min(HEAD_BYTES, input.byteLength)));
   if (layout === undefined) return true;
   const { first, packetBytes } = layout;
-  let last: number | undefined;
+  const lastCounts = new Int8Array(PIDS).fill(NONE);
   for (let at = first; at + packetBytes <= input.byteLength; at += PACKETS_PER_READ * packetBytes) {
     const packets = Math.min(PACKETS_PER_READ, Math.floor((input.byteLength - at) / packetBytes));
     const bytes = input.read(at, packets * packetBytes);
     for (let start = 0; start < bytes.length; start += packetBytes) {
       if (bytes[start] !== SYNC_BYTE) return true;
-      if ((((bytes[start + 1] ?? 0) & 0x1f) << 8) + (bytes[start + 2] ?? 0) !== pid) continue;
+      const pid = (((bytes[start + 1] ?? 0) & 0x1f) << 8) + (bytes[start + 2] ?? 0);
       const count = countOf(bytes, start);
-      if (count === undefined) continue;
-      const isFollower = last === undefined || count === ((last + 1) & 15) || count === last;
+      if (count === undefined || pid === FILLING_PID) continue;
+      const last = lastCounts[pid] ?? NONE;
+      const isFollower = last === NONE || count === ((last + 1) & 15) || count === last;
       if (!isFollower && !isDiscontinuity(bytes, start)) return true;
-      last = count;
+      lastCounts[pid] = count;
     }
   }
   return false;

@@ -136,7 +136,6 @@ describe("describeSound", () => {
     const channels = (layout: string) =>
       describeSound({
         index: 0,
-        id: undefined,
         kind: "Audio",
         fields: ["aac", "48000 Hz", layout, "fltp"],
         metadata: new Map(),

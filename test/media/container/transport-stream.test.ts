@@ -16,7 +16,7 @@ function stream(packets: readonly Packet[], packetBytes = 188, lead = 0): Uint8A
 
 const counted = (length: number): Packet[] => Array.from({ length }, (_, at) => ({ count: at % 16 }));
 const lost = (packets: readonly Packet[], packetBytes?: number, lead?: number) =>
-  hasLostPackets(byteInput(stream(packets, packetBytes, lead)), PID);
+  hasLostPackets(byteInput(stream(packets, packetBytes, lead)));
 
 describe("hasLostPackets", () => {
   it("finds none in a whole stream, whatever its packets and however long", () => {
@@ -27,21 +27,27 @@ describe("hasLostPackets", () => {
     for (const gap of [1, 40, 321, 998]) expect(lost(counted(1000).filter((_, at) => at !== gap))).toBe(true);
   });
 
-  it("passes over packets of others, packets without payload, and those sent twice", () => {
+  it("finds a gap that only another stream shows, and looks for none in filling", () => {
+    const between = (pid: number): Packet[] => [...counted(5), { count: 4, pid }, ...counted(21).slice(5), { count: 9, pid }];
+    expect(lost(between(0x100))).toBe(true);
+    expect(lost(between(0x1fff))).toBe(false);
+  });
+
+  it("passes over packets without payload, and those sent twice", () => {
     const packets = counted(40);
-    packets.splice(7, 0, { count: 3, pid: 0x100 }, { count: 6, control: 2, adaptation: [183, 0] }, { count: 6 });
+    packets.splice(7, 0, { count: 6, control: 2, adaptation: [183, 0] }, { count: 6 });
     expect(lost(packets)).toBe(false);
   });
 
   it("takes a jump that the stream announces for what it is", () => {
     const jump = [...counted(5), { count: 12, control: 3, adaptation: [1, 0x80] }, { count: 13 }];
     expect(lost(jump)).toBe(false);
-    expect(lost(jump.map((packet) => ({ ...packet, adaptation: packet.adaptation && [1, 0] })))).toBe(true);
+    expect(lost(jump.map((packet) => ({ ...packet, adaptation: packet.control === 3 ? [1, 0] : [] })))).toBe(true);
   });
 
   it("calls a stream damaged where packets do not begin where they should", () => {
     const bytes = stream(counted(1000));
     bytes[188 * 500] = 0;
-    expect(hasLostPackets(byteInput(bytes), PID)).toBe(true);
+    expect(hasLostPackets(byteInput(bytes))).toBe(true);
   });
 });
