@@ -36,6 +36,7 @@ export function transcodeRequest([input = "", output = ""]: readonly string[], s
     size: source.value(options.scale),
     filters: source.value(options.vf),
     durationSeconds: source.value(options.duration),
+    dropped: source.value(options.drop) ?? [],
     audio: source.value(options.audio),
     subtitles: source.value(options.subtitles),
     keepSettings: source.isOn(options.keepSettings),
