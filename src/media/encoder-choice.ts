@@ -63,8 +63,11 @@ const CONVERTED_FRAMES = 2;
  *
  * @throws UnsupportedError when there is none, or the size cannot be
  */
-export function fitPicture(engine: Engine, encoder: string, picture: Picture): Picture {
-  refuseOddSize(engine, encoder, picture);
+export function fitPicture(engine: Engine, encoder: string, asked: Picture): Picture {
+  refuseOddSize(engine, encoder, asked);
+  // ffmpeg takes gray for full range, and streams are taken for limited range unless they say otherwise.
+  const isUntaggedGray = asked.pixelFormat.startsWith("gray") && asked.color.range === undefined;
+  const picture: Picture = isUntaggedGray ? { ...asked, color: { ...asked.color, range: "pc" } } : asked;
   const formats = engine.pixelFormats[encoder] ?? [];
   const planar = PLANAR[picture.pixelFormat] ?? picture.pixelFormat.replace(/^(yuva?[\d]+p\d+|gray\d+)be$/, "$1le");
   // "yuvj" is "yuv" of full range, which newer encoders are told by a tag alone.

@@ -25,11 +25,16 @@ function shape({ video, container }: MediaIndex, picture: Picture, codec: string
   return [
     { name: "codec", wanted: codec, found: video.codec },
     { name: "size", wanted: `${picture.width}x${picture.height}`, found: `${video.width}x${video.height}` },
-    { name: "pixel format", wanted: withoutTags(picture.pixelFormat), found: withoutTags(video.pixelFormat) },
+    { name: "pixel format", wanted: decodedFormat(picture, codec), found: withoutTags(video.pixelFormat) },
     { name: "sample aspect ratio", wanted: aspect(picture.sar), found: aspect(nearest(video, picture, isRounded)) },
     { name: "rotation", wanted: turn(picture), found: turn(video) },
     { name: "field order", wanted: fields(picture), found: fields(video) },
   ];
+}
+
+/** ffmpeg decodes gray H.264 to three planes. */
+function decodedFormat({ pixelFormat }: Picture, codec: string): string {
+  return withoutTags(codec === "h264" ? pixelFormat.replace("gray", "yuv420p") : pixelFormat);
 }
 
 /** Full range and alpha, in names of pixel formats, are properties of their own here. */
@@ -62,7 +67,9 @@ function fields({ fieldOrder }: Pick<VideoTrack, "fieldOrder">): string {
 
 function colours(video: VideoTrack, picture: Picture): Property[] {
   const tag = (name: "primaries" | "transfer" | "matrix"): Property => {
-    return { name: `colour ${name}`, wanted: picture.color[name] ?? "unspecified", found: video.color[name] ?? "unspecified" };
+    // Frames may say more than the head of the input does, as those of VP8; it is not lost then.
+    const found = video.color[name] ?? "unspecified";
+    return { name: `colour ${name}`, wanted: picture.color[name] ?? found, found };
   };
   // Most streams cannot leave the range open, and readers take limited range for granted.
   const range = ({ color }: Pick<VideoTrack, "color">): string => color.range ?? "tv";

@@ -49,7 +49,7 @@ export function videoTrackOf({ stream, videoIndex, movieTrack, head, timeBase, t
     ...orientation(described, movieTrack),
     ...layoutOf(pixelFormat),
     pixelFormat,
-    color: described.color,
+    color: { ...described.color, ...chromaLocation(sequence) },
     fieldOrder: fieldOrder(described, scan),
     timeBase,
     ticks: times.ticks,
@@ -79,6 +79,14 @@ function fieldOrder(described: VideoDescription, scan: StreamScan | undefined): 
   if (scan?.fieldOrder !== undefined) return scan.fieldOrder;
   if (described.fieldOrder === "unknown" && scan?.sequence?.isProgressive === false) return "interlaced";
   return described.fieldOrder;
+}
+
+const CHROMA_LOCATIONS = ["left", "center", "topleft", "top", "bottomleft", "bottom"];
+
+/** ffmpeg 4.1 says "left" of all H.264 and H.265. */
+function chromaLocation(sequence: SequenceParameters | undefined): Pick<VideoTrack["color"], "chromaLocation"> {
+  const name = CHROMA_LOCATIONS[sequence?.usability.chromaLocation ?? -1];
+  return name === undefined ? {} : { chromaLocation: name };
 }
 
 function buffers(
