@@ -42,6 +42,7 @@ const transcode: CommandSpec = {
     options.vf,
     options.start,
     options.duration,
+    options.drop,
     options.audio,
     options.subtitles,
     options.overwrite,

@@ -1,6 +1,20 @@
 /** Every option that exists, once. What a command takes is a list of these. */
+import type { Droppable } from "../commands/index.ts";
 import type { OptionSpec } from "./option-spec.ts";
-import { bitRate, byteSize, decimalNumber, frameRate, frameSize, oneOf, onOff, text, timePoint, timeSpan, wholeNumber } from "./values.ts";
+import {
+  bitRate,
+  byteSize,
+  decimalNumber,
+  frameRate,
+  frameSize,
+  listOf,
+  oneOf,
+  onOff,
+  text,
+  timePoint,
+  timeSpan,
+  wholeNumber,
+} from "./values.ts";
 
 const MEMORY = "Memory:";
 const PICTURE = "Picture and sound:";
@@ -9,6 +23,13 @@ const SAY = "What is said:";
 
 /** Presets of x264 and x265, fastest first. */
 const ENCODER_PRESETS = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"] as const;
+
+/** What belongs to a picture and an encoder may lose. */
+const DROPPABLE = [
+  ...(["rotation", "alpha", "closed-captions", "film-grain", "mastering-display", "content-light-level", "hdr10+"] as const),
+  ...(["dolby-vision", "hdr-vivid", "ambient-viewing-environment", "active-format-description", "chroma-location"] as const),
+  ...(["stereo-3d", "spherical-video", "display-orientation", "enhancement-layer"] as const),
+] satisfies readonly Droppable[];
 
 export const maxMemory: OptionSpec<number> = {
   flags: "--max-memory <size>",
@@ -112,6 +133,12 @@ export const duration: OptionSpec<number> = {
   group: PICTURE,
   help: "stop after this much of the input: seconds, or 1:02:45 (default: all)",
   parse: timeSpan,
+};
+export const drop: OptionSpec<readonly Droppable[]> = {
+  flags: "--drop <names>",
+  group: PICTURE,
+  help: "leave out what the output cannot keep: dolby-vision,hdr10+ (default: refuse and name it)",
+  parse: listOf(DROPPABLE),
 };
 export const audio: OptionSpec<"copy" | "aac" | "none"> = {
   flags: "--audio <what>",

@@ -44,6 +44,7 @@ export function transcodeRequest(
     filters: source.value(options.vf),
     durationSeconds: source.value(options.duration),
     encoderWords,
+    dropped: source.value(options.drop) ?? [],
     audio: source.value(options.audio),
     subtitles: source.value(options.subtitles),
     keepSettings: source.isOn(options.keepSettings),

@@ -14,8 +14,10 @@ import {
   type Engine,
   filteredFrames,
   findEngine,
+  fitPicture,
   hasTwoPasses,
   indexMedia,
+  keepPicture,
   type MediaIndex,
   type OutputFormat,
   type Picture,
@@ -26,7 +28,7 @@ import {
   planPicture,
   type Rate,
   readStoredPlan,
-  refusePicture,
+  refuseDecoding,
   refuseWhatCannotPass,
   runEngineTool,
   type StoredPlan,
@@ -99,12 +101,13 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
   if (engine.warning !== undefined) context.emit({ type: "warning", message: engine.warning });
   const index = await readIndex(settings, around, engine, run);
   refuseWhatCannotPass(index);
+  refuseDecoding(engine, index.video);
   const codec = settings.codec ?? "h264";
   const encoder = chooseEncoder(engine, codec);
-  const filtered =
-    settings.filters === undefined ? undefined : await filteredFrames(index, parseFilterChain(settings.filters), engine, run);
-  const picture = planPicture(index, { ...settings, filtered });
-  refusePicture(engine, encoder, picture);
+  const { filters, dropped } = settings;
+  const filtered = filters === undefined ? undefined : await filteredFrames(index, parseFilterChain(filters), engine, run, dropped);
+  const picture = fitPicture(engine, encoder, planPicture(index, { ...settings, filtered }));
+  for (const message of await keepPicture({ engine, run, encoder, index, picture, format })) context.emit({ type: "warning", message });
   const carry = planCarry(index, format, engine, settings.audio, settings.subtitles);
   around.meter.frameRate = picture.frameRate.num / picture.frameRate.den;
   const rate = rateOf(settings, encoder);

@@ -1,5 +1,5 @@
 /** Settings of `mm transcode` after the cli has parsed flags, environment and defaults: everything explicit, no strings left to parse. */
-import type { FrameSize, OutputCodec, Rational } from "../media/index.ts";
+import type { Droppable, FrameSize, OutputCodec, Rational } from "../media/index.ts";
 
 export type TranscodeSettings = {
   /** A path, or "-" for standard input. */
@@ -28,6 +28,8 @@ export type TranscodeSettings = {
   readonly size: FrameSize | undefined;
   /** A chain of ffmpeg filters. */
   readonly filters: string | undefined;
+  /** Properties of the picture that the output is not to have. */
+  readonly dropped: readonly Droppable[];
   readonly audio: "copy" | "aac" | "none" | undefined;
   readonly subtitles: "copy" | "none" | undefined;
   readonly keepSettings: boolean;

@@ -17,17 +17,8 @@ export type Carry = {
   readonly chapters: number;
 };
 
-/** @throws UnsupportedError naming the first thing that would be lost */
+/** @throws UnsupportedError naming the first stream that would be lost */
 export function refuseWhatCannotPass(index: MediaIndex): void {
-  const { video } = index;
-  const refuse = (what: string): never => {
-    throw new UnsupportedError(`the video has ${what}, which mm cannot carry yet`, {
-      details: { input: index.path, stream: video.streamIndex },
-    });
-  };
-  if (video.codec !== "h264" && video.codec !== "hevc") refuse(`the codec ${video.codec}`);
-  if (video.sideData.length > 0) refuse(video.sideData.join(", "));
-  if (video.fieldOrder !== "progressive" && video.fieldOrder !== "unknown") refuse("interlaced fields");
   if (index.otherVideoStreams.length > 0) {
     throw new UnsupportedError(`the input has ${index.otherVideoStreams.length + 1} video streams, and mm carries one`, {
       hint: `leave one with: ffmpeg -i ${shellQuoted(index.path)} -map 0 -map -0:${index.otherVideoStreams[0]} -c copy one.mp4`,

@@ -6,11 +6,14 @@ import { claimChild } from "./child-claim.ts";
 import { type ChunkFile, checkUnchanged, totalBytes } from "./chunk-files.ts";
 import { indexMedia } from "./container/index.ts";
 import { runEngine } from "./engine-child.ts";
-import { type DurationPlan, type PictureSpan, planLastDuration, writeDurations } from "./last-duration.ts";
+import { type PictureSpan, planLastDuration } from "./last-duration.ts";
 import { dataLimitSlackBytes, interleaveSeconds, predictRemux } from "./model/index.ts";
+import { editMovie, type MovieEdit } from "./movie-edit.ts";
+import { planMatrix } from "./movie-matrix.ts";
 import { pictureSeconds } from "./picture.ts";
 import { pictureLength, pictureTicks } from "./picture-length.ts";
 import { meanPacketBytes, sampleCount } from "./plan.ts";
+import { proveProperties } from "./proof-properties.ts";
 import { proveStreams } from "./proof-streams.ts";
 import { proveTime, type TimeProof } from "./proof-time.ts";
 import { soundLeadSeconds } from "./sound-lead.ts";
@@ -48,16 +51,17 @@ async function writeJoined(job: TranscodeJob, files: readonly ChunkFile[]): Prom
   const source = await readSource(job);
   await runJoin(job, files, source.soundLeadSeconds);
   if (!job.format.keepsTicks) return undefined;
-  const plan = await planDurations(job, source);
-  if (plan === undefined) return undefined;
-  writeDurations(job.joinedPath, plan, job.core.budget);
-  return source.pictureTicks / source.ticksPerSecond;
+  const { matrix, durations } = await planEdits(job, source);
+  editMovie(job.joinedPath, { writes: [...matrix, ...(durations?.writes ?? [])], insertion: durations?.insertion }, job.core.budget);
+  return durations === undefined ? undefined : source.pictureTicks / source.ticksPerSecond;
 }
 
+type Edits = { readonly matrix: MovieEdit["writes"]; readonly durations: MovieEdit | undefined };
+
 /** The file is no longer mapped when it is written to. */
-async function planDurations({ core, joinedPath }: TranscodeJob, span: PictureSpan): Promise<DurationPlan | undefined> {
+async function planEdits({ core, joinedPath, picture }: TranscodeJob, span: PictureSpan): Promise<Edits> {
   using joined = await core.mapInput(core.budget, "io.window", joinedPath);
-  return planLastDuration(joined, span);
+  return { matrix: planMatrix(joined, picture), durations: planLastDuration(joined, span) };
 }
 
 type SourceSpan = PictureSpan & { readonly soundLeadSeconds: number };
@@ -114,6 +118,7 @@ async function proveOutput(job: TranscodeJob, wantedSeconds: number | undefined)
   using output = await job.core.mapInput(job.core.budget, "io.window", job.joinedPath);
   const index = await indexMedia(output, job.joinedPath, { engine: job.engine, run: job.run });
   proveStreams(index, job.carry);
+  proveProperties(index, job.picture, job.chosen.settings.codec);
   const sound = job.carry.streams.find(({ kind }) => kind === "audio");
   return proveTime(index, {
     input: job.index,

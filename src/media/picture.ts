@@ -8,6 +8,7 @@ import type { MediaIndex, Rational, VideoTrack } from "./container/types.ts";
 import type { FilteredFrames } from "./filter-chain.ts";
 import { constantRate, type FrameMap } from "./frame-map.ts";
 import { type FrameSize, scaledSize } from "./frame-size.ts";
+import { type Droppable, decoderOf, hasAlpha, type PictureProperties, propertiesOf } from "./properties.ts";
 import { lowerBound, tickAt } from "./ticks.ts";
 import { startSeconds } from "./timeline.ts";
 
@@ -22,30 +23,35 @@ export type PictureRequest = {
   readonly size: FrameSize | undefined;
   /** Filters of the user and what comes out of them. */
   readonly filtered: FilteredFrames | undefined;
+  /** Properties of the input that the output is not to have. */
+  readonly dropped: readonly Droppable[];
 };
 
 export type Picture = Pick<
   VideoTrack,
-  "width" | "height" | "pixelFormat" | "bitDepth" | "chroma" | "sar" | "color" | "fieldOrder" | "frameRate" | "timeBase" | "ticks"
-> & {
-  /** How long the last frame is shown, in ticks; 0 when nothing says. */
-  readonly lastDurationTicks: number;
-  /** Frames [first, end) of the input are read. */
-  readonly sourceFrames: { readonly first: number; readonly end: number };
-  /** Which of the input's frames each is made of, where that is not one for one. */
-  readonly frameMap: FrameMap | undefined;
-  /** Filters with the same result wherever a chunk begins. */
-  readonly isCuttable: boolean;
-  /** The part of the input, as asked: 0 and undefined for all of it. */
-  readonly startSeconds: number;
-  readonly durationSeconds: number | undefined;
-  /** From the start of the output to its first frame. */
-  readonly offsetSeconds: number;
-  /** Filters of every frame, behind those that choose frames. */
-  readonly filters: readonly string[];
-  /** Raw frames that filters hold at once. */
-  readonly filterFrames: number;
-};
+  "width" | "height" | "pixelFormat" | "bitDepth" | "chroma" | "sar" | "fieldOrder" | "frameRate" | "timeBase" | "ticks"
+> &
+  PictureProperties & {
+    /** How long the last frame is shown, in ticks; 0 when nothing says. */
+    readonly lastDurationTicks: number;
+    /** Frames [first, end) of the input are read. */
+    readonly sourceFrames: { readonly first: number; readonly end: number };
+    /** Which of the input's frames each is made of, where that is not one for one. */
+    readonly frameMap: FrameMap | undefined;
+    /** Filters with the same result wherever a chunk begins. */
+    readonly isCuttable: boolean;
+    /** The part of the input, as asked: 0 and undefined for all of it. */
+    readonly startSeconds: number;
+    readonly durationSeconds: number | undefined;
+    /** From the start of the output to its first frame. */
+    readonly offsetSeconds: number;
+    /** Filters of every frame, behind those that choose frames. */
+    readonly filters: readonly string[];
+    /** Raw frames that filters hold at once. */
+    readonly filterFrames: number;
+    /** Decoder of the input, where ffmpeg's choice would leave something out. */
+    readonly decoder: string | undefined;
+  };
 
 /** @throws UsageError when the part has no frames, MalformedInputError when the input has none */
 export function planPicture(index: MediaIndex, request: PictureRequest): Picture {
@@ -58,10 +64,12 @@ export function planPicture(index: MediaIndex, request: PictureRequest): Picture
   return {
     ...shown,
     ...times,
-    color: video.color,
+    ...propertiesOf({ ...video, color: request.filtered?.color ?? video.color }, request.dropped, shown.pixelFormat),
     fieldOrder: request.filtered?.fieldOrder ?? video.fieldOrder,
     sourceFrames,
-    isCuttable: request.filtered?.isPerFrame ?? true,
+    // Alpha needs a container without exact times, from which chunks cannot be put together again.
+    isCuttable: (request.filtered?.isPerFrame ?? true) && !hasAlpha(shown.pixelFormat),
+    decoder: decoderOf(video, request.dropped),
     startSeconds: request.startSeconds,
     durationSeconds: request.durationSeconds,
     offsetSeconds: secondsAt(video, video.ticks[sourceFrames.first] ?? 0) - zeroSeconds,
@@ -119,13 +127,15 @@ function timesOf(video: VideoTrack, { first, end }: Picture["sourceFrames"], zer
 type Shape = Pick<Picture, "width" | "height" | "pixelFormat" | "bitDepth" | "chroma" | "sar" | "filters" | "filterFrames">;
 
 /** Size and format behind the user's filters, then behind the scaler. */
-function filteredShape(video: VideoTrack, { size, filtered }: PictureRequest): Shape {
-  const { width, height, pixelFormat, bitDepth, chroma, sar } = filtered ?? video;
+function filteredShape(video: VideoTrack, { size, filtered, dropped }: PictureRequest): Shape {
+  const { width, height, bitDepth, chroma, sar } = filtered ?? video;
+  const withAlpha = decoderOf(video, dropped) === undefined ? video.pixelFormat : video.pixelFormat.replace("yuv4", "yuva4");
+  const pixelFormat = filtered?.pixelFormat ?? withAlpha;
   const filters = filtered === undefined ? [] : [filtered.chain];
   const filterFrames = filtered?.heldFrames ?? 0;
   const shape = { width, height, pixelFormat, bitDepth, chroma, sar, filters, filterFrames };
   if (size === undefined) return shape;
-  const scaled = scaledSize(shape, size, video.rotation === 90 || video.rotation === 270);
+  const scaled = scaledSize(shape, size, !dropped.includes("rotation") && (video.rotation === 90 || video.rotation === 270));
   const isInterlaced = video.fieldOrder === "tff" || video.fieldOrder === "bff";
   const scale = `scale=${scaled.width}:${scaled.height}:flags=bicubic${isInterlaced ? ":interl=1" : ""}`;
   return { ...shape, ...scaled, filters: [...filters, scale], filterFrames: filterFrames + SCALED_FRAMES };

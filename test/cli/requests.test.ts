@@ -33,6 +33,7 @@ test("a bare transcode has every setting explicit", () => {
     size: undefined,
     filters: undefined,
     durationSeconds: undefined,
+    dropped: [],
     audio: undefined,
     subtitles: undefined,
     keepSettings: false,

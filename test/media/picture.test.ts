@@ -46,7 +46,14 @@ const CLIPS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const ALL: PictureRequest = { startSeconds: 0, durationSeconds: undefined, frameRate: undefined, size: undefined, filtered: undefined };
+const ALL: PictureRequest = {
+  startSeconds: 0,
+  durationSeconds: undefined,
+  frameRate: undefined,
+  size: undefined,
+  filtered: undefined,
+  dropped: [],
+};
 
 const PARTS: Readonly<Record<string, Partial<PictureRequest>>> = {
   "all frames": {},

@@ -23,8 +23,13 @@ export function decodeChunkArguments(engine: Engine, picture: Picture, chunk: Ch
     ...guards(engine, false),
     ...["-noautorotate", "-threads", "1", "-protocol_whitelist", "file,pipe", "-format_whitelist", CHUNK_DEMUXER],
     ...["-ignore_editlist", "1", "-i", `file:${path}`, "-map", "0:v:0"],
-    ...rawOutput(engine, picture, "null", chunk),
+    ...rawOutput(engine, picture, chunkFilter(picture), chunk),
   ];
+}
+
+/** ffmpeg decodes gray H.264 to three planes. On the way back to one, limited range would be stretched: gray counts as full. */
+function chunkFilter({ pixelFormat }: Picture): string {
+  return pixelFormat.startsWith("gray") ? "scale=in_range=full:out_range=full" : "null";
 }
 
 /** The raw muxer counts in the picture's own ticks: in its default of 1/25 s the frames of a fast or variable rate would collide. */

@@ -3,9 +3,11 @@ import type { Chunk } from "../chunks.ts";
 import type { MediaIndex } from "../container/index.ts";
 import type { EncoderOptions } from "../encoder-options.ts";
 import type { Engine } from "../engine/index.ts";
+import { unusualLocation } from "../keep-picture.ts";
 import { type EncoderSettings, encoderArgs, encoderName } from "../model/index.ts";
 import type { Picture } from "../picture.ts";
 import { type Pass, passArguments, type Rate, rateArguments } from "../rate.ts";
+import { staticHdrParameters } from "../static-hdr.ts";
 import { chunkInput, guards, passThrough, timescaleOf } from "./source.ts";
 
 export type EncodeRequest = {
@@ -31,17 +33,34 @@ export function encoderArguments(
     ...(color.matrix === undefined ? [] : ["-colorspace", color.matrix]),
     ...(color.chromaLocation === undefined ? [] : ["-chroma_sample_location", color.chromaLocation]),
   ];
+  const fields = isInterlaced(picture) ? ["-flags", "+ilme+ildct"] : [];
   const { args, parameters } = passArguments(encoderName(settings), pass);
   return [
-    ...encoderArgs(settings, [...codecParameters(settings), ...options.parameters, ...parameters]),
-    ...[...rateArguments(rate), ...options.args, ...args, "-pix_fmt", picture.pixelFormat, ...tags],
+    ...encoderArgs(settings, [...codecParameters(settings, picture), ...options.parameters, ...parameters]),
+    ...[...rateArguments(rate), ...options.args, ...args, "-pix_fmt", picture.pixelFormat, ...fields, ...tags],
   ];
 }
 
 /** x264: the same parameter sets in every chunk whatever its content. x265: closed groups, and no log line on standard error. */
-function codecParameters({ codec }: EncoderSettings): string[] {
-  if (codec === "h264") return ["stitchable=1"];
-  return codec === "hevc" ? ["open-gop=0", "log-level=error"] : [];
+function codecParameters({ codec }: EncoderSettings, picture: Picture): string[] {
+  if (codec === "h264") {
+    const fields = isInterlaced(picture) ? [`${picture.fieldOrder}=1`] : [];
+    return ["stitchable=1", ...fields, ...chromaParameter(picture), ...staticHdrParameters(codec, picture)];
+  }
+  if (codec !== "hevc") return [];
+  // ffmpeg 4 hands the range of pixel formats named "yuvj" on to x265, and no other.
+  const range = picture.color.range === "pc" ? ["range=full"] : [];
+  return ["open-gop=0", "log-level=error", ...range, ...chromaParameter(picture), ...staticHdrParameters(codec, picture)];
+}
+
+/** ffmpeg 4 does not hand it on, so x264 and x265 are told themselves, by its number in their streams. */
+function chromaParameter(picture: Picture): string[] {
+  const number = ["left", "center", "topleft", "top", "bottomleft", "bottom"].indexOf(unusualLocation(picture) ?? "");
+  return number < 0 ? [] : [`chromaloc=${number}`];
+}
+
+function isInterlaced({ fieldOrder }: Picture): boolean {
+  return fieldOrder === "tff" || fieldOrder === "bff";
 }
 
 /** Paths that an encoding child writes: the chunk, and a line per frame with its quantiser. */
@@ -58,6 +77,8 @@ export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outpu
     // A change of rate repeats the last frame until told to stop; else too many frames would be a fault to be seen.
     ...(picture.frameMap === undefined ? [] : ["-frames:v", String(chunk.endFrame - chunk.firstFrame)]),
     ...encoderArguments(request, pass),
+    // How the picture is turned is written into the joined file.
+    ...["-metadata:s:v:0", "rotate="],
     ...["-an", "-sn", "-dn", "-map_chapters", "-1"],
     ...(pass === 1 ? ["-f", "null", "-"] : chunkFile(request, outputs)),
   ];

@@ -60,7 +60,7 @@ export function videoTrackOf({ stream, videoIndex, movieTrack, head, firstFrames
     ...orientation(described, movieTrack),
     ...layout,
     pixelFormat,
-    color: described.color,
+    color: { ...described.color, ...chromaLocation(sequence) },
     fieldOrder: fieldOrder(described.fieldOrder, scan, firstFrames?.fieldOrder),
     timeBase,
     ticks: times.ticks,
@@ -94,6 +94,14 @@ function fieldOrder(described: FieldOrder, scan: StreamScan | undefined, ofFrame
   const isOrdered = described === "tff" || described === "bff";
   if (!isOrdered && scan?.sequence?.isProgressive === false) return "interlaced";
   return isOrdered ? described : (ofFrames ?? described);
+}
+
+const CHROMA_LOCATIONS = ["left", "center", "topleft", "top", "bottomleft", "bottom"];
+
+/** ffmpeg 4.1 says "left" of all H.264 and H.265. */
+function chromaLocation(sequence: SequenceParameters | undefined): Pick<VideoTrack["color"], "chromaLocation"> {
+  const name = CHROMA_LOCATIONS[sequence?.usability.chromaLocation ?? -1];
+  return name === undefined ? {} : { chromaLocation: name };
 }
 
 function buffers(

@@ -32,8 +32,6 @@ describe("findEngine", () => {
       isStatic: false,
       caps: {
         frameSync: "-fps_mode",
-        hasDisplayRotation: true,
-        hasStatsEncPre: true,
         hasStatsPeriod: true,
         hasMovieTimescale: true,
         hasOutputThreadQueue: true,
@@ -46,7 +44,7 @@ describe("findEngine", () => {
     fakeEngine(folder, RELEASES["4.1"]);
     const engine = await find();
     expect(engine).toMatchObject({ version: "4.1 (N-47683)", major: 4, minor: 1 });
-    expect(engine.caps).toMatchObject({ frameSync: "-vsync", hasDisplayRotation: false, hasMovieTimescale: false });
+    expect(engine.caps).toMatchObject({ frameSync: "-vsync", hasMovieTimescale: false });
     expect(engine.warning).toMatch(/4\.1 \(N-47683\).*install ffmpeg/);
     fakeEngine(folder, RELEASES["7.1"]);
     const newer = await find();
