@@ -29,7 +29,9 @@ export function encoderArguments({ picture, settings, rate }: Pick<EncodeRequest
     ...(color.chromaLocation === undefined ? [] : ["-chroma_sample_location", color.chromaLocation]),
   ];
   const fields = isInterlaced(picture) ? ["-flags", "+ilme+ildct"] : [];
-  const format = ["-pix_fmt", picture.pixelFormat, ...fields, ...tags];
+  // libx264 takes captions from the frames unless told not to.
+  const captions = settings.codec === "h264" && picture.dropped.includes("closed-captions") ? ["-a53cc", "0"] : [];
+  const format = ["-pix_fmt", picture.pixelFormat, ...fields, ...captions, ...tags];
   return [...encoderArgs(settings, codecParameters(settings, picture)), ...rateArguments(rate), ...format];
 }
 
