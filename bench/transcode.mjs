@@ -1,44 +1,13 @@
 // `npm run bench -- transcode [words]`: plain ffmpeg, one ffmpeg with the settings mm chose, and mm, in turn, on the same clip.
 // Words: 480p 1080p h264 hevc, a limit such as 300M, "repeat=3", "seconds=4", "ffmpeg=/path". Without words: 1080p h264 at 300M and 1G.
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInCgroup } from "./cgroup.mjs";
+import { folder, measuringClip } from "./clip.mjs";
 
 const MIB = 1024 * 1024;
 const mm = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "mm.js");
-const folder = join(tmpdir(), "mm-bench");
-
-/** The measuring clip: hard to compress, the same bytes everywhere, a key frame every 2 s. */
-function measuringClip(size, seconds, ffmpeg) {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `mandelbrot-${size}-${seconds}s.mp4`);
-  if (existsSync(path)) return path;
-  const picture = `mandelbrot=s=${size}:r=30:maxiter=200`;
-  execFileSync(ffmpeg, [
-    ...["-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"],
-    ...[
-      "-vf",
-      "noise=alls=6:allf=t",
-      "-t",
-      String(seconds),
-      "-pix_fmt",
-      "yuv420p",
-      "-c:v",
-      "libx264",
-      "-preset",
-      "veryfast",
-      "-g",
-      "60",
-      "-c:a",
-      "aac",
-      path,
-    ],
-  ]);
-  return path;
-}
 
 const sizeOf = { "480p": "854x480", "1080p": "1920x1080" };
 const setting = (words, name, fallback) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? fallback;

@@ -50,7 +50,9 @@ async function openView(invocation: Invocation): Promise<View> {
 /** Ctrl-C reaches the children as well: however the command failed after it, the reason was the signal. */
 function asStopped(outcome: Outcome, signal: StopSignal | undefined): Outcome {
   if (!("failure" in outcome) || signal === undefined || outcome.failure.code === "MM_CANCELLED") return outcome;
-  return { failure: toFailure(new CancelledError(signal, { details: { afterwards: outcome.failure.message } })) };
+  const { message, details } = outcome.failure;
+  const cancelled = new CancelledError(signal, { details: { afterwards: message } });
+  return { failure: toFailure(typeof details.kept === "string" ? cancelled.keeping(details.kept) : cancelled) };
 }
 
 async function concludeSuccess(invocation: Invocation, view: View, finished: Finished, plan: MemoryPlan | undefined): Promise<number> {

@@ -159,6 +159,12 @@ export const overwrite: OptionSpec<boolean> = {
   help: "replace an existing output (default: that is an error)",
   parse: onOff,
 };
+export const resume: OptionSpec<boolean> = {
+  flags: "--resume",
+  group: RUN,
+  help: "go on from the chunks that an earlier run of the same command finished (default: start over)",
+  parse: onOff,
+};
 export const threads: OptionSpec<number> = {
   flags: "--threads <n>",
   group: RUN,

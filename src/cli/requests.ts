@@ -14,9 +14,15 @@ export type JobRequest =
 const MONITOR_INTERVAL_MS = 20;
 
 /** @throws UsageError, UnsupportedError */
-export function transcodeRequest([input = "", output = ""]: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv): JobRequest {
+export function transcodeRequest(
+  [input = "", output = ""]: readonly string[],
+  source: SettingsSource,
+  env: NodeJS.ProcessEnv,
+  encoderWords: readonly string[] = [],
+): JobRequest {
   refuseStandardOutput(output, source);
   refuseSharedFiles(input, output, source);
+  refuseResumedStream(input, source);
   const limit = source.find(options.maxMemory);
   const settings: TranscodeSettings = {
     input,
@@ -26,6 +32,7 @@ export function transcodeRequest([input = "", output = ""]: readonly string[], s
     maxDiskBytes: source.value(options.maxDisk),
     tempDir: source.value(options.tempDir),
     overwrite: source.isOn(options.overwrite),
+    resume: source.isOn(options.resume),
     threads: source.value(options.threads),
     lanes: source.value(options.lanes),
     codec: source.value(options.codec),
@@ -36,6 +43,7 @@ export function transcodeRequest([input = "", output = ""]: readonly string[], s
     size: source.value(options.scale),
     filters: source.value(options.vf),
     durationSeconds: source.value(options.duration),
+    encoderWords,
     dropped: source.value(options.drop) ?? [],
     audio: source.value(options.audio),
     subtitles: source.value(options.subtitles),
@@ -92,6 +100,14 @@ function refuseStandardOutput(output: string, source: SettingsSource): void {
   }
   throw new UnsupportedError("writing the video to stdout is not supported: an output appears by rename, once it is whole", {
     hint: "a file name for the output",
+  });
+}
+
+function refuseResumedStream(input: string, source: SettingsSource): void {
+  const resume = source.find(options.resume);
+  if (input !== "-" || resume?.value !== true) return;
+  throw new UsageError(`${resume.origin} needs an input that can be read again, and standard input cannot`, {
+    hint: "the name of a file in place of -",
   });
 }
 

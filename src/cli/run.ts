@@ -36,7 +36,7 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, worke
     const source = new SettingsSource(parsed.flags, env, parsed.spec.options);
     const presentation = readPresentation(source);
     invocation = { ...invocation, presentation, output: parsed.args[1] ?? "" };
-    const request = parsed.spec.request(parsed.args, source, env);
+    const request = parsed.spec.request(parsed.args, source, env, parsed.rest);
     const reportFile = presentation.reportPath === undefined ? undefined : new ReportFile(presentation.reportPath);
     invocation = { ...invocation, reportFile };
     // Loaded only when there is something to run or to say, so that help and version come at once (4 ms of 97).

@@ -1,29 +1,37 @@
 /** Looks at the engine and the input of a transcode, and decides everything that can be decided before the first frame. */
 import { resolve } from "node:path";
-import { MIB, type Scope, UsageError } from "../base/index.ts";
-import { spoolStandardInput } from "../io/index.ts";
+import { MIB, type Scope, UnsupportedError, UsageError } from "../base/index.ts";
+import { spoolStandardInput, type Workspace } from "../io/index.ts";
 import {
   type Candidate,
   type Chunk,
+  candidateOf,
   chooseEncoder,
   cutChunks,
+  defaultCrf,
+  type EncoderName,
+  type EncoderOptions,
   type Engine,
   filteredFrames,
   findEngine,
   fitPicture,
+  hasTwoPasses,
   indexMedia,
   keepPicture,
   type MediaIndex,
   type OutputFormat,
   type Picture,
+  parseEncoderOptions,
   parseFilterChain,
   planCandidates,
   planCarry,
   planPicture,
   type Rate,
+  readStoredPlan,
   refuseDecoding,
   refuseWhatCannotPass,
   runEngineTool,
+  type StoredPlan,
   X264_PRESETS,
 } from "../media/index.ts";
 import { cpuQuota, type MemoryCore, type MemoryLimit } from "../memory/index.ts";
@@ -46,7 +54,8 @@ const DEMUXER_BYTES = 4.5 * MIB;
 /** Bytes per packet of an index at its peak, while its tables become ticks (measured, 900,000 packets). */
 const INDEX_PACKET_BYTES = 26;
 
-const DEFAULT_CRF = { h264: 23, hevc: 28 } as const;
+/** Where half-finished things are; a dry run has no workspace. */
+export type Folders = { readonly workspace: Workspace | undefined; readonly temporary: string };
 
 /** What a transcode works with from its start. */
 export type Surroundings = {
@@ -57,6 +66,7 @@ export type Surroundings = {
   readonly context: CommandContext;
   readonly meter: ProgressMeter;
   readonly format: OutputFormat;
+  readonly folders: Folders;
 };
 
 export type Prepared = {
@@ -66,8 +76,13 @@ export type Prepared = {
   readonly chosen: Candidate;
   readonly chunks: readonly Chunk[];
   readonly rate: Rate;
+  readonly options: EncoderOptions;
   readonly plan: MemoryPlan;
   readonly carry: ReturnType<typeof planCarry>;
+  /** Cores the encoder may use. */
+  readonly cpus: number;
+  /** What --resume found. */
+  readonly stored: StoredPlan;
 };
 
 /** @throws MmError of any class */
@@ -95,9 +110,11 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
   for (const message of await keepPicture({ engine, run, encoder, index, picture, format })) context.emit({ type: "warning", message });
   const carry = planCarry(index, format, engine, settings.audio, settings.subtitles);
   around.meter.frameRate = picture.frameRate.num / picture.frameRate.den;
-  const rate = rateOf(settings, codec);
+  const rate = rateOf(settings, encoder);
+  const options = parseEncoderOptions(encoder, settings.encoderWords);
   // The rate control of a whole file cannot be had from parts of it.
-  const chunks = cutChunks(index.video, { ...picture, isCuttable: picture.isCuttable && rate.kind === "quality" });
+  const isCuttable = picture.isCuttable && rate.kind === "quality" && options.isCuttable;
+  const chunks = cutChunks(index.video, { ...picture, isCuttable });
   const threads = settings.threads ?? cpuQuota().count;
   const candidates = planCandidates({
     engine,
@@ -106,6 +123,7 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
     codec,
     preset,
     rate,
+    options,
     threads,
     chunks,
     hasOtherStreams: carry.streams.length > 0,
@@ -123,12 +141,29 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
     chunkCount: chunks.length,
     rate,
   };
-  const chosen = chooseCandidate(candidates, facts, settings.keepSettings);
-  return { engine, index, picture, chosen, chunks, rate, carry, plan: memoryPlan(chosen, candidates, facts) };
+  const { workspace, temporary } = around.folders;
+  const stored = settings.resume && workspace !== undefined ? await readStoredPlan(temporary, chunks.length) : undefined;
+  const earlier = await candidateOf(stored, candidates, { engine, index, picture, rate, options, chunks });
+  const chosen = chooseCandidate(earlier === undefined ? candidates : [earlier, ...candidates], facts, settings.keepSettings);
+  return {
+    engine,
+    index,
+    picture,
+    chosen,
+    chunks,
+    rate,
+    options,
+    cpus: threads,
+    stored,
+    carry,
+    plan: memoryPlan(chosen, candidates, facts),
+  };
 }
 
-function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, codec: keyof typeof DEFAULT_CRF): Rate {
-  if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? DEFAULT_CRF[codec] };
+function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, encoder: EncoderName): Rate {
+  if (twoPass && !hasTwoPasses(encoder))
+    throw new UnsupportedError(`${encoder} has no first pass in ffmpeg`, { hint: "leave out --two-pass" });
+  if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? defaultCrf(encoder) };
   return { kind: "bitrate", bitsPerSecond, passes: twoPass ? 2 : 1 };
 }
 

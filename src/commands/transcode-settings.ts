@@ -10,6 +10,8 @@ export type TranscodeSettings = {
   readonly maxDiskBytes: number | undefined;
   readonly tempDir: string | undefined;
   readonly overwrite: boolean;
+  /** Go on from what an earlier run of the same job finished; never with standard input. */
+  readonly resume: boolean;
   readonly threads: number | undefined;
   /** Chunks to encode at once; undefined = as many as pay and fit. */
   readonly lanes: number | undefined;
@@ -18,6 +20,8 @@ export type TranscodeSettings = {
   readonly crf: number | undefined;
   readonly bitsPerSecond: number | undefined;
   readonly twoPass: boolean;
+  /** Encoder arguments, not yet looked at. */
+  readonly encoderWords: readonly string[];
   readonly startSeconds: number;
   readonly durationSeconds: number | undefined;
   readonly frameRate: Rational | undefined;

@@ -3,7 +3,7 @@ import { UnsupportedError } from "../base/index.ts";
 import { layoutOf } from "./container/pixel-format-name.ts";
 import type { VideoTrack } from "./container/types.ts";
 import type { Engine } from "./engine/index.ts";
-import type { EncoderSettings } from "./model/index.ts";
+import type { EncoderName, EncoderSettings } from "./model/index.ts";
 import type { Picture } from "./picture.ts";
 import { canProvePicture } from "./proof-shape.ts";
 import { hasAlpha } from "./properties.ts";
@@ -11,10 +11,15 @@ import { hasAlpha } from "./properties.ts";
 export type OutputCodec = EncoderSettings["codec"];
 
 /** In the order mm tries them. */
-const ENCODERS: Readonly<Record<OutputCodec, readonly string[]>> = { h264: ["libx264"], hevc: ["libx265"] };
+const ENCODERS: Readonly<Record<OutputCodec, readonly EncoderName[]>> = {
+  h264: ["libx264"],
+  hevc: ["libx265"],
+  vp9: ["libvpx-vp9"],
+  av1: ["libsvtav1", "libaom-av1"],
+};
 
 /** @throws UnsupportedError when the engine has no encoder mm can plan for */
-export function chooseEncoder(engine: Engine, codec: OutputCodec): string {
+export function chooseEncoder(engine: Engine, codec: OutputCodec): EncoderName {
   const names = ENCODERS[codec];
   const found = names.find((name) => engine.pixelFormats[name] !== undefined);
   if (found !== undefined) return found;

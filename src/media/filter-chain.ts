@@ -82,7 +82,7 @@ export async function filteredFrames(
   const { path, demuxer, video } = index;
   // The description is made with ffmpeg's own decoder, which leaves alpha aside.
   const text = decoderOf(video, dropped) === undefined ? chain.chain : `format=yuva420p,${chain.chain}`;
-  const shape = await describeFiltered({ engine, run, path, demuxers: demuxer }, video.videoIndex, text);
+  const shape = await describeFiltered({ engine, run, path, demuxers: demuxer, videoIndex: video.videoIndex }, text);
   return { ...chain, ...shape, color: filteredColour(engine, chain.chain, video, shape) };
 }
 

@@ -47,7 +47,7 @@ function bytesPerSecond({ picture }: TranscodeJob, files: readonly ChunkFile[]):
 
 /** Resolves with how long the picture of the joined file lasts; undefined where the container does not say. */
 async function writeJoined(job: TranscodeJob, files: readonly ChunkFile[]): Promise<number | undefined> {
-  for (const file of files) checkUnchanged(job, file);
+  for (const file of files) await checkUnchanged(job, file);
   const source = await readSource(job);
   await runJoin(job, files, source.soundLeadSeconds);
   if (!job.format.keepsTicks) return undefined;
@@ -106,6 +106,8 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
     cwd: job.directory,
     reservation,
     fuseBytes: Math.round(bytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
+    // Sound that is encoded anew may take more than it did, so without --max-disk only the disk sets a limit.
+    fileLimitBytes: (job.maxDiskBytes ?? Number.POSITIVE_INFINITY) - totalBytes(files) - job.core.spill.liveBytes,
     onFuseBlown: () => job.core.countFuseBlown(),
     signal: job.signal,
     onProgress: (progress) => job.onProgress("join", progress.frames, picture.ticks.length),

@@ -79,14 +79,19 @@ export function planPicture(index: MediaIndex, request: PictureRequest): Picture
   };
 }
 
-/** The filters of one chunk behind the one that cuts it out of the input. */
+/**
+ * The filters behind the one that cuts a chunk out of the input. A chunk's first frame is the first one to show a frame of the input, so the
+ * fps filter begins with it by itself; given a start_time it would round times from there on and choose other frames. Where the last
+ * frame ends is not told to it by ffmpeg 5.1 (measured), so copies of it follow, of which the child takes what the plan says.
+ */
 export function pictureFilters(picture: Picture, video: VideoTrack, chunk: Chunk): string[] {
-  const { frameMap, filters, frameRate } = picture;
+  const { frameMap, filters, frameRate, sourceFrames, ticks } = picture;
   if (frameMap === undefined) return [...filters];
-  const origin = video.ticks[picture.sourceFrames.first] ?? 0;
-  const start = ((chunk.firstFrame * frameRate.den) / frameRate.num).toFixed(6);
-  const rate = `fps=fps=${frameRate.num}/${frameRate.den}:start_time=${start}:round=near:eof_action=pass`;
-  return [`setpts=PTS-(${origin})`, rate, ...filters];
+  const origin = video.ticks[sourceFrames.first] ?? 0;
+  const heldSeconds =
+    1 + (tickAt(video, sourceFrames.end) - tickAt(video, sourceFrames.end - 1)) * (video.timeBase.num / video.timeBase.den);
+  const copies = chunk.endFrame === ticks.length ? [`tpad=stop_mode=clone:stop_duration=${heldSeconds.toFixed(3)}`] : [];
+  return [`setpts=PTS-(${origin})`, ...copies, `fps=fps=${frameRate.num}/${frameRate.den}:round=near:eof_action=pass`, ...filters];
 }
 
 /** Seconds from the start of the first frame to the end of the last. */

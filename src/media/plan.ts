@@ -5,10 +5,14 @@
 import { formatBytes, MIB } from "../base/index.ts";
 import type { Chunk } from "./chunks.ts";
 import type { MediaIndex, VideoTrack } from "./container/types.ts";
+import type { EncoderOptions } from "./encoder-options.ts";
 import type { Engine } from "./engine/index.ts";
 import {
+  aomSettings,
   type Chroma,
   type DecoderShape,
+  decodedPictures,
+  describeEncoder,
   describeLowering,
   type EncoderSettings,
   type LaneForecast,
@@ -19,6 +23,8 @@ import {
   predictDecode,
   predictLane,
   predictRemux,
+  svtSettings,
+  vp9Settings,
   type X264Preset,
   x264Settings,
   x265Settings,
@@ -31,9 +37,10 @@ export type PlanRequest = {
   readonly engine: Engine;
   readonly index: MediaIndex;
   readonly picture: Picture;
-  readonly codec: "h264" | "hevc";
+  readonly codec: EncoderSettings["codec"];
   readonly preset: X264Preset;
   readonly rate: Rate;
+  readonly options: EncoderOptions;
   /** Whether the output has streams beside the video. */
   readonly hasOtherStreams: boolean;
   /** Cores to use, at least 1. */
@@ -82,19 +89,35 @@ const DECODER_THREADS = 2;
 
 /** Candidates from what was asked for to the smallest that mm offers, which is also slow. */
 export function planCandidates(request: PlanRequest): Candidate[] {
-  const wanted = wantedSettings(request);
+  const wanted = withOptions(wantedSettings(request), request.options);
   const rungs = [wanted, ...loweringLadder(wanted, laneShape(request, wanted, 1))];
   const smallest = rungs.at(-1) ?? wanted;
   return [...rungs.map((settings) => candidate(request, wanted, settings, DECODER_THREADS)), candidate(request, wanted, smallest, 1)];
 }
 
+/** The user's own arguments in place of the preset's. */
+function withOptions(settings: EncoderSettings, options: EncoderOptions): EncoderSettings {
+  const known = Object.entries(options.settings).filter(([name]) => Object.hasOwn(settings, name));
+  return { ...settings, ...Object.fromEntries(known) };
+}
+
 /** What the preset means on this many cores. Frame threads as x264 itself would choose them, but never by the host's core count. */
-function wantedSettings({ picture, codec, preset, threads, rate }: PlanRequest): EncoderSettings {
+function wantedSettings({ engine, picture, codec, preset, threads, rate }: PlanRequest): EncoderSettings {
   const { frameRate, bitDepth } = picture;
-  if (codec === "hevc") return { codec, ...x265Settings(preset, threads), frameRate };
-  const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
-  // Lossless, for which x264 looks no further ahead than its B-frames (encoder.c, validate_parameters: no rate control, no tree).
-  return rate.kind === "quality" && rate.crf === 0 && bitDepth === 8 ? { ...settings, lookahead: 0 } : settings;
+  switch (codec) {
+    case "hevc":
+      return { codec, ...x265Settings(preset, threads), frameRate };
+    case "vp9":
+      return { codec, ...vp9Settings(preset, threads, rate.kind === "bitrate" ? rate.passes : 1) };
+    case "av1":
+      if (engine.encoders.includes("libsvtav1")) return { codec, encoder: "libsvtav1", ...svtSettings(preset, threads) };
+      return { codec, encoder: "libaom-av1", ...aomSettings(preset, threads, engine) };
+    case "h264": {
+      const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
+      // Lossless, for which x264 looks no further ahead than its B-frames (encoder.c, validate_parameters: no rate control, no tree).
+      return rate.kind === "quality" && rate.crf === 0 && bitDepth === 8 ? { ...settings, lookahead: 0 } : settings;
+    }
+  }
 }
 
 function candidate(request: PlanRequest, wanted: EncoderSettings, settings: EncoderSettings, decoderThreads: number): Candidate {
@@ -188,7 +211,7 @@ function sourceDecoder(index: MediaIndex, threads: number): DecoderShape {
 function proofForecast(request: PlanRequest, settings: EncoderSettings, laneBytes: number): ProofForecast {
   const { engine, index } = request;
   const source = predictDecode({ ...sourceDecoder(index, 1), engine, rawOutput: true });
-  const dpbFrames = Math.min(16, settings.refs + (settings.bframes > 1 ? 1 : 0) + 1);
+  const dpbFrames = decodedPictures(settings);
   const picture = pictureOf(request.picture);
   const packetBytes = noisePictureBytes(picture, qualityOf(request.rate));
   const encoded: DecoderShape = { ...picture, codec: settings.codec, dpbFrames, threads: 1, packetBytes };
@@ -208,11 +231,7 @@ function qualityOf(rate: Rate): number {
 
 /** The settings in one line for people. */
 export function describeSettings(settings: EncoderSettings, rate: Rate): string {
-  const threads =
-    settings.codec === "h264"
-      ? `${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"} threads`
-      : `${settings.pools} threads, ${settings.frameThreads} frames at once`;
-  return `${settings.codec} ${settings.preset} ${describeRate(rate)}, ${threads}, lookahead ${settings.lookahead}, ${settings.bframes} B-frames, ${settings.refs} references`;
+  return describeEncoder(settings, describeRate(rate));
 }
 
 /** The proof in one line for people. */

@@ -67,6 +67,7 @@ const result = {
   framesIn: 360,
   framesOut: 360,
   chunks: 2,
+  resumedChunks: 0,
   lanes: 1,
   route: "fused",
   lowered: plan.lowered,
@@ -116,6 +117,11 @@ const BEHAVIOURS = {
   child: async ({ signal }) => {
     await waitFor(60_000, signal).catch(() => {});
     throw new IoError("ffmpeg ended with 255");
+  },
+  /** The same, with work that is kept. */
+  kept: async ({ signal }) => {
+    await waitFor(60_000, signal).catch(() => {});
+    throw new IoError("ffmpeg ended with 255", { hint: "mm doctor" }).keeping("3 of 8 chunks");
   },
   /** Blocked in a system call, deaf to everything: opens a FIFO nobody writes to. */
   stuck: ({ emit }) => {

@@ -252,6 +252,14 @@ test("a child that dies of the same Ctrl-C does not turn it into an I/O error", 
   expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining("afterwards  ffmpeg ended with 255") });
 });
 
+test("Ctrl-C says what is kept and how to go on, and no hint of how a child died of it", async () => {
+  const { child, ended } = await runUntil("engine", ["transcode", "kept.mp4", "out.mp4"]);
+  child.kill("SIGINT");
+  const { code, stderr } = await ended;
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/kept +3 of 8 chunks\n {2}try +the same command with --resume\n$/);
+});
+
 test("a second Ctrl-C kills at once, even a command stuck in a system call", async () => {
   spawnSync("bash", ["-c", "mkfifo fifo"], { cwd: folder });
   const { child } = await runUntil("stuck", ["transcode", "stuck.mp4", "out.mp4", "-v"], { FAKE_FIFO: join(folder, "fifo") });

@@ -1,11 +1,12 @@
 /** The argument list of a child that encodes a chunk: nothing that costs memory is left to a default. */
 import type { Chunk } from "../chunks.ts";
 import type { MediaIndex } from "../container/index.ts";
+import type { EncoderOptions } from "../encoder-options.ts";
 import type { Engine } from "../engine/index.ts";
 import { unusualLocation } from "../keep-picture.ts";
-import { type EncoderSettings, encoderArgs } from "../model/index.ts";
+import { type EncoderSettings, encoderArgs, encoderName } from "../model/index.ts";
 import type { Picture } from "../picture.ts";
-import { type Rate, rateArguments } from "../rate.ts";
+import { type Pass, passArguments, type Rate, rateArguments } from "../rate.ts";
 import { staticHdrParameters } from "../static-hdr.ts";
 import { chunkInput, guards, passThrough, timescaleOf } from "./source.ts";
 
@@ -15,11 +16,15 @@ export type EncodeRequest = {
   readonly picture: Picture;
   readonly settings: EncoderSettings;
   readonly rate: Rate;
+  readonly options: EncoderOptions;
   readonly decoderThreads: number;
 };
 
 /** What one ffmpeg needs to encode with the settings of the plan: codec, rate, pixel format, colour. */
-export function encoderArguments({ picture, settings, rate }: Pick<EncodeRequest, "picture" | "settings" | "rate">): string[] {
+export function encoderArguments(
+  { picture, settings, rate, options }: Pick<EncodeRequest, "picture" | "settings" | "rate" | "options">,
+  pass?: Pass,
+): string[] {
   const { color } = picture;
   const tags = [
     ...(color.range === undefined ? [] : ["-color_range", color.range]),
@@ -32,7 +37,11 @@ export function encoderArguments({ picture, settings, rate }: Pick<EncodeRequest
   // libx264 takes captions from the frames unless told not to.
   const captions = settings.codec === "h264" && picture.dropped.includes("closed-captions") ? ["-a53cc", "0"] : [];
   const format = ["-pix_fmt", picture.pixelFormat, ...fields, ...captions, ...tags];
-  return [...encoderArgs(settings, codecParameters(settings, picture)), ...rateArguments(rate), ...format];
+  const { args, parameters } = passArguments(encoderName(settings), pass);
+  return [
+    ...encoderArgs(settings, [...codecParameters(settings, picture), ...options.parameters, ...parameters]),
+    ...[...rateArguments(rate), ...options.args, ...args, ...format],
+  ];
 }
 
 /** x264: the same parameter sets in every chunk whatever its content. x265: closed groups, and no log line on standard error. */
@@ -60,8 +69,8 @@ function isInterlaced({ fieldOrder }: Picture): boolean {
 /** Paths that an encoding child writes: the chunk, and a line per frame with its quantiser. */
 export type EncodeOutputs = { readonly video: string; readonly stats: string };
 
-/** Decodes and encodes one chunk into an MP4 file of its own. */
-export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outputs: EncodeOutputs): string[] {
+/** Decodes and encodes one chunk into an MP4 file of its own; a first pass writes what the second needs to know, and no picture. */
+export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outputs: EncodeOutputs, pass: Pass): string[] {
   const { engine, index, picture } = request;
   const { input, filter } = chunkInput(index, picture, chunk, request.decoderThreads);
   return [
@@ -70,11 +79,16 @@ export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outpu
     ...passThrough(engine, filter, picture.timeBase),
     // A change of rate repeats the last frame until told to stop; else too many frames would be a fault to be seen.
     ...(picture.frameMap === undefined ? [] : ["-frames:v", String(chunk.endFrame - chunk.firstFrame)]),
-    ...encoderArguments(request),
+    ...encoderArguments(request, pass),
     // How the picture is turned is written into the joined file.
     ...["-metadata:s:v:0", "rotate="],
-    ...(request.settings.codec === "hevc" ? ["-tag:v", "hvc1"] : []),
-    ...["-an", "-sn", "-dn", "-map_chapters", "-1", "-video_track_timescale", String(timescaleOf(picture.timeBase))],
-    ...["-vstats_file", outputs.stats, "-f", "mp4", `file:${outputs.video}`],
+    ...["-an", "-sn", "-dn", "-map_chapters", "-1"],
+    ...(pass === 1 ? ["-f", "null", "-"] : chunkFile(request, outputs)),
   ];
+}
+
+function chunkFile({ picture, settings }: EncodeRequest, { video, stats }: EncodeOutputs): string[] {
+  const tag = settings.codec === "hevc" ? ["-tag:v", "hvc1"] : [];
+  const timescale = String(timescaleOf(picture.timeBase));
+  return [...tag, "-video_track_timescale", timescale, "-vstats_file", stats, "-f", "mp4", `file:${video}`];
 }

@@ -1,3 +1,3 @@
 export { decodeChunkArguments, decodeSourceArguments } from "./decode.ts";
-export { encodeChunkArguments, encoderArguments } from "./encode.ts";
+export { type EncodeOutputs, encodeChunkArguments, encoderArguments } from "./encode.ts";
 export { concatList, joinArguments } from "./join.ts";

@@ -8,8 +8,8 @@ import { layoutOf, type PixelLayout } from "./pixel-format-name.ts";
 export type FilteredShape = Pick<VideoDescription, "width" | "height" | "sar" | "color"> & PixelLayout & { readonly pixelFormat: string };
 
 /** @throws UsageError with ffmpeg's own words when it does not take the chain */
-export async function describeFiltered(input: FfmpegInput, videoIndex: number, chain: string): Promise<FilteredShape> {
-  const wanted = ["-map", `0:v:${videoIndex}`, "-vf", chain, "-frames:v", "1", "-c:v", "rawvideo"];
+export async function describeFiltered(input: FfmpegInput, chain: string): Promise<FilteredShape> {
+  const wanted = ["-map", `0:v:${input.videoIndex}`, "-vf", chain, "-frames:v", "1", "-c:v", "rawvideo"];
   // Without the muxer's name among the metadata, below which 4.1 would put the stream.
   const bare = ["-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-f", "null", "-"];
   const { code, stderr } = await runLines(input, ["-v", "info", "-noautorotate"], [...wanted, ...bare], () => {});

@@ -48,15 +48,16 @@ function addSample(scan: StreamScan, input: ByteInput, start: number, end: numbe
 }
 
 /**
- * The first video track of a file without sample tables, read by mediabunny. undefined when it cannot, or the track is of another codec.
+ * A video track of a file without sample tables, read by mediabunny. undefined when it cannot, or the track is of another codec.
  *
+ * @param videoIndex - which of the video tracks
  * @throws what reading the input throws
  */
-export async function headOfPackets(input: ByteInput): Promise<Head | undefined> {
+export async function headOfPackets(input: ByteInput, videoIndex: number): Promise<Head | undefined> {
   try {
     using opened = await openWithMediabunny(input);
     const { EncodedPacketSink } = await import("mediabunny");
-    const [track] = await opened.getVideoTracks();
+    const track = (await opened.getVideoTracks())[videoIndex];
     const codec = nalCodecOf(await track?.getCodec());
     if (track === undefined || codec === undefined) return undefined;
     const scan = new StreamScan(codec);

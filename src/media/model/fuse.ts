@@ -1,6 +1,6 @@
 import { MIB } from "../../base/index.ts";
 import { predictLane } from "./lane.ts";
-import type { LaneShape } from "./types.ts";
+import type { EncoderSettings, LaneShape } from "./types.ts";
 import { x264Memory } from "./x264.ts";
 
 /** Heap and library data of a child that has just started. */
@@ -24,7 +24,20 @@ export function dataLimitSlackBytes(shape: LaneShape): number {
 /** At most this many were seen: ffmpeg 4.1 starts two for each of x264's. */
 function threads({ decoder, encoder }: LaneShape): number {
   const decoding = decoder.threads > 1 ? decoder.threads + 1 : 1;
-  return decoding + (encoder.codec === "h264" ? 2 * encoder.threads + 1 : encoder.pools + 2 * encoder.frameThreads + 1);
+  return decoding + encodingThreads(encoder);
+}
+
+function encodingThreads(encoder: EncoderSettings): number {
+  switch (encoder.codec) {
+    case "h264":
+      return 2 * encoder.threads + 1;
+    case "hevc":
+      return encoder.pools + 2 * encoder.frameThreads + 1;
+    case "vp9":
+      return 3 * encoder.threads;
+    case "av1":
+      return encoder.encoder === "libsvtav1" ? (encoder.lp === 1 ? 20 : 120) : 3 * encoder.threads;
+  }
 }
 
 function alignmentBytes(shape: LaneShape): number {

@@ -1,13 +1,15 @@
-export { encoderArgs } from "./arguments.ts";
+export { encoderArgs, encoderName } from "./arguments.ts";
 export { interleaveSeconds, predictDecode, predictRemux } from "./children.ts";
 export { noisePictureBytes } from "./coded.ts";
+export { decodedPictures, describeEncoder } from "./encoder.ts";
 export { dataLimitSlackBytes } from "./fuse.ts";
 export { predictLane } from "./lane.ts";
 export { describeLowering, type LoweredSetting, loweringLadder } from "./lowering.ts";
-export { x264Settings, x265Settings } from "./presets.ts";
+export { aomSettings, defaultCrf, svtSettings, vp9Settings, x264Settings, x265Settings } from "./presets.ts";
 export {
   type Chroma,
   type DecoderShape,
+  type EncoderName,
   type EncoderSettings,
   type EngineVersion,
   type LaneForecast,

@@ -1,10 +1,9 @@
 import { formatBytes, MIB } from "../../base/index.ts";
 import { heldPacketBytes } from "./coded.ts";
 import { decoderMemory } from "./decoder.ts";
+import { encoderMemory, encoderReason } from "./encoder.ts";
 import { pictureBytes } from "./pixels.ts";
-import type { EncoderSettings, LaneForecast, LaneLine, LaneShape } from "./types.ts";
-import { x264Memory } from "./x264.ts";
-import { x265Memory } from "./x265.ts";
+import type { LaneForecast, LaneLine, LaneShape } from "./types.ts";
 
 /** Forecast of one fused lane, a line per owner. */
 export function predictLane(shape: LaneShape): LaneForecast {
@@ -38,23 +37,14 @@ function decoderLine({ decoder, engine, frames }: LaneShape): LaneLine {
 }
 
 function encoderLine(shape: LaneShape): LaneLine {
-  const settings = shape.encoder;
-  const memory =
-    settings.codec === "h264"
-      ? x264Memory(shape, settings, shape.engine, shape.frames, shape.crf)
-      : x265Memory(shape, settings, shape.engine, shape.frames);
+  const memory = encoderMemory(shape);
   const inputs = memory.inputFrames * memory.inputFrameBytes;
   const coded = memory.codedFrames * memory.codedFrameBytes;
   return {
     tag: "lane.encoder",
     bytes: Math.round(inputs + coded + memory.threadBytes),
-    because: `lookahead ${settings.lookahead} and ${settings.bframes} B-frames: ${memory.inputFrames} pictures of ${formatBytes(memory.inputFrameBytes)}; ${settings.refs} references: ${memory.codedFrames} coded pictures of ${formatBytes(memory.codedFrameBytes)}; ${threadWords(settings)}: ${formatBytes(memory.threadBytes)}`,
+    because: encoderReason(shape.encoder, memory),
   };
-}
-
-function threadWords(settings: EncoderSettings): string {
-  if (settings.codec === "hevc") return `${settings.pools} workers`;
-  return `${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"} threads`;
 }
 
 /** Raw frames between decoder and encoder, in filters and in front of them: deep queues between threads came with 7.0; a change of pixel format needs two frames. */

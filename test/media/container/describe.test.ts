@@ -134,7 +134,13 @@ describe("describeVideo", () => {
 describe("describeSound", () => {
   it("counts the channels of every layout", () => {
     const channels = (layout: string) =>
-      describeSound({ index: 0, kind: "Audio", fields: ["aac", "48000 Hz", layout, "fltp"], metadata: new Map(), sideData: [] });
+      describeSound({
+        index: 0,
+        kind: "Audio",
+        fields: ["aac", "48000 Hz", layout, "fltp"],
+        metadata: new Map(),
+        sideData: [],
+      });
     for (const [layout, count] of [
       ["mono", 1],
       ["stereo", 2],
