@@ -97,7 +97,7 @@ async function sideData(request: KeepRequest): Promise<Loss[]> {
   const losses: Loss[] = [];
   for (const name of request.picture.sideData) {
     if (await isKept(name, request)) continue;
-    const keep = KEPT_BY[name];
+    const keep = name === "closed captions" && request.picture.frameMap !== undefined ? "no --fps" : KEPT_BY[name];
     losses.push({ name, drop: dropWordOf(name), ...(keep === undefined ? {} : { keep }) });
   }
   return losses;

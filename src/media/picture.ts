@@ -51,6 +51,8 @@ export type Picture = Pick<
     readonly filterFrames: number;
     /** Decoder of the input, where ffmpeg's choice would leave something out. */
     readonly decoder: string | undefined;
+    /** Properties of the input that it has not. */
+    readonly dropped: readonly Droppable[];
   };
 
 /** @throws UsageError when the part has no frames, MalformedInputError when the input has none */
@@ -70,6 +72,7 @@ export function planPicture(index: MediaIndex, request: PictureRequest): Picture
     // Alpha needs a container without exact times, from which chunks cannot be put together again.
     isCuttable: (request.filtered?.isPerFrame ?? true) && !hasAlpha(shown.pixelFormat),
     decoder: decoderOf(video, request.dropped),
+    dropped: request.dropped,
     startSeconds: request.startSeconds,
     durationSeconds: request.durationSeconds,
     offsetSeconds: secondsAt(video, video.ticks[sourceFrames.first] ?? 0) - zeroSeconds,
@@ -102,8 +105,8 @@ function secondsAt({ timeBase }: Pick<VideoTrack, "timeBase">, tick: number): nu
 
 /** Frames shown in [zero, zero + duration). */
 function framesBetween(video: VideoTrack, zeroSeconds: number, durationSeconds: number | undefined): { first: number; end: number } {
-  // A frame that starts exactly at an end is outside of it; a millionth of a tick absorbs the division.
-  const frameAt = (seconds: number): number => lowerBound(video.ticks, (seconds * video.timeBase.den) / video.timeBase.num - 1e-6);
+  // A frame that starts exactly at an end is outside of it. ffmpeg gives the start of a file in whole microseconds, rounded either way.
+  const frameAt = (seconds: number): number => lowerBound(video.ticks, ((seconds - 1e-6) * video.timeBase.den) / video.timeBase.num);
   return {
     first: frameAt(zeroSeconds),
     end: durationSeconds === undefined ? video.ticks.length : frameAt(zeroSeconds + durationSeconds),

@@ -34,10 +34,13 @@ export function encoderArguments(
     ...(color.chromaLocation === undefined ? [] : ["-chroma_sample_location", color.chromaLocation]),
   ];
   const fields = isInterlaced(picture) ? ["-flags", "+ilme+ildct"] : [];
+  // libx264 takes captions from the frames unless told not to.
+  const captions = settings.codec === "h264" && picture.dropped.includes("closed-captions") ? ["-a53cc", "0"] : [];
+  const format = ["-pix_fmt", picture.pixelFormat, ...fields, ...captions, ...tags];
   const { args, parameters } = passArguments(encoderName(settings), pass);
   return [
     ...encoderArgs(settings, [...codecParameters(settings, picture), ...options.parameters, ...parameters]),
-    ...[...rateArguments(rate), ...options.args, ...args, "-pix_fmt", picture.pixelFormat, ...fields, ...tags],
+    ...[...rateArguments(rate), ...options.args, ...args, ...format],
   ];
 }
 
