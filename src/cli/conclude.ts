@@ -7,15 +7,16 @@ import { type Outcome, startJob } from "./job.ts";
 import { type Failure, type Finished, type StopSignal, toFailure } from "./messages.ts";
 import type { JobRequest } from "./requests.ts";
 import { onStopSignals } from "./signals.ts";
+import type { OpenThread } from "./thread.ts";
 import type { View } from "./view.ts";
 
 /** The exit code of the memory and disk limits, which `--limit-exit-code` renames. */
 const LIMIT_EXIT_CODE = 75;
 
 /** @returns the exit code */
-export async function runJob(invocation: Invocation, request: JobRequest, workerUrl: URL): Promise<number> {
-  // The thread starts before the renderers load, so the two load side by side.
-  const job = startJob(workerUrl, request);
+export async function runJob(invocation: Invocation, request: JobRequest, openThread: OpenThread): Promise<number> {
+  // The thread works while the renderers load.
+  const job = startJob(openThread, request);
   let stoppedBy: StopSignal | undefined;
   let plan: MemoryPlan | undefined;
   let memory: MemoryStats | undefined;

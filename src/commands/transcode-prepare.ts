@@ -127,7 +127,7 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
     threads,
     chunks,
     hasOtherStreams: carry.streams.length > 0,
-    lanes: settings.lanes ?? 1,
+    lanes: settings.lanes,
     canPark: core.spill.warning === undefined,
   });
   const facts: PlanFacts = {

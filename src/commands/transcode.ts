@@ -5,6 +5,7 @@ import { checkOutput, Workspace } from "../io/index.ts";
 import {
   type Checkpoint,
   encoderArguments,
+  FEWEST_CHILDREN,
   outputFormatOf,
   pictureSeconds,
   runEngineTool,
@@ -19,8 +20,6 @@ import { announceResume, startCheckpoint, withKept } from "./transcode-checkpoin
 import { type Folders, type Prepared, prepare, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
-/** At least two children at once: source and chunk are decoded side by side in the proof of picture. */
-const FEWEST_CHILDREN = 2;
 /** What the V8 heap grows by between the start of a job and its end, the index aside (measured: 1 to 3.3 MiB on clips of 2 to 360 s). */
 const HEAP_GROWTH_BYTES = 3 * MIB;
 /** Looking at the input and the engine takes this much whatever the limit; the job itself is then held to the limit, or refused. */
@@ -110,7 +109,7 @@ function readLimit(settings: TranscodeSettings): MemoryLimit {
       : { flagBytes: settings.maxMemoryBytes, flagSource: settings.maxMemorySource ?? ("flag" as const) };
   return readMemoryLimit({
     ...flag,
-    children: Math.max(FEWEST_CHILDREN, settings.lanes ?? 1),
+    children: FEWEST_CHILDREN,
     engineBinaries: 1,
   });
 }

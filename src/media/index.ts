@@ -13,7 +13,7 @@ export { keepPicture } from "./keep-picture.ts";
 export { defaultCrf, type EncoderName, X264_PRESETS } from "./model/index.ts";
 export { type OutputFormat, outputFormatOf } from "./output-format.ts";
 export { type Picture, pictureSeconds, planPicture } from "./picture.ts";
-export { type Candidate, describeProof, describeSettings, planCandidates } from "./plan.ts";
+export { type Candidate, describeProof, describeSettings, FEWEST_CHILDREN, planCandidates } from "./plan.ts";
 export type { Droppable } from "./properties.ts";
 export { hasTwoPasses, type Rate } from "./rate.ts";
 export { runTranscode, type TranscodeOutcome } from "./transcode-job.ts";

@@ -3,6 +3,7 @@
  * job. Nothing is started here.
  */
 import { formatBytes, MIB } from "../base/index.ts";
+import { KERNEL_CHILD_BYTES } from "../memory/index.ts";
 import type { Chunk } from "./chunks.ts";
 import { layoutOf } from "./container/pixel-format-name.ts";
 import type { MediaIndex, VideoTrack } from "./container/types.ts";
@@ -47,8 +48,8 @@ export type PlanRequest = {
   /** Cores to use, at least 1. */
   readonly threads: number;
   readonly chunks: readonly Chunk[];
-  /** Chunks to encode side by side, where there are so many; at least 1. */
-  readonly lanes: number;
+  /** Chunks to encode side by side, where there are so many; at least 1. undefined = as many as pay and fit. */
+  readonly lanes: number | undefined;
   /** Frames may wait on disk: false where the disk is memory. */
   readonly canPark: boolean;
 };
@@ -79,6 +80,9 @@ export const OUTPUT_WINDOW_BYTES = 2 * MIB;
 /** The rate of the output is not known before it is encoded. From some MB/s on the join holds no more; faster than this is 1080p noise. */
 const MOST_BYTES_PER_SECOND = 80e6;
 
+/** At least two children at once: source and chunk are decoded side by side in the proof of picture. */
+export const FEWEST_CHILDREN = 2;
+
 /** Frames are parked and read back through one block at a time. */
 const SPILL_BLOCK_BYTES = MIB;
 
@@ -88,12 +92,31 @@ const SMALL_LINES = 360;
 /** The second one lets decoding overlap with encoding: a twelfth less time with sliced threads, for one picture more (1080p, measured). */
 const DECODER_THREADS = 2;
 
-/** Candidates from what was asked for to the smallest that mm offers, which is also slow. */
+/**
+ * Candidates from what was asked for to the smallest that mm offers, which is also slow. Where the number of lanes is left open, more
+ * than one is offered only for settings that are not lowered: memory buys quality first, then time.
+ */
 export function planCandidates(request: PlanRequest): Candidate[] {
   const wanted = withOptions(wantedSettings(request), request.options);
   const rungs = [wanted, ...loweringLadder(wanted, laneShape(request, wanted, 1))];
   const smallest = rungs.at(-1) ?? wanted;
-  return [...rungs.map((settings) => candidate(request, wanted, settings, DECODER_THREADS)), candidate(request, wanted, smallest, 1)];
+  const most = Math.min(request.lanes ?? usefulLanes(request), request.chunks.length);
+  const wide = request.lanes === undefined ? Array.from({ length: most - 1 }, (_, at) => most - at) : [];
+  const fewest = request.lanes === undefined ? 1 : most;
+  return [
+    ...wide.map((lanes) => candidate(request, wanted, { settings: wanted, decoderThreads: DECODER_THREADS, lanes })),
+    ...rungs.map((settings) => candidate(request, wanted, { settings, decoderThreads: DECODER_THREADS, lanes: fewest })),
+    candidate(request, wanted, { settings: smallest, decoderThreads: 1, lanes: fewest }),
+  ];
+}
+
+/** Frame threads beyond this many wait for each other more than they code (x264 and x265 on pictures of 1080 lines and fewer). */
+const USEFUL_FRAME_THREADS = 6;
+
+/** How many chunks at once make a job shorter on these cores. One encoder alone leaves a core idle now and then, two hardly do. */
+function usefulLanes({ codec, engine, threads }: PlanRequest): number {
+  if (threads < 2 || (codec === "av1" && engine.encoders.includes("libsvtav1"))) return 1;
+  return Math.max(2, Math.ceil((1.5 * threads) / USEFUL_FRAME_THREADS));
 }
 
 /** The user's own arguments in place of the preset's. */
@@ -121,8 +144,9 @@ function wantedSettings({ engine, picture, codec, preset, threads, rate }: PlanR
   }
 }
 
-function candidate(request: PlanRequest, wanted: EncoderSettings, settings: EncoderSettings, decoderThreads: number): Candidate {
-  const lanes = Math.min(request.lanes, request.chunks.length);
+type Shape = Pick<Candidate, "settings" | "decoderThreads" | "lanes">;
+
+function candidate(request: PlanRequest, wanted: EncoderSettings, { settings, decoderThreads, lanes }: Shape): Candidate {
   const used = withLookahead(request, settings, lanes);
   const shape = laneShape(request, used, decoderThreads);
   const lane = predictLane(shape);
@@ -135,7 +159,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, settings: Enco
     packetBytes: meanPacketBytes(request.index) + noisePictureBytes(shape, qualityOf(request.rate)),
   });
   const indexOutputBytes = joinBytes + OUTPUT_WINDOW_BYTES;
-  const peakBytes = Math.max(lanes * lane.totalBytes, proof.totalBytes, indexOutputBytes);
+  const peakBytes = Math.max(lanes * lane.totalBytes + moreKernelBytes(lanes), proof.totalBytes, indexOutputBytes);
   return {
     settings: used,
     decoderThreads,
@@ -149,6 +173,11 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, settings: Enco
     lowered,
     savedBytes,
   };
+}
+
+/** The limit has set kernel memory aside for the children of the proof. */
+function moreKernelBytes(lanes: number): number {
+  return Math.max(0, lanes - FEWEST_CHILDREN) * KERNEL_CHILD_BYTES;
 }
 
 /**

@@ -369,7 +369,7 @@ describe("a workspace that is there already", () => {
 });
 
 /**
- * Claims and releases the workspace for a second, puts the folders of dead owners in its place, and says what it saw. A lock file
+ * Claims and releases the workspace for a second or more, puts the folders of dead owners in its place, and says what it saw. A lock file
  * outside of the workspace shows whether two ever held it at once.
  */
 const RACER = `
@@ -385,14 +385,15 @@ const leave = (turn) => {
   try { renameSync(dead, join(folder, ".out.mp4.mm")); return 1; } catch { rmSync(dead, { recursive: true }); return 0; }
 };
 const endMs = Date.now() + 1000;
-for (let turn = 0; Date.now() < endMs; turn += 1) {
+for (let turn = 0; turn < 60 || Date.now() < endMs; turn += 1) {
   if (turn % 3 === 0) seen.left += leave(turn);
   try {
     const workspace = new Workspace(join(folder, "out.mp4"), true);
     writeFileSync(join(folder, "lock"), "", { flag: "wx" });
     writeFileSync(workspace.path("chunk"), "", { flag: "wx" });
-    if (turn % 2 === 0) unlinkSync(workspace.path("chunk"));
-    else workspace.keep(() => new Set(["chunk"]));
+    // Now and then its folder outlives it.
+    if (turn % 4 === 1) workspace.keep(() => new Set(["chunk"]));
+    else unlinkSync(workspace.path("chunk"));
     unlinkSync(join(folder, "lock"));
     workspace[Symbol.dispose]();
     seen.claimed += 1;
