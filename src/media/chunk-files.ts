@@ -3,13 +3,14 @@ import { statSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskLimitError, formatBytes, IoError, KIB, MalformedInputError, MIB, shellQuoted } from "../base/index.ts";
-import { type EncodeOutputs, encodeChunkArguments } from "./arguments/index.ts";
+import { chunkContainer, type EncodeOutputs, encodeChunkArguments } from "./arguments/index.ts";
 import { claimChild } from "./child-claim.ts";
 import { type Chunk, earlierEntry } from "./chunks.ts";
 import type { LaneTally } from "./encode-lanes.ts";
 import { runEngine } from "./engine-child.ts";
 import { hashFile } from "./file-hash.ts";
 import { dataLimitSlackBytes } from "./model/index.ts";
+import type { Picture } from "./picture.ts";
 import { highestQuantiser } from "./progress.ts";
 import { proofFrameBytes } from "./proof-shape.ts";
 import { type Pass, passesOf } from "./rate.ts";
@@ -50,7 +51,7 @@ export async function encodeChunk(job: TranscodeJob, chunk: Chunk, tally: LaneTa
   }
   if (encoded.frames !== wanted) throw missingFrames(job, chunk, encoded);
   if (encoded.complaint !== "") job.onWarning(`the input is damaged around chunk ${chunk.index + 1}: ${encoded.complaint}`);
-  const name = chunkFileName(chunk);
+  const name = chunkFileName(job.picture, chunk);
   const path = join(job.directory, name);
   const file = { chunk: used, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path), quantiser: encoded.quantiser };
   await job.checkpoint?.finish(file, performance.now() - startedMs);
@@ -71,12 +72,13 @@ export async function checkUnchanged(job: TranscodeJob, file: ChunkFile): Promis
 type Encoded = { readonly frames: number; readonly quantiser: number; readonly complaint: string };
 
 /** Name of the file of a chunk in the folder of the job. */
-export function chunkFileName({ index }: Chunk): string {
-  return `chunk-${String(index).padStart(5, "0")}.mp4`;
+export function chunkFileName(picture: Picture, { index }: Chunk): string {
+  return `chunk-${String(index).padStart(5, "0")}.${chunkContainer(picture).muxer}`;
 }
 
 async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<Encoded> {
-  const outputs = { video: join(job.directory, chunkFileName(chunk)), stats: join(job.directory, `${chunkFileName(chunk)}.stats`) };
+  const name = chunkFileName(job.picture, chunk);
+  const outputs = { video: join(job.directory, name), stats: join(job.directory, `${name}.stats`) };
   let encoded = { frames: 0, complaint: "" };
   for (const pass of passesOf(job.rate)) encoded = await runPass(job, chunk, tally, outputs, pass);
   const quantiser = highestQuantiser(await readFile(outputs.stats, "latin1")) ?? COARSEST_QUANTISER;

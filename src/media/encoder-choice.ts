@@ -6,7 +6,6 @@ import type { Engine } from "./engine/index.ts";
 import type { EncoderName, EncoderSettings } from "./model/index.ts";
 import type { Picture } from "./picture.ts";
 import { canProvePicture } from "./proof-shape.ts";
-import { hasAlpha } from "./properties.ts";
 
 export type OutputCodec = EncoderSettings["codec"];
 
@@ -92,7 +91,7 @@ export function fitPicture(engine: Engine, encoder: string, asked: Picture): Pic
 function formatMissing(engine: Engine, encoder: string, { pixelFormat, bitDepth }: Picture): UnsupportedError {
   const formats = engine.pixelFormats[encoder] ?? [];
   const nearest = formats.includes("yuv420p10le") && bitDepth > 8 ? "yuv420p10le" : "yuv420p";
-  const alpha = !hasAlpha(pixelFormat)
+  const alpha = !layoutOf(pixelFormat).hasAlpha
     ? ""
     : formats.includes("yuva420p")
       ? "--vf format=yuva420p to keep its alpha in 8 bits, or "

@@ -1,10 +1,11 @@
 /** What belongs to the picture reaches the output or is refused by name, unless the user asks to drop it. */
 import { UnsupportedError } from "../base/index.ts";
+import { layoutOf } from "./container/pixel-format-name.ts";
 import type { ColorTags, MediaIndex, SideDataName, VideoTrack } from "./container/types.ts";
 import type { Engine, RunTool } from "./engine/index.ts";
 import type { OutputFormat } from "./output-format.ts";
 import type { Picture } from "./picture.ts";
-import { type Droppable, dropWordOf, hasAlpha, isInFrames } from "./properties.ts";
+import { type Droppable, dropWordOf, isInFrames } from "./properties.ts";
 import { staticHdrParameters } from "./static-hdr.ts";
 
 type KeepRequest = {
@@ -121,7 +122,7 @@ async function isKept(name: SideDataName, request: KeepRequest): Promise<boolean
       // A frame that is repeated would repeat its captions, and one that is left out would take them along.
       return encoder === "libx264" && picture.frameMap === undefined;
     case "alpha":
-      return hasAlpha(picture.pixelFormat) && encoder === "libvpx-vp9" && !format.keepsTicks;
+      return layoutOf(picture.pixelFormat).hasAlpha && encoder === "libvpx-vp9" && !format.keepsTicks;
     default:
       return false;
   }

@@ -4,11 +4,12 @@
  */
 import { MalformedInputError, UsageError } from "../base/index.ts";
 import type { Chunk } from "./chunks.ts";
+import { layoutOf } from "./container/pixel-format-name.ts";
 import type { MediaIndex, Rational, VideoTrack } from "./container/types.ts";
 import type { FilteredFrames } from "./filter-chain.ts";
 import { constantRate, type FrameMap } from "./frame-map.ts";
 import { type FrameSize, scaledSize } from "./frame-size.ts";
-import { type Droppable, decoderOf, hasAlpha, type PictureProperties, propertiesOf } from "./properties.ts";
+import { type Droppable, decoderOf, type PictureProperties, propertiesOf } from "./properties.ts";
 import { lowerBound, tickAt } from "./ticks.ts";
 import { startSeconds } from "./timeline.ts";
 
@@ -70,7 +71,7 @@ export function planPicture(index: MediaIndex, request: PictureRequest): Picture
     fieldOrder: request.filtered?.fieldOrder ?? video.fieldOrder,
     sourceFrames,
     // Alpha needs a container without exact times, from which chunks cannot be put together again.
-    isCuttable: (request.filtered?.isPerFrame ?? true) && !hasAlpha(shown.pixelFormat),
+    isCuttable: (request.filtered?.isPerFrame ?? true) && !layoutOf(shown.pixelFormat).hasAlpha,
     decoder: decoderOf(video, request.dropped),
     dropped: request.dropped,
     startSeconds: request.startSeconds,

@@ -5,6 +5,7 @@
 import { formatBytes, MIB } from "../base/index.ts";
 import { KERNEL_CHILD_BYTES } from "../memory/index.ts";
 import type { Chunk } from "./chunks.ts";
+import { layoutOf } from "./container/pixel-format-name.ts";
 import type { MediaIndex, VideoTrack } from "./container/types.ts";
 import type { EncoderOptions } from "./encoder-options.ts";
 import type { Engine } from "./engine/index.ts";
@@ -196,6 +197,7 @@ function laneShape(request: PlanRequest, encoder: EncoderSettings, decoderThread
     engine,
     ...pictureOf(picture),
     crf: qualityOf(rate),
+    hasAlpha: layoutOf(picture.pixelFormat).hasAlpha,
     filterFrames: picture.filterFrames,
     decoder: sourceDecoder(index, decoderThreads),
     encoder,

@@ -1,4 +1,5 @@
 /** What belongs to a picture beside its samples, and what of the input's the user wants dropped. */
+import { layoutOf } from "./container/pixel-format-name.ts";
 import type { SideDataName, VideoTrack } from "./container/types.ts";
 
 /** What an encoder would lose, by the word `--drop` takes for it. */
@@ -36,7 +37,8 @@ export function propertiesOf(video: VideoTrack, dropped: readonly Droppable[], p
   const { chromaLocation, ...color } = video.color;
   const isTurned = !dropped.includes("rotation");
   const sideData = video.sideData.filter((name) => {
-    if (name === "alpha" && hasTransparentPackets(video)) return hasAlpha(pixelFormat);
+    // A second layer of H.265 is out of reach; else alpha is in the frames, or the user's filters took it out of them.
+    if (name === "alpha" && video.codec !== "hevc") return layoutOf(pixelFormat).hasAlpha;
     return !isInFrames(name, video) && !dropped.includes(dropWordOf(name));
   });
   const { masteringDisplay, contentLight } = video;
@@ -65,9 +67,4 @@ export function decoderOf(video: Pick<VideoTrack, "codec" | "sideData">, dropped
 /** Alpha as a second picture beside each packet, as WebM has it. */
 function hasTransparentPackets({ codec, sideData }: Pick<VideoTrack, "codec" | "sideData">): boolean {
   return (codec === "vp8" || codec === "vp9") && sideData.includes("alpha");
-}
-
-/** From the name of a pixel format (libavutil/pixdesc.c). */
-export function hasAlpha(pixelFormat: string): boolean {
-  return /^(yuva|rgba|bgra|argb|abgr|gbrap|ya\d|pal8)/.test(pixelFormat);
 }

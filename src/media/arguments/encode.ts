@@ -1,6 +1,7 @@
 /** The argument list of a child that encodes a chunk: nothing that costs memory is left to a default. */
 import type { Chunk } from "../chunks.ts";
 import type { MediaIndex } from "../container/index.ts";
+import { layoutOf } from "../container/pixel-format-name.ts";
 import type { EncoderOptions } from "../encoder-options.ts";
 import type { Engine } from "../engine/index.ts";
 import { unusualLocation } from "../keep-picture.ts";
@@ -8,6 +9,7 @@ import { type EncoderSettings, encoderArgs, encoderName } from "../model/index.t
 import type { Picture } from "../picture.ts";
 import { type Pass, passArguments, type Rate, rateArguments } from "../rate.ts";
 import { staticHdrParameters } from "../static-hdr.ts";
+import { ALPHA_MODE, chunkContainer } from "./chunk-container.ts";
 import { chunkInput, guards, passThrough, timescaleOf } from "./source.ts";
 
 export type EncodeRequest = {
@@ -36,7 +38,9 @@ export function encoderArguments(
   const fields = isInterlaced(picture) ? ["-flags", "+ilme+ildct"] : [];
   // libx264 takes captions from the frames unless told not to.
   const captions = settings.codec === "h264" && picture.dropped.includes("closed-captions") ? ["-a53cc", "0"] : [];
-  const format = ["-pix_fmt", picture.pixelFormat, ...fields, ...captions, ...tags];
+  // libvpx makes no alternate references with alpha, and refuses to begin unless told so.
+  const alpha = layoutOf(picture.pixelFormat).hasAlpha ? ["-auto-alt-ref", "0"] : [];
+  const format = ["-pix_fmt", picture.pixelFormat, ...fields, ...captions, ...alpha, ...tags];
   const { args, parameters } = passArguments(encoderName(settings), pass);
   return [
     ...encoderArgs(settings, [...codecParameters(settings, picture), ...options.parameters, ...parameters]),
@@ -69,7 +73,7 @@ function isInterlaced({ fieldOrder }: Picture): boolean {
 /** Paths that an encoding child writes: the chunk, and a line per frame with its quantiser. */
 export type EncodeOutputs = { readonly video: string; readonly stats: string };
 
-/** Decodes and encodes one chunk into an MP4 file of its own; a first pass writes what the second needs to know, and no picture. */
+/** Decodes and encodes one chunk into a file of its own; a first pass writes what the second needs to know, and no picture. */
 export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outputs: EncodeOutputs, pass: Pass): string[] {
   const { engine, index, picture } = request;
   const { input, filter } = chunkInput(index, picture, chunk, request.decoderThreads);
@@ -88,7 +92,8 @@ export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outpu
 }
 
 function chunkFile({ picture, settings }: EncodeRequest, { video, stats }: EncodeOutputs): string[] {
+  const { muxer } = chunkContainer(picture);
   const tag = settings.codec === "hevc" ? ["-tag:v", "hvc1"] : [];
-  const timescale = String(timescaleOf(picture.timeBase));
-  return [...tag, "-video_track_timescale", timescale, "-vstats_file", stats, "-f", "mp4", `file:${video}`];
+  const clock = muxer === "mp4" ? ["-video_track_timescale", String(timescaleOf(picture.timeBase))] : ALPHA_MODE;
+  return [...tag, ...clock, "-vstats_file", stats, "-f", muxer, `file:${video}`];
 }

@@ -1,3 +1,4 @@
+export { chunkContainer } from "./chunk-container.ts";
 export { decodeChunkArguments, decodeSourceArguments } from "./decode.ts";
 export { type EncodeOutputs, encodeChunkArguments, encoderArguments } from "./encode.ts";
 export { concatList, joinArguments } from "./join.ts";

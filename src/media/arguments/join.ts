@@ -7,7 +7,7 @@ import type { EncoderSettings } from "../model/index.ts";
 import type { OutputFormat } from "../output-format.ts";
 import type { Picture } from "../picture.ts";
 import { tickAt } from "../ticks.ts";
-import { CHUNK_DEMUXER } from "./decode.ts";
+import { ALPHA_MODE, chunkContainer } from "./chunk-container.ts";
 import { guards, source, timescaleOf } from "./source.ts";
 
 /** Microseconds of a tick, rounded as absolute time so that differences telescope and errors never add up. */
@@ -40,7 +40,7 @@ export type JoinRequest = {
 /** Joins the chunk files and takes sound, subtitles, chapters and metadata from the input. */
 export function joinArguments(request: JoinRequest, listName: string, output: string): string[] {
   const { engine, index, picture, carry, format } = request;
-  const demuxers = [...new Set(["concat", CHUNK_DEMUXER, index.demuxer])].join(",");
+  const demuxers = [...new Set(["concat", chunkContainer(picture).demuxer, index.demuxer])].join(",");
   const keepInput = carry.streams.length > 0 || carry.chapters > 0 || index.metadataKeys.length > 0;
   const streams = carry.streams.flatMap((stream) => ["-map", `1:${stream.streamIndex}`]);
   const codecs = carry.streams.flatMap((stream, at) => [`-c:${at + 1}`, stream.codec]);
@@ -51,6 +51,7 @@ export function joinArguments(request: JoinRequest, listName: string, output: st
     ...(keepInput ? [...part(picture), ...source(index)] : []),
     ...["-map", "0:v:0", ...streams, "-c", "copy", ...codecs],
     ...(keepInput ? ["-map_metadata", "1", "-map_chapters", "1"] : []),
+    ...(chunkContainer(picture).muxer === "webm" ? ALPHA_MODE : []),
     ...(format.keepsTicks ? movieOptions(request) : matroskaOptions(request)),
     ...["-max_interleave_delta", String(Math.round(request.interleaveSeconds * 1e6)), "-f", format.muxer, `file:${output}`],
   ];

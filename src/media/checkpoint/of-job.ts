@@ -28,8 +28,12 @@ export async function candidateOf(stored: StoredPlan, candidates: readonly Candi
   const engine = await identifyEngine(job.engine);
   return candidates.find(
     (chosen) =>
-      unitOf(chunk, { engine, picture: job.picture, fileOf: chunkFileName, ...argumentsFor({ ...job, chosen }) }).id ===
-      stored.units[0]?.id,
+      unitOf(chunk, {
+        engine,
+        picture: job.picture,
+        fileOf: (each) => chunkFileName(job.picture, each),
+        ...argumentsFor({ ...job, chosen }),
+      }).id === stored.units[0]?.id,
   );
 }
 
@@ -49,7 +53,7 @@ export async function openCheckpoint(job: CheckpointJob, stored: StoredPlan): Pr
     joinRequests: { memoryBytes: chosen.joinBytes, cpus: 1 },
     picture,
     chunks,
-    fileOf: chunkFileName,
+    fileOf: (each) => chunkFileName(job.picture, each),
     ...argumentsFor(job),
   });
   const checkpoint = new Checkpoint({ directory, plan, chunks, video: index.video, budget: core.budget, signal });

@@ -126,6 +126,8 @@ export type LaneShape = PictureShape & {
   readonly engine: EngineVersion;
   readonly decoder: DecoderShape;
   readonly encoder: EncoderSettings;
+  /** VP9 codes alpha as a second picture, with an encoder of its own; decoders of VP9 do alike. */
+  readonly hasAlpha?: boolean;
   /** Below 23 coded pictures may be large. */
   readonly crf?: number;
   /** Frames in the chunk: fewer than the encoder's pipeline is deep fill less of it. */
