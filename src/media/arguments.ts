@@ -186,12 +186,15 @@ export function decodeChunkArguments(engine: Engine, index: MediaIndex, chunk: C
   ];
 }
 
-/** The raw muxer counts in the track's own ticks: in its default of 1/25 s the frames of a fast or variable rate would collide. */
+/**
+ * The raw muxer counts in the track's own ticks: in its default of 1/25 s the frames of a fast or variable rate would collide. The raw
+ * encoder has frame threads since ffmpeg 5, as many as the host has cores unless told, and each holds a frame.
+ */
 function rawOutput({ caps }: Engine, { timeBase, pixelFormat }: VideoTrack, filter: string, chunk: Chunk): string[] {
   const queue = caps.hasOutputThreadQueue ? ["-thread_queue_size", "1"] : [];
   return [
     ...["-vf", filter, caps.frameSync, "passthrough", "-enc_time_base", `${timeBase.num}:${timeBase.den}`, "-filter_threads", "1"],
-    ...["-frames:v", String(chunk.endFrame - chunk.firstFrame), "-pix_fmt", pixelFormat, "-c:v", "rawvideo"],
+    ...["-frames:v", String(chunk.endFrame - chunk.firstFrame), "-pix_fmt", pixelFormat, "-c:v", "rawvideo", "-threads", "1"],
     ...[...queue, "-f", "rawvideo", "pipe:1"],
   ];
 }

@@ -19,6 +19,8 @@ import {
   predictDecode,
   predictLane,
   predictRemux,
+  readAheadBytes,
+  sourceCodec,
   type X264Preset,
   x264Settings,
   x265Settings,
@@ -141,7 +143,7 @@ function laneShape({ engine, index, chunks, crf }: PlanRequest, encoder: Encoder
     engine,
     ...pictureOf(video),
     crf,
-    decoder: sourceDecoder(index, decoderThreads),
+    decoder: sourceDecoder(engine, index, decoderThreads),
     encoder,
     frames,
     inputSamples: sampleCount(index),
@@ -169,16 +171,23 @@ function pictureOf(video: VideoTrack): { width: number; height: number; bitDepth
   return { width: video.width, height: video.height, bitDepth: video.bitDepth, chroma };
 }
 
-function sourceDecoder(index: MediaIndex, threads: number): DecoderShape {
+function sourceDecoder(engine: Engine, index: MediaIndex, threads: number): DecoderShape {
   const { video } = index;
-  const codec = video.codec === "hevc" ? "hevc" : "h264";
-  return { ...pictureOf(video), codec, dpbFrames: video.dpbFrames, threads, packetBytes: meanPacketBytes(index) };
+  const codec = sourceCodec(video.codec, engine.decoders);
+  return {
+    ...pictureOf(video),
+    codec,
+    dpbFrames: video.dpbFrames,
+    threads,
+    packetBytes: meanPacketBytes(index),
+    readAheadBytes: readAheadBytes(index.container, index.byteLength, engine),
+  };
 }
 
 /** The proof runs while no encoder does. Where two decoders side by side would raise the peak of the job, the source's frames wait on disk. */
 function proofForecast(request: PlanRequest, settings: EncoderSettings, laneBytes: number): ProofForecast {
   const { engine, index } = request;
-  const source = predictDecode({ ...sourceDecoder(index, 1), engine, rawOutput: true });
+  const source = predictDecode({ ...sourceDecoder(engine, index, 1), engine, rawOutput: true });
   const dpbFrames = Math.min(16, settings.refs + (settings.bframes > 1 ? 1 : 0) + 1);
   const picture = pictureOf(index.video);
   const packetBytes = noisePictureBytes(picture, request.crf);

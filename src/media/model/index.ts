@@ -1,6 +1,7 @@
 export { encoderArgs } from "./arguments.ts";
 export { interleaveSeconds, predictDecode, predictRemux } from "./children.ts";
-export { noisePictureBytes } from "./coded.ts";
+export { noisePictureBytes, readAheadBytes } from "./coded.ts";
+export { sourceCodec } from "./decoder.ts";
 export { dataLimitSlackBytes } from "./fuse.ts";
 export { predictLane } from "./lane.ts";
 export { describeLowering, type LoweredSetting, loweringLadder } from "./lowering.ts";
