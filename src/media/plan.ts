@@ -25,6 +25,8 @@ import {
   predictDecode,
   predictLane,
   predictRemux,
+  readAheadBytes,
+  sourceCodec,
   svtSettings,
   vp9Settings,
   type X264Preset,
@@ -199,7 +201,7 @@ function laneShape(request: PlanRequest, encoder: EncoderSettings, decoderThread
     crf: qualityOf(rate),
     hasAlpha: layoutOf(picture.pixelFormat).hasAlpha,
     filterFrames: picture.filterFrames,
-    decoder: sourceDecoder(index, decoderThreads),
+    decoder: sourceDecoder(engine, index, decoderThreads),
     encoder,
     frames,
     inputSamples: sampleCount(index),
@@ -232,16 +234,23 @@ function pictureOf(video: Pick<VideoTrack, "width" | "height" | "bitDepth" | "ch
   return { width: video.width, height: video.height, bitDepth: video.bitDepth, chroma };
 }
 
-function sourceDecoder(index: MediaIndex, threads: number): DecoderShape {
+function sourceDecoder(engine: Engine, index: MediaIndex, threads: number): DecoderShape {
   const { video } = index;
-  const codec = video.codec === "hevc" ? "hevc" : "h264";
-  return { ...pictureOf(video), codec, dpbFrames: video.dpbFrames, threads, packetBytes: meanPacketBytes(index) };
+  const codec = sourceCodec(video.codec, engine.decoders);
+  return {
+    ...pictureOf(video),
+    codec,
+    dpbFrames: video.dpbFrames,
+    threads,
+    packetBytes: meanPacketBytes(index),
+    readAheadBytes: readAheadBytes(index.container, index.byteLength, engine),
+  };
 }
 
 /** The proof runs while no encoder does. Where two decoders side by side would raise the peak of the job, the source's frames wait on disk. */
 function proofForecast(request: PlanRequest, settings: EncoderSettings, laneBytes: number): ProofForecast {
   const { engine, index } = request;
-  const source = predictDecode({ ...sourceDecoder(index, 1), engine, rawOutput: true });
+  const source = predictDecode({ ...sourceDecoder(engine, index, 1), engine, rawOutput: true });
   const dpbFrames = decodedPictures(settings);
   const picture = pictureOf(request.picture);
   const packetBytes = noisePictureBytes(picture, qualityOf(request.rate));

@@ -32,12 +32,15 @@ function chunkFilter({ pixelFormat }: Picture): string {
   return pixelFormat.startsWith("gray") ? "scale=in_range=full:out_range=full" : "null";
 }
 
-/** The raw muxer counts in the picture's own ticks: in its default of 1/25 s the frames of a fast or variable rate would collide. */
+/**
+ * The raw muxer counts in the picture's own ticks: in its default of 1/25 s the frames of a fast or variable rate would collide. The raw
+ * encoder has frame threads since ffmpeg 5, as many as the host has cores unless told, and each holds a frame.
+ */
 function rawOutput(engine: Engine, { timeBase, pixelFormat }: Picture, filter: string, chunk: Chunk): string[] {
   const queue = engine.caps.hasOutputThreadQueue ? ["-thread_queue_size", "1"] : [];
   return [
     ...passThrough(engine, filter, timeBase),
-    ...["-frames:v", String(chunk.endFrame - chunk.firstFrame), "-pix_fmt", pixelFormat, "-c:v", "rawvideo"],
+    ...["-frames:v", String(chunk.endFrame - chunk.firstFrame), "-pix_fmt", pixelFormat, "-c:v", "rawvideo", "-threads", "1"],
     ...[...queue, "-f", "rawvideo", "pipe:1"],
   ];
 }

@@ -1,4 +1,5 @@
 import { MIB } from "../../base/index.ts";
+import { reservedDecoderBytes } from "./av1-decoder.ts";
 import { predictLane } from "./lane.ts";
 import type { EncoderSettings, LaneShape } from "./types.ts";
 import { x264Memory } from "./x264.ts";
@@ -18,7 +19,11 @@ const ALIGNMENT_BYTES = 2 * MIB;
  * 1.15 x the forecast + this was above VmData in every measurement of bench/calibration.
  */
 export function dataLimitSlackBytes(shape: LaneShape): number {
-  return Math.round(IDLE_BYTES + threads(shape) * STACK_BYTES + predictLane(shape).totalBytes * UNTOUCHED_SHARE + alignmentBytes(shape));
+  return Math.round(IDLE_BYTES + threads(shape) * STACK_BYTES + untouchedBytes(shape) + alignmentBytes(shape));
+}
+
+function untouchedBytes(shape: LaneShape): number {
+  return predictLane(shape).totalBytes * UNTOUCHED_SHARE + reservedDecoderBytes(shape.decoder);
 }
 
 /** At most this many were seen: ffmpeg 4.1 starts two for each of x264's. */

@@ -1,6 +1,7 @@
 export { encoderArgs, encoderName } from "./arguments.ts";
 export { interleaveSeconds, predictDecode, predictRemux } from "./children.ts";
-export { noisePictureBytes } from "./coded.ts";
+export { noisePictureBytes, readAheadBytes } from "./coded.ts";
+export { sourceCodec } from "./decoder.ts";
 export { decodedPictures, describeEncoder } from "./encoder.ts";
 export { dataLimitSlackBytes } from "./fuse.ts";
 export { predictLane } from "./lane.ts";

@@ -1,6 +1,5 @@
 import { formatBytes, MIB } from "../../base/index.ts";
-import { heldPacketBytes } from "./coded.ts";
-import { decoderMemory } from "./decoder.ts";
+import { decoderMemory, decoderPacketBytes } from "./decoder.ts";
 import { encoderMemory, encoderReason } from "./encoder.ts";
 import { pictureBytes } from "./pixels.ts";
 import type { LaneForecast, LaneLine, LaneShape } from "./types.ts";
@@ -33,12 +32,14 @@ function copiesOf({ hasAlpha }: LaneShape): number {
 
 function decoderLine(shape: LaneShape): LaneLine {
   const { decoder, engine, frames } = shape;
-  const memory = decoderMemory(decoder, frames);
-  const packets = heldPacketBytes(decoder.packetBytes ?? 0, engine);
+  const memory = decoderMemory(decoder, engine, frames);
+  const packets = decoderPacketBytes(decoder, engine);
+  const threads = decoder.threads === 1 ? "one thread" : `${decoder.threads} threads`;
+  const pictures = `${memory.frames} decoded pictures of ${formatBytes(memory.frameBytes)} + ${formatBytes(memory.threadBytes)} of ${threads}`;
   return {
     tag: "lane.decoder",
     bytes: Math.round(copiesOf(shape) * (memory.frames * memory.frameBytes + memory.threadBytes) + packets),
-    because: `${memory.frames} decoded pictures of ${formatBytes(memory.frameBytes)} + ${formatBytes(memory.threadBytes)} of ${decoder.threads === 1 ? "one thread" : `${decoder.threads} threads`}${packets < MIB ? "" : `, ${formatBytes(packets)} of packets`}`,
+    because: `${decoder.codec === "other" ? "an estimate, at most " : ""}${pictures}${packets < MIB ? "" : `, ${formatBytes(packets)} of packets`}`,
   };
 }
 

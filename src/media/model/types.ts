@@ -13,15 +13,33 @@ export type PictureShape = {
   readonly chroma: Chroma;
 };
 
-/** ffmpeg's native h264 or hevc decoder. */
+/** Codecs with a model of their decoder, by ffmpeg's names; AV1 by its two decoders. The rest is "other", an estimate. */
+export type SourceCodec =
+  | "h264"
+  | "hevc"
+  | "vp8"
+  | "vp9"
+  | "av1"
+  | "av1-libaom"
+  | "mpeg2video"
+  | "mpeg4"
+  | "mjpeg"
+  | "prores"
+  | "ffv1"
+  | "rawvideo"
+  | "other";
+
+/** The decoder ffmpeg takes of itself. */
 export type DecoderShape = PictureShape & {
-  readonly codec: "h264" | "hevc" | "vp9" | "av1";
-  /** Pictures the stream may hold decoded at once (H.264 max_dec_frame_buffering, HEVC sps_max_dec_pic_buffering). */
+  readonly codec: SourceCodec;
+  /** Pictures the stream may hold decoded at once (H.264 max_dec_frame_buffering, HEVC sps_max_dec_pic_buffering, VP9 and AV1 8). */
   readonly dpbFrames: number;
   /** Frame threads (-threads before -i). */
   readonly threads: number;
   /** Mean bytes of a coded picture; small ones do not matter. */
   readonly packetBytes?: number;
+  /** Bytes of the file read ahead to learn what the streams are; none in MP4 and MOV. */
+  readonly readAheadBytes?: number;
   /** HEVC: sides of the largest and smallest coding block, from the SPS. Without them 32 and 8, as cameras write. */
   readonly codingBlocks?: { readonly largest: number; readonly smallest: number };
 };
