@@ -6,7 +6,8 @@ export type TranscodeResult = {
   readonly framesOut: number;
   readonly chunks: number;
   readonly lanes: number;
-  readonly route: "fused";
+  /** "copy": the picture was not encoded. */
+  readonly route: "fused" | "copy";
   readonly lowered: readonly Lowered[];
   /** What one ffmpeg would need to do the same. */
   readonly encoderArgs: readonly string[];
@@ -15,6 +16,7 @@ export type TranscodeResult = {
   readonly engine: { readonly path: string; readonly version: string };
   /** Of the frames compared in the proof of picture; null when the two are equal to the bit. */
   readonly psnr: number | null;
-  readonly ssim: number;
+  /** null when the picture was not encoded. */
+  readonly ssim: number | null;
   readonly framesCompared: number;
 };

@@ -1,9 +1,10 @@
 /** Looks at the engine and the input of a transcode, and decides everything that can be decided before the first frame. */
 import { resolve } from "node:path";
-import { MIB, type Scope, UsageError } from "../base/index.ts";
+import { MIB, type Scope, UnsupportedError, UsageError } from "../base/index.ts";
 import { spoolStandardInput } from "../io/index.ts";
 import {
   type Candidate,
+  type CarryRequest,
   type Chunk,
   chooseEncoder,
   cutChunks,
@@ -13,6 +14,7 @@ import {
   indexMedia,
   type MediaIndex,
   type OutputFormat,
+  outputCodecOf,
   type Picture,
   parseFilterChain,
   planCandidates,
@@ -22,6 +24,9 @@ import {
   refusePicture,
   refuseWhatCannotPass,
   runEngineTool,
+  type Selection,
+  selectStreams,
+  videoIndexOf,
   X264_PRESETS,
 } from "../media/index.ts";
 import { cpuQuota, type MemoryCore, type MemoryLimit } from "../memory/index.ts";
@@ -57,6 +62,9 @@ export type Surroundings = {
   readonly format: OutputFormat;
 };
 
+/** Of a picture that is encoded. */
+export type EncodeSettings = TranscodeSettings & { readonly codec: Exclude<TranscodeSettings["codec"], "copy"> };
+
 export type Prepared = {
   readonly engine: Engine;
   readonly index: MediaIndex;
@@ -68,29 +76,47 @@ export type Prepared = {
   readonly carry: ReturnType<typeof planCarry>;
 };
 
-/** @throws MmError of any class */
-export async function prepare(settings: TranscodeSettings, around: Surroundings): Promise<Prepared> {
-  const { core, limit, signal, context, format } = around;
-  const preset = X264_PRESETS.find((name) => name === settings.preset);
-  if (preset === undefined)
-    throw new UsageError(`--preset needs one of ${X264_PRESETS.join(", ")}, got "${settings.preset}"`, { hint: "--preset medium" });
-  const run = runEngineTool(core.budget, signal);
+/** Finds the engine and reads the input. @throws MmError of any class */
+export async function lookAt(
+  settings: TranscodeSettings,
+  around: Surroundings,
+): Promise<{
+  readonly engine: Engine;
+  readonly run: ReturnType<typeof runEngineTool>;
+  readonly index: MediaIndex;
+  readonly selection: Selection;
+}> {
+  const run = runEngineTool(around.core.budget, around.signal);
   const engine = await findEngine({
     ...(settings.ffmpegPath === undefined ? {} : { explicit: settings.ffmpegPath }),
     searchPath: settings.searchPath,
     run,
     ...(settings.cacheDir === undefined ? {} : { cacheDir: settings.cacheDir }),
   });
-  if (engine.warning !== undefined) context.emit({ type: "warning", message: engine.warning });
-  const index = await readIndex(settings, around, engine, run);
+  if (engine.warning !== undefined) around.context.emit({ type: "warning", message: engine.warning });
+  return { engine, run, ...(await readIndex(settings, around, engine, run)) };
+}
+
+/** @throws MmError of any class */
+export async function prepare(settings: EncodeSettings, around: Surroundings): Promise<Prepared> {
+  const { core, limit, context, format } = around;
+  const preset = X264_PRESETS.find((name) => name === settings.preset);
+  if (preset === undefined)
+    throw new UsageError(`--preset needs one of ${X264_PRESETS.join(", ")}, got "${settings.preset}"`, { hint: "--preset medium" });
+  const codec = outputCodecOf(format, settings.codec);
+  const { engine, run, index, selection } = await lookAt(settings, around);
   refuseWhatCannotPass(index);
-  const codec = settings.codec ?? "h264";
+  if (codec === "vp9") throw new UnsupportedError("mm cannot encode VP9 yet", { hint: "--codec copy, or an output named .mp4 or .mkv" });
   const encoder = chooseEncoder(engine, codec);
   const filtered =
     settings.filters === undefined ? undefined : await filteredFrames(index, parseFilterChain(settings.filters), engine, run);
   const picture = planPicture(index, { ...settings, filtered });
   refusePicture(engine, encoder, picture);
-  const carry = planCarry(index, format, engine, settings.audio, settings.subtitles);
+  const carry = planCarry(index, selection, format, engine, {
+    ...carryRequest(settings),
+    isRetimed: picture.startSeconds > 0 || picture.frameMap !== undefined,
+  });
+  for (const message of carry.losses) context.emit({ type: "warning", message });
   around.meter.frameRate = picture.frameRate.num / picture.frameRate.den;
   const rate = rateOf(settings, codec);
   // The rate control of a whole file cannot be had from parts of it.
@@ -105,7 +131,8 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
     rate,
     threads,
     chunks,
-    hasOtherStreams: carry.streams.length > 0,
+    carry,
+    format,
     lanes: settings.lanes ?? 1,
     canPark: core.spill.warning === undefined,
   });
@@ -124,13 +151,23 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
   return { engine, index, picture, chosen, chunks, rate, carry, plan: memoryPlan(chosen, candidates, facts) };
 }
 
+/** What is asked of everything beside the picture. */
+export function carryRequest({ audio, audioBitsPerSecond, subtitles }: TranscodeSettings): Omit<CarryRequest, "isRetimed"> {
+  return {
+    audio: audio === "none" ? undefined : audio,
+    audioBitsPerSecond,
+    keepsSound: audio !== "none",
+    keepsSubtitles: subtitles !== "none",
+  };
+}
+
 function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, codec: keyof typeof DEFAULT_CRF): Rate {
   if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? DEFAULT_CRF[codec] };
   return { kind: "bitrate", bitsPerSecond, passes: twoPass ? 2 : 1 };
 }
 
 /** What mm itself holds from here on, a line per owner. */
-function ownLines({ core, scope }: Surroundings, index: MediaIndex): PlanFacts["ownLines"] {
+export function ownLines({ core, scope }: Surroundings, index: MediaIndex): PlanFacts["ownLines"] {
   scope.use(core.budget.reserve(INDEX_PACKET_BYTES * index.video.ticks.length, "media.index"));
   if (index.indexedBy !== "tables") scope.use(core.budget.reserve(DEMUXER_BYTES, "media.demuxer"));
   return core.budget.byTag().flatMap(({ tag, currentBytes }) => {
@@ -143,7 +180,7 @@ async function readIndex(
   { core, scope, signal, meter }: Surroundings,
   engine: Engine,
   run: ReturnType<typeof runEngineTool>,
-): Promise<MediaIndex> {
+): Promise<{ readonly index: MediaIndex; readonly selection: Selection }> {
   let path = settings.input;
   if (path === "-") {
     const spooled = scope.use(await spoolStandardInput(core.budget, core.spill, signal, (bytes) => meter.progressed("spool", bytes, 0)));
@@ -151,5 +188,9 @@ async function readIndex(
     path = spooled.path;
   }
   using input = await core.mapInput(core.budget, "io.window", resolve(path));
-  return await indexMedia(input, resolve(path), { engine, run });
+  const first = await indexMedia(input, resolve(path), { engine, run });
+  const selection = selectStreams(first, settings.streams);
+  if (selection.video === first.video.streamIndex) return { index: first, selection };
+  const chosen = { videoIndex: videoIndexOf(first, selection.video) };
+  return { index: await indexMedia(input, resolve(path), { engine, run, ...chosen }), selection };
 }

@@ -7,6 +7,7 @@ import { MemoryCore, type MemoryLimit, readMemoryLimit } from "../memory/index.t
 import type { CommandContext, Report } from "./command.ts";
 import { ProgressMeter } from "./progress-meter.ts";
 import type { TranscodeResult } from "./result.ts";
+import { copyTranscode } from "./transcode-copy.ts";
 import { type Prepared, prepare, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
@@ -21,7 +22,7 @@ const DEFAULT_MAX_DISK_BYTES = 1024 * GIB;
 /** @throws MmError of any class; nothing is left behind then but what the user already had */
 export async function transcode(settings: TranscodeSettings, context: CommandContext): Promise<Report<TranscodeResult>> {
   const startedMs = systemClock.nowMs();
-  const format = outputFormatOf(settings.output);
+  const format = outputFormatOf(settings.output, settings.format);
   if (!settings.dryRun) checkOutput(settings.output, settings.input === "-" ? undefined : settings.input, settings.overwrite);
   await using scope = new Scope();
   const failure = new AbortController();
@@ -74,7 +75,9 @@ async function planAndRun(
   startedMs: number,
 ): Promise<Report<TranscodeResult>> {
   const { core, limit, signal, context, meter, format } = around;
-  const job = await prepare(settings, around);
+  const { codec } = settings;
+  if (codec === "copy") return reportOf(core, await copyTranscode(settings, around, folders), startedMs);
+  const job = await prepare({ ...settings, codec }, around);
   context.emit({ type: "plan", plan: job.plan });
   meter.lanes = job.chosen.lanes;
   core.settle({ limit, plannedPeakBytes: job.plan.plannedPeakBytes });
@@ -83,6 +86,10 @@ async function planAndRun(
     folders.workspace === undefined
       ? undefined
       : await run(settings, { ...job, core, signal, context, meter, format }, folders.workspace, folders.temporary);
+  return reportOf(core, resultOf(job, outcome), startedMs);
+}
+
+function reportOf(core: MemoryCore, result: TranscodeResult, startedMs: number): Report<TranscodeResult> {
   core.monitor.sample();
   return {
     schema: "mm.report/1",
@@ -90,7 +97,7 @@ async function planAndRun(
     ok: true,
     elapsedMs: Math.round(systemClock.nowMs() - startedMs),
     memory: core.stats(),
-    result: resultOf(job, outcome),
+    result,
   };
 }
 

@@ -3,6 +3,7 @@
  * job. Nothing is started here.
  */
 import { formatBytes, MIB } from "../base/index.ts";
+import type { Carry } from "./carry.ts";
 import type { Chunk } from "./chunks.ts";
 import type { MediaIndex, VideoTrack } from "./container/types.ts";
 import type { Engine } from "./engine/index.ts";
@@ -23,9 +24,11 @@ import {
   x264Settings,
   x265Settings,
 } from "./model/index.ts";
+import type { OutputFormat } from "./output-format.ts";
 import type { Picture } from "./picture.ts";
 import { type ProofForecast, proofFrameBytes, proofSlotCount } from "./proof-shape.ts";
 import { describeRate, type Rate } from "./rate.ts";
+import { remuxLoad } from "./remux-load.ts";
 
 export type PlanRequest = {
   readonly engine: Engine;
@@ -34,8 +37,8 @@ export type PlanRequest = {
   readonly codec: "h264" | "hevc";
   readonly preset: X264Preset;
   readonly rate: Rate;
-  /** Whether the output has streams beside the video. */
-  readonly hasOtherStreams: boolean;
+  readonly carry: Carry;
+  readonly format: OutputFormat;
   /** Cores to use, at least 1. */
   readonly threads: number;
   readonly chunks: readonly Chunk[];
@@ -107,7 +110,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, settings: Enco
   const lowered = describeLowering(wanted, settings);
   const proof = proofForecast(request, settings, lanes * lane.totalBytes);
   const joinBytes = predictRemux(request.engine, sampleCount(request.index), {
-    videoBytesPerSecond: request.hasOtherStreams ? MOST_BYTES_PER_SECOND : 0,
+    ...remuxLoad(request.index, request.carry, request.format, MOST_BYTES_PER_SECOND),
     packetBytes: meanPacketBytes(request.index) + noisePictureBytes(shape, qualityOf(request.rate)),
   });
   const indexOutputBytes = joinBytes + OUTPUT_WINDOW_BYTES;

@@ -1,10 +1,11 @@
 export { encoderArgs } from "./arguments.ts";
-export { interleaveSeconds, predictDecode, predictRemux } from "./children.ts";
+export { interleaveSeconds, predictDecode, predictRemux, type RemuxLoad } from "./children.ts";
 export { noisePictureBytes } from "./coded.ts";
-export { dataLimitSlackBytes } from "./fuse.ts";
+export { dataLimitSlackBytes, remuxDataSlackBytes } from "./fuse.ts";
 export { predictLane } from "./lane.ts";
 export { describeLowering, type LoweredSetting, loweringLadder } from "./lowering.ts";
 export { x264Settings, x265Settings } from "./presets.ts";
+export { soundEncoderBytes } from "./sound.ts";
 export {
   type Chroma,
   type DecoderShape,
