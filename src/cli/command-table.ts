@@ -18,7 +18,11 @@ export type CommandSpec = {
 const transcode: CommandSpec = {
   name: "transcode",
   summary: "Transcode a video inside a memory limit",
-  examples: ["mm transcode in.mp4 out.mp4 --max-memory 2G", "mm transcode in.mov out.mp4 --codec hevc --crf 26 --dry-run"],
+  examples: [
+    "mm transcode in.mp4 out.mp4 --max-memory 2G",
+    "mm transcode in.mov out.mp4 --codec hevc --crf 26 --dry-run",
+    "mm transcode in.mkv out.mp4 --codec copy --map v:0 --map a:1",
+  ],
   arguments: [
     { name: "<input>", help: "a video file, or - for stdin" },
     { name: "<output>", help: "the file to write; its name says the container" },
@@ -44,7 +48,10 @@ const transcode: CommandSpec = {
     options.duration,
     options.drop,
     options.audio,
+    options.audioBitrate,
     options.subtitles,
+    options.map,
+    options.format,
     options.overwrite,
     options.resume,
     options.threads,

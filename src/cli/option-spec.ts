@@ -9,6 +9,8 @@ export type OptionSpec<T> = {
   /** One sentence with unit and default. */
   readonly help: string;
   readonly parse: ParseValue<T>;
+  /** May be given several times: `parse` gets the values with commas between, as they stand in the environment. */
+  readonly isRepeatable?: true;
 };
 
 /** The words a user types and reads for an option. */
@@ -20,7 +22,9 @@ export type OptionNames = {
 };
 
 export function commanderOption(spec: OptionSpec<unknown>): Option {
-  return new Option(spec.flags, spec.help).helpGroup(spec.group);
+  const option = new Option(spec.flags, spec.help).helpGroup(spec.group);
+  if (spec.isRepeatable !== true) return option;
+  return option.argParser((value: string, before: string | undefined) => (before === undefined ? value : `${before},${value}`));
 }
 
 export function optionNames(spec: OptionSpec<unknown>): OptionNames {

@@ -1,6 +1,7 @@
 /** Every option that exists, once. What a command takes is a list of these. */
-import type { Droppable } from "../commands/index.ts";
+import type { Droppable, TranscodeSettings } from "../commands/index.ts";
 import type { OptionSpec } from "./option-spec.ts";
+import { streamSpecs } from "./stream-spec.ts";
 import {
   bitRate,
   byteSize,
@@ -74,11 +75,11 @@ export const trackAllocations: OptionSpec<string> = {
   parse: text,
 };
 
-export const codec: OptionSpec<"h264" | "hevc"> = {
+export const codec: OptionSpec<"h264" | "hevc" | "vp9" | "av1" | "copy"> = {
   flags: "--codec <name>",
   group: PICTURE,
-  help: "h264 or hevc (default: h264)",
-  parse: oneOf(["h264", "hevc"]),
+  help: "h264, hevc, vp9 or av1, or copy to leave the picture as it is (default: h264, in WebM vp9)",
+  parse: oneOf(["h264", "hevc", "vp9", "av1", "copy"]),
 };
 export const preset: OptionSpec<string> = {
   flags: "--preset <name>",
@@ -89,8 +90,8 @@ export const preset: OptionSpec<string> = {
 export const crf: OptionSpec<number> = {
   flags: "--crf <n>",
   group: PICTURE,
-  help: "quality from 0 (lossless) to 51 (worst) (default: 23, for hevc 28)",
-  parse: decimalNumber(0, 51),
+  help: "quality from 0 (best) to 51, for vp9 and av1 63 (default: h264 23, hevc 28, vp9 32, av1 32 to 35 by its encoder)",
+  parse: decimalNumber(0, 63),
 };
 export const bitrate: OptionSpec<number> = {
   flags: "--bitrate <rate>",
@@ -140,17 +141,36 @@ export const drop: OptionSpec<readonly Droppable[]> = {
   help: "leave out what the output cannot keep: dolby-vision,hdr10+ (default: refuse and name it)",
   parse: listOf(DROPPABLE),
 };
-export const audio: OptionSpec<"copy" | "aac" | "none"> = {
+export const audio: OptionSpec<"copy" | "aac" | "opus" | "none"> = {
   flags: "--audio <what>",
   group: PICTURE,
-  help: "copy, aac or none (default: copy where it fits, else aac)",
-  parse: oneOf(["copy", "aac", "none"]),
+  help: "copy, aac, opus or none (default: copy where it fits, else aac, in WebM opus)",
+  parse: oneOf(["copy", "aac", "opus", "none"]),
+};
+export const audioBitrate: OptionSpec<number> = {
+  flags: "--audio-bitrate <rate>",
+  group: PICTURE,
+  help: "bits per second of each sound track, which is then encoded: 96k, 192k (default: by its channels)",
+  parse: bitRate,
 };
 export const subtitles: OptionSpec<"copy" | "none"> = {
   flags: "--subtitles <what>",
   group: PICTURE,
   help: "copy or none (default: copy; what cannot be carried is refused)",
   parse: oneOf(["copy", "none"]),
+};
+export const map: OptionSpec<TranscodeSettings["streams"]> = {
+  flags: "--map <stream>",
+  group: PICTURE,
+  help: "carry these streams alone: v:0, a, s:1, 0:3; or all but those with a minus: -s, -0:3 (repeatable; default: all)",
+  parse: streamSpecs,
+  isRepeatable: true,
+};
+export const format: OptionSpec<"mp4" | "mov" | "matroska" | "webm"> = {
+  flags: "--format <name>",
+  group: PICTURE,
+  help: "mp4, mov, matroska or webm (default: what the output's name says)",
+  parse: oneOf(["mp4", "mov", "matroska", "webm"]),
 };
 
 export const overwrite: OptionSpec<boolean> = {

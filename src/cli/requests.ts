@@ -35,7 +35,8 @@ export function transcodeRequest(
     resume: source.isOn(options.resume),
     threads: source.value(options.threads),
     lanes: source.value(options.lanes),
-    codec: source.value(options.codec),
+    codec: codecOf(source),
+    format: source.value(options.format),
     preset: source.value(options.preset) ?? "medium",
     ...rateOf(source),
     startSeconds: source.value(options.start) ?? 0,
@@ -45,8 +46,9 @@ export function transcodeRequest(
     durationSeconds: source.value(options.duration),
     encoderWords,
     dropped: source.value(options.drop) ?? [],
-    audio: source.value(options.audio),
+    ...soundOf(source),
     subtitles: source.value(options.subtitles),
+    streams: source.value(options.map) ?? [],
     keepSettings: source.isOn(options.keepSettings),
     verify: source.isOn(options.verify),
     dryRun: source.isOn(options.dryRun),
@@ -55,6 +57,31 @@ export function transcodeRequest(
     ...engineSearch(source, env),
   };
   return { command: "transcode", settings };
+}
+
+/** What has no meaning when the picture is not encoded. */
+const ENCODER_OPTIONS = [
+  ...[options.preset, options.crf, options.bitrate, options.scale, options.fps, options.vf, options.start, options.duration],
+  ...[options.lanes, options.twoPass, options.keepSettings, options.verify],
+];
+
+function codecOf(source: SettingsSource): TranscodeSettings["codec"] {
+  const codec = source.find(options.codec);
+  if (codec?.value !== "copy") return codec?.value;
+  // The environment speaks of other calls, too.
+  const other = ENCODER_OPTIONS.map((option) => source.find<unknown>(option)).find((found) => found?.source === "flag");
+  if (other === undefined) return "copy";
+  throw new UsageError(`${other.origin} needs an encoder, and ${codec.origin} copy leaves the picture as it is`, {
+    hint: `leave out ${other.origin}, or name an encoder: --codec h264`,
+  });
+}
+
+function soundOf(source: SettingsSource): Pick<TranscodeSettings, "audio" | "audioBitsPerSecond"> {
+  const [audio, bitrate] = [source.find(options.audio), source.find(options.audioBitrate)];
+  if (bitrate !== undefined && (audio?.value === "copy" || audio?.value === "none")) {
+    throw new UsageError(`${bitrate.origin} needs an encoder, and ${audio.origin} ${audio.value} has none`, { hint: "--audio aac" });
+  }
+  return { audio: audio?.value, audioBitsPerSecond: bitrate?.value };
 }
 
 function rateOf(source: SettingsSource): Pick<TranscodeSettings, "crf" | "bitsPerSecond" | "twoPass"> {

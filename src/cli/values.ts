@@ -3,7 +3,7 @@ import { parseBytes, UsageError } from "../base/index.ts";
 /** Reads one value as the user typed it. `origin` is the flag or variable it came from, for the error. Throws UsageError. */
 export type ParseValue<T> = (text: string, origin: string) => T;
 
-function wrongValue(origin: string, expected: string, received: string): UsageError {
+export function wrongValue(origin: string, expected: string, received: string): UsageError {
   return new UsageError(`${origin} needs ${expected}, got "${received}"`, { details: { option: origin, expected, received } });
 }
 

@@ -8,7 +8,8 @@ export type TranscodeResult = {
   /** Of them, those that an earlier run had finished. */
   readonly resumedChunks: number;
   readonly lanes: number;
-  readonly route: "fused";
+  /** "copy": the picture was not encoded. */
+  readonly route: "fused" | "copy";
   readonly lowered: readonly Lowered[];
   /** What one ffmpeg would need to do the same. */
   readonly encoderArgs: readonly string[];
@@ -17,6 +18,7 @@ export type TranscodeResult = {
   readonly engine: { readonly path: string; readonly version: string };
   /** Of the frames compared in the proof of picture; null when the two are equal to the bit. */
   readonly psnr: number | null;
-  readonly ssim: number;
+  /** null when the picture was not encoded. */
+  readonly ssim: number | null;
   readonly framesCompared: number;
 };

@@ -64,21 +64,22 @@ export function memoryPlan(chosen: Candidate, candidates: readonly Candidate[], 
     limit: facts.limit,
     lines,
     plannedPeakBytes: sumOf(lines),
-    minimumLimitBytes: smallestLimit(smallest, facts),
+    minimumLimitBytes: smallestLimit(largestPhase(smallest), facts),
     lowered: chosen.lowered,
     savedBytes: chosen.savedBytes,
     facts: [
       { name: "engine", text: `ffmpeg ${engine.version} (${engine.path})` },
-      {
-        name: "input",
-        text: `${video.codec} ${video.width}x${video.height} ${video.pixelFormat}, ${video.ticks.length} frames, ${index.container}`,
-      },
+      { name: "input", text: describeInput(index) },
       { name: "output", text: `${describePicture(picture, video)}${describeSettings(chosen.settings, facts.rate)}, ${facts.format.name}` },
       { name: "streams", text: describeStreams(carry) },
       { name: "chunks", text: `${facts.chunkCount}, ${chosen.lanes === 1 ? "one" : chosen.lanes} at a time` },
       { name: "proof", text: describeProof(chosen.proof) },
     ],
   };
+}
+
+export function describeInput({ video, container }: MediaIndex): string {
+  return `${video.codec} ${video.width}x${video.height} ${video.pixelFormat}, ${video.ticks.length} frames, ${container}`;
 }
 
 /** What differs from the input. */
@@ -93,10 +94,12 @@ function describePicture(picture: Picture, video: MediaIndex["video"]): string {
   return parts.map((part) => `${part}, `).join("");
 }
 
-function describeStreams({ streams, chapters }: Carry): string {
+export function describeStreams({ streams, chapters }: Carry): string {
   const parts = streams.map((stream) => `${stream.kind} ${stream.codec}`);
-  if (chapters > 0) parts.push(`${chapters} chapters`);
-  return parts.length === 0 ? "picture only" : parts.join(", ");
+  const counted = [...new Set(parts)].map((part) => ({ part, count: parts.filter((other) => other === part).length }));
+  const words = counted.map(({ part, count }) => (count === 1 ? part : `${count} x ${part}`));
+  if (chapters.length > 0) words.push(`${chapters.length} chapters`);
+  return words.length === 0 ? "picture only" : words.join(", ");
 }
 
 /** The phase that decides the peak; the others run before or after it. */
@@ -131,22 +134,37 @@ function smallestOf(candidates: readonly Candidate[]): Candidate | undefined {
   );
 }
 
-function smallestLimit(candidate: Candidate, { ownLines, limit }: PlanFacts): number {
-  return Math.ceil(limitForBudget(limit, sumOf(ownLines) + candidate.peakBytes + BASELINE_SPREAD_BYTES) / MIB) * MIB;
+/** The smallest --max-memory for a job whose largest phase holds this. */
+export function smallestLimit(
+  phase: readonly { readonly bytes: number }[],
+  { ownLines, limit }: Pick<PlanFacts, "ownLines" | "limit">,
+): number {
+  return Math.ceil(limitForBudget(limit, sumOf(ownLines) + sumOf(phase) + BASELINE_SPREAD_BYTES) / MIB) * MIB;
 }
 
 function tooSmall(candidates: readonly Candidate[], smallest: Candidate, facts: PlanFacts, keepSettings: boolean): BudgetExceededError {
-  const { limit } = facts;
-  const needed = smallestLimit(smallest, facts);
-  const parts = [...facts.ownLines, ...largestPhase(smallest)].map((line) => `${line.tag} ${formatBytes(line.bytes)}`);
   const lowest = smallestOf(candidates);
-  const lowered = keepSettings && lowest !== undefined ? smallestLimit(lowest, facts) : undefined;
+  const lowered = keepSettings && lowest !== undefined ? smallestLimit(largestPhase(lowest), facts) : undefined;
+  const withoutKeep = lowered !== undefined && lowered <= facts.limit.limitBytes ? ", or leave out --keep-settings" : "";
+  const how = keepSettings ? "with the settings asked for" : "with every setting lowered";
+  return overLimit(facts, largestPhase(smallest), how, `${withoutKeep}${keepSettings ? "" : ", or a faster --preset"}`);
+}
+
+/** @param how - in which way this is what is wanted · @param otherHint - what else to type */
+export function overLimit(
+  facts: Pick<PlanFacts, "ownLines" | "limit">,
+  phase: readonly MemoryPlanLine[],
+  how: string,
+  otherHint: string,
+): BudgetExceededError {
+  const { limit, ownLines } = facts;
+  const needed = smallestLimit(phase, facts);
+  const lines = [...ownLines, ...phase];
   const where = limit.boundBy === "cgroup" ? "a container with at least" : "--max-memory";
-  const withoutKeep = lowered !== undefined && lowered <= limit.limitBytes ? ", or leave out --keep-settings" : "";
   return new BudgetExceededError("over the memory limit", {
-    hint: `${where} ${bytesAsFlag(needed)}${withoutKeep}${keepSettings ? "" : ", or a faster --preset"}`,
+    hint: `${where} ${bytesAsFlag(needed)}${otherHint}`,
     details: {
-      wanted: `${formatBytes(sumOf(facts.ownLines) + smallest.peakBytes)} ${keepSettings ? "with the settings asked for" : "with every setting lowered"}: ${parts.join(", ")}`,
+      wanted: `${formatBytes(sumOf(lines))} ${how}: ${lines.map((line) => `${line.tag} ${formatBytes(line.bytes)}`).join(", ")}`,
       limit: `${formatBytes(limit.limitBytes)} from ${SOURCES[limit.source]}, of which ${formatBytes(limit.budgetBytes)} can be planned with`,
       smallestLimitBytes: needed,
     },

@@ -4,6 +4,7 @@ import { MIB, type Scope, UnsupportedError, UsageError } from "../base/index.ts"
 import { spoolStandardInput, type Workspace } from "../io/index.ts";
 import {
   type Candidate,
+  type CarryRequest,
   type Chunk,
   candidateOf,
   chooseEncoder,
@@ -20,6 +21,7 @@ import {
   keepPicture,
   type MediaIndex,
   type OutputFormat,
+  outputCodecOf,
   type Picture,
   parseEncoderOptions,
   parseFilterChain,
@@ -29,9 +31,11 @@ import {
   type Rate,
   readStoredPlan,
   refuseDecoding,
-  refuseWhatCannotPass,
   runEngineTool,
+  type Selection,
   type StoredPlan,
+  selectStreams,
+  videoIndexOf,
   X264_PRESETS,
 } from "../media/index.ts";
 import { cpuQuota, type MemoryCore, type MemoryLimit } from "../memory/index.ts";
@@ -69,6 +73,9 @@ export type Surroundings = {
   readonly folders: Folders;
 };
 
+/** Of a picture that is encoded. */
+export type EncodeSettings = TranscodeSettings & { readonly codec: Exclude<TranscodeSettings["codec"], "copy"> };
+
 export type Prepared = {
   readonly engine: Engine;
   readonly index: MediaIndex;
@@ -85,30 +92,46 @@ export type Prepared = {
   readonly stored: StoredPlan;
 };
 
-/** @throws MmError of any class */
-export async function prepare(settings: TranscodeSettings, around: Surroundings): Promise<Prepared> {
-  const { core, limit, signal, context, format } = around;
-  const preset = X264_PRESETS.find((name) => name === settings.preset);
-  if (preset === undefined)
-    throw new UsageError(`--preset needs one of ${X264_PRESETS.join(", ")}, got "${settings.preset}"`, { hint: "--preset medium" });
-  const run = runEngineTool(core.budget, signal);
+/** Finds the engine and reads the input. @throws MmError of any class */
+export async function lookAt(
+  settings: TranscodeSettings,
+  around: Surroundings,
+): Promise<{
+  readonly engine: Engine;
+  readonly run: ReturnType<typeof runEngineTool>;
+  readonly index: MediaIndex;
+  readonly selection: Selection;
+}> {
+  const run = runEngineTool(around.core.budget, around.signal);
   const engine = await findEngine({
     ...(settings.ffmpegPath === undefined ? {} : { explicit: settings.ffmpegPath }),
     searchPath: settings.searchPath,
     run,
     ...(settings.cacheDir === undefined ? {} : { cacheDir: settings.cacheDir }),
   });
-  if (engine.warning !== undefined) context.emit({ type: "warning", message: engine.warning });
-  const index = await readIndex(settings, around, engine, run);
-  refuseWhatCannotPass(index);
+  if (engine.warning !== undefined) around.context.emit({ type: "warning", message: engine.warning });
+  return { engine, run, ...(await readIndex(settings, around, engine, run)) };
+}
+
+/** @throws MmError of any class */
+export async function prepare(settings: EncodeSettings, around: Surroundings): Promise<Prepared> {
+  const { core, limit, context, format } = around;
+  const preset = X264_PRESETS.find((name) => name === settings.preset);
+  if (preset === undefined)
+    throw new UsageError(`--preset needs one of ${X264_PRESETS.join(", ")}, got "${settings.preset}"`, { hint: "--preset medium" });
+  const codec = outputCodecOf(format, settings.codec);
+  const { engine, run, index, selection } = await lookAt(settings, around);
   refuseDecoding(engine, index.video);
-  const codec = settings.codec ?? "h264";
   const encoder = chooseEncoder(engine, codec);
   const { filters, dropped } = settings;
   const filtered = filters === undefined ? undefined : await filteredFrames(index, parseFilterChain(filters), engine, run, dropped);
   const picture = fitPicture(engine, encoder, planPicture(index, { ...settings, filtered }));
   for (const message of await keepPicture({ engine, run, encoder, index, picture, format })) context.emit({ type: "warning", message });
-  const carry = planCarry(index, format, engine, settings.audio, settings.subtitles);
+  const carry = planCarry(index, selection, format, engine, {
+    ...carryRequest(settings),
+    isRetimed: picture.startSeconds > 0 || picture.frameMap !== undefined,
+  });
+  for (const message of carry.losses) context.emit({ type: "warning", message });
   around.meter.frameRate = picture.frameRate.num / picture.frameRate.den;
   const rate = rateOf(settings, encoder);
   const options = parseEncoderOptions(encoder, settings.encoderWords);
@@ -126,7 +149,8 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
     options,
     threads,
     chunks,
-    hasOtherStreams: carry.streams.length > 0,
+    carry,
+    format,
     lanes: settings.lanes,
     canPark: core.spill.warning === undefined,
   });
@@ -160,15 +184,28 @@ export async function prepare(settings: TranscodeSettings, around: Surroundings)
   };
 }
 
+/** What is asked of everything beside the picture. */
+export function carryRequest({ audio, audioBitsPerSecond, subtitles }: TranscodeSettings): Omit<CarryRequest, "isRetimed"> {
+  return {
+    audio: audio === "none" ? undefined : audio,
+    audioBitsPerSecond,
+    keepsSound: audio !== "none",
+    keepsSubtitles: subtitles !== "none",
+  };
+}
+
 function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, encoder: EncoderName): Rate {
   if (twoPass && !hasTwoPasses(encoder))
     throw new UnsupportedError(`${encoder} has no first pass in ffmpeg`, { hint: "leave out --two-pass" });
+  const coarsest = encoder === "libx264" || encoder === "libx265" ? 51 : 63;
+  if (crf !== undefined && crf > coarsest)
+    throw new UsageError(`--crf goes to ${coarsest} for ${encoder}, got ${crf}`, { hint: `--crf ${defaultCrf(encoder)}` });
   if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? defaultCrf(encoder) };
   return { kind: "bitrate", bitsPerSecond, passes: twoPass ? 2 : 1 };
 }
 
 /** What mm itself holds from here on, a line per owner. */
-function ownLines({ core, scope }: Surroundings, index: MediaIndex): PlanFacts["ownLines"] {
+export function ownLines({ core, scope }: Surroundings, index: MediaIndex): PlanFacts["ownLines"] {
   scope.use(core.budget.reserve(INDEX_PACKET_BYTES * index.video.ticks.length, "media.index"));
   if (index.indexedBy !== "tables") scope.use(core.budget.reserve(DEMUXER_BYTES, "media.demuxer"));
   return core.budget.byTag().flatMap(({ tag, currentBytes }) => {
@@ -181,7 +218,7 @@ async function readIndex(
   { core, scope, signal, meter }: Surroundings,
   engine: Engine,
   run: ReturnType<typeof runEngineTool>,
-): Promise<MediaIndex> {
+): Promise<{ readonly index: MediaIndex; readonly selection: Selection }> {
   let path = settings.input;
   if (path === "-") {
     const spooled = scope.use(await spoolStandardInput(core.budget, core.spill, signal, (bytes) => meter.progressed("spool", bytes, 0)));
@@ -189,5 +226,9 @@ async function readIndex(
     path = spooled.path;
   }
   using input = await core.mapInput(core.budget, "io.window", resolve(path));
-  return await indexMedia(input, resolve(path), { engine, run });
+  const first = await indexMedia(input, resolve(path), { engine, run });
+  const selection = selectStreams(first, settings.streams);
+  if (selection.video === first.video.streamIndex) return { index: first, selection };
+  const chosen = { videoIndex: videoIndexOf(first, selection.video) };
+  return { index: await indexMedia(input, resolve(path), { engine, run, ...chosen }), selection };
 }

@@ -1,5 +1,5 @@
 /** Settings of `mm transcode` after the cli has parsed flags, environment and defaults: everything explicit, no strings left to parse. */
-import type { Droppable, FrameSize, OutputCodec, Rational } from "../media/index.ts";
+import type { Droppable, FormatName, FrameSize, OutputCodec, Rational, SoundCodec, StreamSpec } from "../media/index.ts";
 
 export type TranscodeSettings = {
   /** A path, or "-" for standard input. */
@@ -15,7 +15,10 @@ export type TranscodeSettings = {
   readonly threads: number | undefined;
   /** Chunks to encode at once; undefined = as many as pay and fit. */
   readonly lanes: number | undefined;
-  readonly codec: OutputCodec | undefined;
+  /** undefined: what the container usually holds; "copy": the picture is not encoded at all. */
+  readonly codec: OutputCodec | "copy" | undefined;
+  /** undefined: what the output's name says. */
+  readonly format: FormatName | undefined;
   readonly preset: string;
   readonly crf: number | undefined;
   readonly bitsPerSecond: number | undefined;
@@ -30,8 +33,12 @@ export type TranscodeSettings = {
   readonly filters: string | undefined;
   /** Properties of the picture that the output is not to have. */
   readonly dropped: readonly Droppable[];
-  readonly audio: "copy" | "aac" | "none" | undefined;
+  readonly audio: "copy" | SoundCodec | "none" | undefined;
+  /** Of each sound track that is encoded. */
+  readonly audioBitsPerSecond: number | undefined;
   readonly subtitles: "copy" | "none" | undefined;
+  /** Streams to carry, or to leave out; none = all. */
+  readonly streams: readonly StreamSpec[];
   readonly keepSettings: boolean;
   readonly verify: boolean;
   /** Engines to try in order, as the cli gathered them: --ffmpeg, MM_FFMPEG, FFMPEG_BIN. */

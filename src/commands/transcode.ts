@@ -17,6 +17,7 @@ import type { CommandContext, Report } from "./command.ts";
 import { ProgressMeter } from "./progress-meter.ts";
 import type { TranscodeResult } from "./result.ts";
 import { announceResume, startCheckpoint, withKept } from "./transcode-checkpoint.ts";
+import { copyTranscode } from "./transcode-copy.ts";
 import { type Folders, type Prepared, prepare, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
@@ -29,7 +30,7 @@ const DEFAULT_MAX_DISK_BYTES = 1024 * GIB;
 /** @throws MmError of any class; nothing is left behind then but what the user already had */
 export async function transcode(settings: TranscodeSettings, context: CommandContext): Promise<Report<TranscodeResult>> {
   const startedMs = systemClock.nowMs();
-  const format = outputFormatOf(settings.output);
+  const format = outputFormatOf(settings.output, settings.format);
   if (!settings.dryRun) checkOutput(settings.output, settings.input === "-" ? undefined : settings.input, settings.overwrite);
   await using scope = new Scope();
   const failure = new AbortController();
@@ -77,13 +78,19 @@ function stopOverLimit(core: MemoryCore, limit: MemoryLimit, failure: AbortContr
 
 async function planAndRun(settings: TranscodeSettings, around: Surroundings, startedMs: number): Promise<Report<TranscodeResult>> {
   const { core, limit, context, meter, folders } = around;
-  const job = await prepare(settings, around);
+  const { codec } = settings;
+  if (codec === "copy") return reportOf(core, await copyTranscode(settings, around), startedMs);
+  const job = await prepare({ ...settings, codec }, around);
   context.emit({ type: "plan", plan: job.plan });
   meter.lanes = job.chosen.lanes;
   core.settle({ limit, plannedPeakBytes: job.plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   const outcome =
     folders.workspace === undefined ? undefined : await run(settings, { ...job, ...around }, folders.workspace, folders.temporary);
+  return reportOf(core, resultOf(job, outcome), startedMs);
+}
+
+function reportOf(core: MemoryCore, result: TranscodeResult, startedMs: number): Report<TranscodeResult> {
   core.monitor.sample();
   return {
     schema: "mm.report/1",
@@ -91,7 +98,7 @@ async function planAndRun(settings: TranscodeSettings, around: Surroundings, sta
     ok: true,
     elapsedMs: Math.round(systemClock.nowMs() - startedMs),
     memory: core.stats(),
-    result: resultOf(job, outcome),
+    result,
   };
 }
 

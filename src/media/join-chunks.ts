@@ -6,17 +6,15 @@ import { claimChild } from "./child-claim.ts";
 import { type ChunkFile, checkUnchanged, totalBytes } from "./chunk-files.ts";
 import { indexMedia } from "./container/index.ts";
 import { runEngine } from "./engine-child.ts";
-import { type PictureSpan, planLastDuration } from "./last-duration.ts";
+import { mendMovie, readSourceSpan } from "./mend-movie.ts";
 import { dataLimitSlackBytes, interleaveSeconds, predictRemux } from "./model/index.ts";
-import { editMovie, type MovieEdit } from "./movie-edit.ts";
-import { planMatrix } from "./movie-matrix.ts";
 import { pictureSeconds } from "./picture.ts";
-import { pictureLength, pictureTicks } from "./picture-length.ts";
+import { pictureLength } from "./picture-length.ts";
 import { meanPacketBytes, sampleCount } from "./plan.ts";
 import { proveProperties } from "./proof-properties.ts";
 import { proveStreams } from "./proof-streams.ts";
 import { proveTime, type TimeProof } from "./proof-time.ts";
-import { soundLeadSeconds } from "./sound-lead.ts";
+import { remuxLoad } from "./remux-load.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
 
 /**
@@ -30,9 +28,9 @@ export async function joinChunks(job: TranscodeJob, files: readonly ChunkFile[])
 
 /** What the child that joins these files, or reads the joined file, is expected to hold. */
 export function joinBytesOf(job: TranscodeJob, files: readonly ChunkFile[]): number {
-  const { engine, index, carry } = job;
+  const { engine, index, carry, format } = job;
   return predictRemux(engine, sampleCount(index), {
-    videoBytesPerSecond: carry.streams.length === 0 ? 0 : bytesPerSecond(job, files),
+    ...remuxLoad(index, carry, format, bytesPerSecond(job, files)),
     packetBytes: meanPacketBytes(index) + totalBytes(files) / job.picture.ticks.length,
   });
 }
@@ -48,35 +46,10 @@ function bytesPerSecond({ picture }: TranscodeJob, files: readonly ChunkFile[]):
 /** Resolves with how long the picture of the joined file lasts; undefined where the container does not say. */
 async function writeJoined(job: TranscodeJob, files: readonly ChunkFile[]): Promise<number | undefined> {
   for (const file of files) await checkUnchanged(job, file);
-  const source = await readSource(job);
-  await runJoin(job, files, source.soundLeadSeconds);
-  if (!job.format.keepsTicks) return undefined;
-  const { matrix, durations } = await planEdits(job, source);
-  editMovie(job.joinedPath, { writes: [...matrix, ...(durations?.writes ?? [])], insertion: durations?.insertion }, job.core.budget);
-  return durations === undefined ? undefined : source.pictureTicks / source.ticksPerSecond;
-}
-
-type Edits = { readonly matrix: MovieEdit["writes"]; readonly durations: MovieEdit | undefined };
-
-/** The file is no longer mapped when it is written to. */
-async function planEdits({ core, joinedPath, picture }: TranscodeJob, span: PictureSpan): Promise<Edits> {
-  using joined = await core.mapInput(core.budget, "io.window", joinedPath);
-  return { matrix: planMatrix(joined, picture), durations: planLastDuration(joined, span) };
-}
-
-type SourceSpan = PictureSpan & { readonly soundLeadSeconds: number };
-
-/** What the join needs to know of the input beyond its index. */
-async function readSource({ core, index, picture, carry }: TranscodeJob): Promise<SourceSpan> {
-  const { ticks, timeBase } = picture;
-  using source = await core.mapInput(core.budget, "io.window", index.path);
-  const lengthTicks = pictureTicks(index, picture, source);
-  return {
-    ticksPerSecond: timeBase.den / timeBase.num,
-    pictureTicks: lengthTicks,
-    lastFrameTicks: (ticks[0] ?? 0) + lengthTicks - (ticks.at(-1) ?? 0),
-    soundLeadSeconds: soundLeadSeconds(index, picture, carry.streams, source),
-  };
+  const { core, index, picture, carry, format, joinedPath } = job;
+  const span = await readSourceSpan(core, index, picture, carry.streams);
+  await runJoin(job, files, span.soundLeadSeconds);
+  return await mendMovie(core, joinedPath, format, span, picture);
 }
 
 async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLeadSeconds: number): Promise<void> {
@@ -117,7 +90,7 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
 async function proveOutput(job: TranscodeJob, wantedSeconds: number | undefined): Promise<TimeProof> {
   using output = await job.core.mapInput(job.core.budget, "io.window", job.joinedPath);
   const index = await indexMedia(output, job.joinedPath, { engine: job.engine, run: job.run });
-  proveStreams(index, job.carry);
+  proveStreams(index, { input: job.index, carry: job.carry, format: job.format, part: job.picture });
   proveProperties(index, job.picture, job.chosen.settings.codec);
   const sound = job.carry.streams.find(({ kind }) => kind === "audio");
   return proveTime(index, {

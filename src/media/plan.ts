@@ -4,6 +4,7 @@
  */
 import { formatBytes, MIB } from "../base/index.ts";
 import { KERNEL_CHILD_BYTES } from "../memory/index.ts";
+import type { Carry } from "./carry.ts";
 import type { Chunk } from "./chunks.ts";
 import { layoutOf } from "./container/pixel-format-name.ts";
 import type { MediaIndex, VideoTrack } from "./container/types.ts";
@@ -33,9 +34,11 @@ import {
   x264Settings,
   x265Settings,
 } from "./model/index.ts";
+import type { OutputFormat } from "./output-format.ts";
 import type { Picture } from "./picture.ts";
 import { type ProofForecast, proofFrameBytes, proofSlotCount } from "./proof-shape.ts";
 import { describeRate, type Rate } from "./rate.ts";
+import { remuxLoad } from "./remux-load.ts";
 
 export type PlanRequest = {
   readonly engine: Engine;
@@ -45,8 +48,8 @@ export type PlanRequest = {
   readonly preset: X264Preset;
   readonly rate: Rate;
   readonly options: EncoderOptions;
-  /** Whether the output has streams beside the video. */
-  readonly hasOtherStreams: boolean;
+  readonly carry: Carry;
+  readonly format: OutputFormat;
   /** Cores to use, at least 1. */
   readonly threads: number;
   readonly chunks: readonly Chunk[];
@@ -157,7 +160,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, { settings, de
   const lowered = describeLowering(wanted, settings);
   const proof = proofForecast(request, settings, lanes * lane.totalBytes);
   const joinBytes = predictRemux(request.engine, sampleCount(request.index), {
-    videoBytesPerSecond: request.hasOtherStreams ? MOST_BYTES_PER_SECOND : 0,
+    ...remuxLoad(request.index, request.carry, request.format, MOST_BYTES_PER_SECOND),
     packetBytes: meanPacketBytes(request.index) + noisePictureBytes(shape, qualityOf(request.rate)),
   });
   const indexOutputBytes = joinBytes + OUTPUT_WINDOW_BYTES;

@@ -1,12 +1,16 @@
 /** How far the first packets of carried sound lie before the start of the output. */
-import type { CarriedStream } from "./carry.ts";
+import type { CarriedStream } from "./carried-stream.ts";
 import type { ByteInput, MediaIndex } from "./container/types.ts";
 import { type MovieClock, readMovieClock, type TrackClock } from "./movie-clock.ts";
 import type { Picture } from "./picture.ts";
 import { startSeconds } from "./timeline.ts";
 
-/** Samples ffmpeg's AAC encoder puts before the first one it was given. */
-const AAC_ENCODER_DELAY = 1024;
+/** Samples an encoder puts before the first one it was given, and at which rate they count (initial_padding in ffmpeg 4.1 and 5.1). */
+const ENCODER_DELAYS: Readonly<Record<string, { readonly samples: number; readonly rate?: number }>> = {
+  aac: { samples: 1024 },
+  libopus: { samples: 312, rate: 48_000 },
+  opus: { samples: 120, rate: 48_000 },
+};
 
 /**
  * Seconds, at least 0. An edit list hides the priming of copied sound, but its packets are carried, with times before the start; encoders
@@ -24,7 +28,8 @@ export function soundLeadSeconds(index: MediaIndex, picture: Picture, streams: r
       (track.startTicks * track.timeBase.num) / track.timeBase.den - start,
       picture.startSeconds > 0 ? 0 : Number.NEGATIVE_INFINITY,
     );
-    if (carried.codec !== "copy") return AAC_ENCODER_DELAY / track.sampleRate - heard;
+    const delay = ENCODER_DELAYS[carried.codec];
+    if (delay !== undefined) return delay.samples / (delay.rate ?? carried.sound?.sampleRate ?? track.sampleRate) - heard;
     return -firstPacketSeconds(clock, clock?.tracks[track.streamIndex], start);
   });
   return Math.max(0, ...leads);

@@ -37,7 +37,7 @@ async function keep(video: Partial<VideoTrack>, { encoder = "libx264", output = 
       encoder,
       index: plainIndex(video),
       picture: plainPicture(video, request),
-      format: outputFormatOf(output),
+      format: outputFormatOf(output, undefined),
     });
     return { kept: true, warnings, asked };
   } catch (error) {

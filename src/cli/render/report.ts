@@ -24,10 +24,11 @@ export function transcodeSummary(output: string, report: Report<TranscodeResult>
   return alignFacts(facts, palette, "", NAME_WIDTH);
 }
 
-function pictureText({ psnr, ssim, framesCompared }: TranscodeResult): string {
+function pictureText({ psnr, ssim, framesCompared, route }: TranscodeResult): string {
+  if (route === "copy") return "as it was, not encoded";
   if (framesCompared === 0) return "not compared";
   const frames = `${framesCompared} ${framesCompared === 1 ? "frame" : "frames"} compared`;
-  return psnr === null ? `equal to the bit, ${frames}` : `PSNR ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(4)}, ${frames}`;
+  return psnr === null || ssim === null ? `equal to the bit, ${frames}` : `PSNR ${psnr.toFixed(2)} dB, SSIM ${ssim.toFixed(4)}, ${frames}`;
 }
 
 /** `--stats`: memory by owner, the ledger against the kernel's figures, and what the ladder did. */

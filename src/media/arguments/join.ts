@@ -7,8 +7,10 @@ import type { EncoderSettings } from "../model/index.ts";
 import type { OutputFormat } from "../output-format.ts";
 import type { Picture } from "../picture.ts";
 import { tickAt } from "../ticks.ts";
+import { carriedOptions, pictureTags, streamWords } from "./carried.ts";
 import { ALPHA_MODE, chunkContainer } from "./chunk-container.ts";
-import { guards, source, timescaleOf } from "./source.ts";
+import { muxerOptions } from "./muxer.ts";
+import { guards, source } from "./source.ts";
 
 /** Microseconds of a tick, rounded as absolute time so that differences telescope and errors never add up. */
 function microseconds({ timeBase }: Picture, tick: number): number {
@@ -41,45 +43,30 @@ export type JoinRequest = {
 export function joinArguments(request: JoinRequest, listName: string, output: string): string[] {
   const { engine, index, picture, carry, format } = request;
   const demuxers = [...new Set(["concat", chunkContainer(picture).demuxer, index.demuxer])].join(",");
-  const keepInput = carry.streams.length > 0 || carry.chapters > 0 || index.metadataKeys.length > 0;
-  const streams = carry.streams.flatMap((stream) => ["-map", `1:${stream.streamIndex}`]);
-  const codecs = carry.streams.flatMap((stream, at) => [`-c:${at + 1}`, stream.codec]);
+  const keepInput = carry.streams.length > 0 || carry.chapters.length > 0 || index.metadataKeys.length > 0;
   return [
     ...guards(engine, true),
     ...["-itsoffset", picture.offsetSeconds.toFixed(6), "-protocol_whitelist", "file,pipe", "-format_whitelist", demuxers],
     ...["-thread_queue_size", "1", "-safe", "1", "-f", "concat", "-i", listName],
     ...(keepInput ? [...part(picture), ...source(index)] : []),
-    ...["-map", "0:v:0", ...streams, "-c", "copy", ...codecs],
+    ...["-map", "0:v:0", "-c", "copy", ...carriedOptions(carry, 1)],
     ...(keepInput ? ["-map_metadata", "1", "-map_chapters", "1"] : []),
     ...(chunkContainer(picture).muxer === "webm" ? ALPHA_MODE : []),
-    ...(format.keepsTicks ? movieOptions(request) : matroskaOptions(request)),
-    ...["-max_interleave_delta", String(Math.round(request.interleaveSeconds * 1e6)), "-f", format.muxer, `file:${output}`],
+    ...pictureTags(index, carry, format),
+    ...streamWords(index, carry, format),
+    ...chapterLimit(request),
+    ...muxerOptions({ ...request, timeBase: picture.timeBase, tag: request.codec === "hevc" ? "hvc1" : undefined }),
+    `file:${output}`,
   ];
+}
+
+/** Chapters behind the end are left out only by a limit on the output. A millisecond keeps it from the last frame, which starts before. */
+function chapterLimit({ carry, picture: { durationSeconds } }: JoinRequest): string[] {
+  return durationSeconds === undefined || carry.chapters.length === 0 ? [] : ["-t", (durationSeconds + 0.001).toFixed(6)];
 }
 
 /** The part of the input that sound, subtitles and chapters are taken from. */
 function part({ startSeconds, durationSeconds }: Picture): string[] {
   const start = startSeconds > 0 ? ["-ss", startSeconds.toFixed(6)] : [];
   return durationSeconds === undefined ? start : [...start, "-t", durationSeconds.toFixed(6)];
-}
-
-/**
- * Matroska has no times before 0. ffmpeg moves packets that would get one, but 4.1 only from the first such packet on, when frames are
- * written already (measured: all frames but the first came late by the priming of the sound). So all are moved from the start.
- */
-function matroskaOptions({ soundLeadSeconds }: JoinRequest): string[] {
-  return soundLeadSeconds > 0 ? ["-output_ts_offset", soundLeadSeconds.toFixed(6)] : [];
-}
-
-/** Edit lists count in ticks of the movie: with those of a slow picture alone, sound would start up to a frame beside its time. */
-const COARSEST_MOVIE_TIMESCALE = 1000;
-
-function movieOptions({ engine, picture, codec }: JoinRequest): string[] {
-  const timescale = timescaleOf(picture.timeBase);
-  const movieTimescale = timescale * Math.ceil(COARSEST_MOVIE_TIMESCALE / timescale);
-  return [
-    ...["-video_track_timescale", String(timescale)],
-    ...(engine.caps.hasMovieTimescale ? ["-movie_timescale", String(movieTimescale)] : []),
-    ...(codec === "hevc" ? ["-tag:v", "hvc1"] : []),
-  ];
 }

@@ -15,9 +15,10 @@ const CHANNELS: Readonly<Record<string, number>> = {
 
 const TEXT_SUBTITLES = new Set(["subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text", "ttml", "microdvd", "subviewer"]);
 
-export function describeSound({ fields }: DescribedStream): { sampleRate: number; channels: number } {
+export function describeSound({ fields }: DescribedStream): { sampleRate: number; channels: number; layout: string } {
   const rateAt = fields.findIndex((field) => /^\d+ Hz$/.test(field));
-  return { sampleRate: Number.parseInt(fields[rateAt] ?? "0", 10), channels: channelsOf(fields[rateAt + 1] ?? "") };
+  const layout = rateAt < 0 ? "" : (fields[rateAt + 1] ?? "");
+  return { sampleRate: Number.parseInt(fields[rateAt] ?? "0", 10), channels: channelsOf(layout), layout };
 }
 
 /** "stereo", "5.1(side)", "7.1.4", "16 channels"; 0 when the layout is not known. */

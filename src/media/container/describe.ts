@@ -2,12 +2,13 @@
  * Reads what ffmpeg prints about an input: the only description every build gives, since ffprobe comes with few of them. The layout is
  * that of libavformat/dump.c, the same from 4.1 to 8.0 but for indentation.
  */
+import type { Chapter } from "./types.ts";
 
 export type Description = {
   /** "mov,mp4,m4a,3gp,3g2,mj2". */
   readonly demuxer: string;
   readonly startMicroseconds: number | undefined;
-  readonly chapters: number;
+  readonly chapters: readonly Chapter[];
   readonly metadata: ReadonlyMap<string, string>;
   /** In the order of their stream index. */
   readonly streams: readonly DescribedStream[];
@@ -18,6 +19,8 @@ type StreamKind = "Video" | "Audio" | "Subtitle" | "Data" | "Attachment" | "Unkn
 export type DescribedStream = {
   readonly index: number;
   readonly kind: StreamKind;
+  /** "eng"; undefined when the file does not say. */
+  readonly language: string | undefined;
   /** The rest of the line, split at its commas: "h264 (High) (avc1 / 0x31637661)", "yuv420p(tv, progressive)", .... */
   readonly fields: readonly string[];
   readonly metadata: ReadonlyMap<string, string>;
@@ -27,9 +30,9 @@ export type DescribedStream = {
 
 const INPUT = /^Input #0, (.+?), from '/;
 const DURATION = /^ {2}Duration: .*?, start: (-?\d+)\.(\d{6})/;
-const CHAPTER = /^ {4}Chapter #0[:.]\d+: start /;
+const CHAPTER = /^ {4}Chapter #0[:.]\d+: start (-?\d+\.\d+), end (-?\d+\.\d+)/;
 /** "#0:1[0x2](und): Audio: aac", where the id and the language may be missing. */
-const STREAM = /^ +Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (Video|Audio|Subtitle|Data|Attachment|Unknown): (.*)$/;
+const STREAM = /^ +Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\(([^)]*)\))?: (Video|Audio|Subtitle|Data|Attachment|Unknown): (.*)$/;
 
 /** @returns undefined when ffmpeg did not open the input */
 export function parseDescription(text: string): Description | undefined {
@@ -52,7 +55,7 @@ class DescriptionReader {
   readonly #metadata = new Map<string, string>();
   readonly #streams: MutableStream[] = [];
   #startMicroseconds: number | undefined;
-  #chapters = 0;
+  readonly #chapters: Chapter[] = [];
   /** What lines indented deeper than `#indent` belong to. */
   #block: { readonly indent: number; readonly add: (line: string) => void } | undefined;
 
@@ -76,13 +79,15 @@ class DescriptionReader {
   #addHeading(line: string): void {
     const duration = DURATION.exec(line);
     if (duration !== null) this.#startMicroseconds = Number(`${duration[1]}${duration[2]}`);
-    if (CHAPTER.test(line)) this.#chapters++;
+    const chapter = CHAPTER.exec(line);
+    if (chapter !== null) this.#chapters.push({ startSeconds: Number(chapter[1]), endSeconds: Number(chapter[2]) });
     const stream = STREAM.exec(line);
     if (stream === null) return;
     this.#streams.push({
       index: Number(stream[1]),
-      kind: kindOf(stream[2] ?? ""),
-      fields: splitFields(stream[3] ?? ""),
+      kind: kindOf(stream[3] ?? ""),
+      language: stream[2] === "und" ? undefined : stream[2],
+      fields: splitFields(stream[4] ?? ""),
       metadata: new Map(),
       sideData: [],
     });
@@ -92,7 +97,7 @@ class DescriptionReader {
   #metadataOwner(): Map<string, string> | undefined {
     const stream = this.#streams.at(-1);
     if (stream !== undefined) return stream.metadata;
-    return this.#startMicroseconds === undefined && this.#chapters === 0 ? this.#metadata : undefined;
+    return this.#startMicroseconds === undefined && this.#chapters.length === 0 ? this.#metadata : undefined;
   }
 
   result(): Description {
@@ -112,9 +117,11 @@ function kindOf(word: string): StreamKind {
 
 /** "title           : T"; lines without a key continue the value before. */
 function metadataReader(owner: Map<string, string> | undefined): (line: string) => void {
+  let key = "";
   return (line) => {
-    const entry = /^([^:]*?) *: (.*)$/.exec(line);
-    if (entry?.[1]) owner?.set(entry[1].toLowerCase(), entry[2] ?? "");
+    const [, name = "", value = ""] = /^([^:]*?) *: ?(.*)$/.exec(line) ?? [];
+    if (name !== "") key = name.toLowerCase();
+    if (key !== "") owner?.set(key, name === "" ? `${owner.get(key) ?? ""}\n${value}` : value);
   };
 }
 

@@ -96,6 +96,7 @@ class MediaIndexer {
       ...otherTracks(description, this.#movie),
       chapters: description.chapters,
       metadataKeys: [...description.metadata.keys()].sort(),
+      words: description.streams.map(({ language, metadata }) => ({ language, tags: metadata })),
     };
   }
 

@@ -69,7 +69,7 @@ function editStart(movie: Movie | undefined, streamIndex: number): number | unde
 
 /** Subtitle, data and attachment streams. The text track that holds chapter titles is none of them. */
 export function otherTracks(description: Description, movie: Movie | undefined): Pick<MediaIndex, "subtitles" | "data"> {
-  const titles = description.chapters > 0 ? chapterStreams(movie) : new Set<number>();
+  const titles = description.chapters.length > 0 ? chapterStreams(movie) : new Set<number>();
   const subtitles: SubtitleTrack[] = [];
   const data: DataTrack[] = [];
   let subtitleIndex = 0;

@@ -36,9 +36,21 @@ export type MediaIndex = {
   readonly audio: readonly AudioTrack[];
   readonly subtitles: readonly SubtitleTrack[];
   readonly data: readonly DataTrack[];
-  readonly chapters: number;
+  readonly chapters: readonly Chapter[];
   /** Keys of the file's own metadata ("title", "creation_time"), lower case, sorted. */
   readonly metadataKeys: readonly string[];
+  /** Language and tags of each stream, by stream index. */
+  readonly words: readonly StreamWords[];
+};
+
+/** In seconds of the file's own time stamps. */
+export type Chapter = { readonly startSeconds: number; readonly endSeconds: number };
+
+type StreamWords = {
+  /** "eng"; undefined when the file does not say. */
+  readonly language: string | undefined;
+  /** Keys in lower case: "title", "timecode", "handler_name". */
+  readonly tags: ReadonlyMap<string, string>;
 };
 
 /** Which of the two fields of a frame is the earlier; "interlaced": fields, and nothing says which. */
@@ -115,6 +127,8 @@ export type AudioTrack = {
   /** At most 768,000; 0 when the track is announced and nothing in it says. */
   readonly sampleRate: number;
   readonly channels: number;
+  /** ffmpeg's name: "stereo", "5.1(side)", "6 channels"; "" when it does not say. */
+  readonly layout: string;
   readonly timeBase: Rational;
   /** Presentation tick of the first sound: where the edit list begins in MP4, else the first packet that is not hidden. */
   readonly startTicks: number;

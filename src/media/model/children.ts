@@ -19,6 +19,26 @@ const LONGEST_INTERLEAVE_SECONDS = 1;
 /** Sound comes in packets of 20 ms or so. */
 const SHORTEST_INTERLEAVE_SECONDS = 0.05;
 
+export type RemuxLoad = {
+  /** Of the encoded video; 0 when it is the only track, which then waits for none. */
+  readonly videoBytesPerSecond: number;
+  /** Mean bytes of a coded picture: those of the input and of the output together. */
+  readonly packetBytes: number;
+  /** What encoders of sound hold (soundEncoderBytes). */
+  readonly encoderBytes: number;
+  /** The input has no sample tables: its first packets are kept until ffmpeg knows what they are. */
+  readonly isProbed: boolean;
+  /** The output is Matroska, which is written a cluster at a time. */
+  readonly hasClusters: boolean;
+};
+
+const NO_LOAD: RemuxLoad = { videoBytesPerSecond: 0, packetBytes: 0, encoderBytes: 0, isProbed: false, hasClusters: false };
+
+/** Measured on Matroska of 2 and 17 Mbit/s: 2.1 to 2.4 MiB more than the same in MP4. */
+const PROBED_BYTES = 2.5 * MIB;
+/** Clusters of CLUSTER_BYTES (arguments/muxer.ts) and the buffer they grow in: 0.2 to 0.8 MiB measured; 3 MiB with ffmpeg's own limit. */
+const CLUSTER_BYTES = MIB;
+
 /** How long the muxer may hold video back for other streams: a second, or less where a second would be too many bytes. */
 export function interleaveSeconds(videoBytesPerSecond: number): number {
   const seconds = INTERLEAVED_BYTES / Math.max(1, videoBytesPerSecond);
@@ -29,14 +49,13 @@ export function interleaveSeconds(videoBytesPerSecond: number): number {
  * A `-c copy` child that joins chunks and takes sound from the input: the input's index and the output's, both until the end.
  *
  * @param samples of all tracks of the output
- * @param waiting bytes per second of the encoded video, 0 when it is the only track, and mean bytes of a coded picture: those of the
- * input and of the output together
  */
-export function predictRemux(engine: EngineVersion, samples: number, waiting = { videoBytesPerSecond: 0, packetBytes: 0 }): number {
+export function predictRemux(engine: EngineVersion, samples: number, load: Partial<RemuxLoad> = {}): number {
+  const { videoBytesPerSecond, packetBytes, encoderBytes, isProbed, hasClusters } = { ...NO_LOAD, ...load };
   const sampleBytes = engine.major >= 5 ? 150 : 110;
-  const interleaved = INTERLEAVED_SHARE * waiting.videoBytesPerSecond * interleaveSeconds(waiting.videoBytesPerSecond);
-  const held = interleaved + heldPacketBytes(waiting.packetBytes, engine);
-  return Math.round((engine.isStatic ? 1 : 11.5) * MIB + samples * sampleBytes + held);
+  const interleaved = INTERLEAVED_SHARE * videoBytesPerSecond * interleaveSeconds(videoBytesPerSecond);
+  const held = interleaved + heldPacketBytes(packetBytes, engine) + (isProbed ? PROBED_BYTES : 0) + (hasClusters ? CLUSTER_BYTES : 0);
+  return Math.round((engine.isStatic ? 1 : 11.5) * MIB + samples * sampleBytes + held + encoderBytes);
 }
 
 /** Raw frames between decoder and pipe: one in flight, deep queues since 7.0. */

@@ -26,6 +26,11 @@ function untouchedBytes(shape: LaneShape): number {
   return predictLane(shape).totalBytes * UNTOUCHED_SHARE + reservedDecoderBytes(shape.decoder);
 }
 
+/** The same of a child that joins or copies; with threads of their own run decoders and encoders of sound, at most. */
+export function remuxDataSlackBytes(streams: number): number {
+  return IDLE_BYTES + (2 * streams + 2) * STACK_BYTES;
+}
+
 /** At most this many were seen: ffmpeg 4.1 starts two for each of x264's. */
 function threads({ decoder, encoder }: LaneShape): number {
   const decoding = decoder.threads > 1 ? decoder.threads + 1 : 1;

@@ -49,8 +49,14 @@ At least one output file must be specified
 describe("parseDescription", () => {
   it("reads demuxer, start, chapters, metadata and streams", () => {
     const description = parseDescription(NEW);
-    expect(description).toMatchObject({ demuxer: "mov,mp4,m4a,3gp,3g2,mj2", startMicroseconds: -21_333, chapters: 2 });
+    expect(description).toMatchObject({ demuxer: "mov,mp4,m4a,3gp,3g2,mj2", startMicroseconds: -21_333 });
+    expect(description?.chapters).toEqual([
+      { startSeconds: 0, endSeconds: 0.201 },
+      { startSeconds: 0.201, endSeconds: 0.8 },
+    ]);
     expect([...(description?.metadata.keys() ?? [])]).toEqual(["major_brand", "title"]);
+    expect(description?.metadata.get("title")).toBe("Stream #0:7: Video: h264, yuv420p, 1x1\na second line");
+    expect(description?.streams.map(({ language }) => language)).toEqual(["eng", undefined, undefined, undefined]);
     expect(description?.streams.map((stream) => [stream.index, stream.kind, codecOf(stream)])).toEqual([
       [0, "Video", "hevc"],
       [1, "Audio", "aac"],
@@ -61,7 +67,8 @@ describe("parseDescription", () => {
 
   it("reads the layout of ffmpeg 4.1 too", () => {
     const description = parseDescription(OLD);
-    expect(description).toMatchObject({ demuxer: "matroska,webm", startMicroseconds: 1_480_000, chapters: 1 });
+    expect(description).toMatchObject({ demuxer: "matroska,webm", startMicroseconds: 1_480_000 });
+    expect(description?.chapters).toEqual([{ startSeconds: 0, endSeconds: 2 }]);
     expect([...(description?.metadata.keys() ?? [])]).toEqual(["title"]);
     expect(description?.streams).toHaveLength(2);
     expect(description?.streams[0]?.metadata.get("alpha_mode")).toBe("1");
@@ -138,6 +145,7 @@ describe("describeSound", () => {
         index: 0,
         kind: "Audio",
         fields: ["aac", "48000 Hz", layout, "fltp"],
+        language: undefined,
         metadata: new Map(),
         sideData: [],
       });
@@ -152,7 +160,7 @@ describe("describeSound", () => {
       ["4 channels (FL+FR+BL+BR)", 4],
       ["odd", 0],
     ] as const) {
-      expect([layout, channels(layout)]).toEqual([layout, { sampleRate: 48_000, channels: count }]);
+      expect([layout, channels(layout)]).toEqual([layout, { sampleRate: 48_000, channels: count, layout }]);
     }
   });
 

@@ -167,7 +167,11 @@ describe.each(engines.map((engine) => ({ engine, version: engine.version })))("i
       ["words.mkv", "subrip"],
     ] as const) {
       const index = await indexOf(engine, name);
-      expect(index).toMatchObject({ chapters: 2, subtitles: [{ streamIndex: 2, subtitleIndex: 0, codec, isText: true }], data: [] });
+      expect(index).toMatchObject({
+        chapters: [{ startSeconds: 0 }, { startSeconds: 1, endSeconds: 2 }],
+        subtitles: [{ streamIndex: 2, subtitleIndex: 0, codec, isText: true }],
+        data: [],
+      });
       expect(index.metadataKeys).toContain("title");
     }
   });

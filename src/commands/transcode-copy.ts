@@ -1,0 +1,70 @@
+/** `--codec copy`: the plan, the run and the result of a transcode that encodes no picture. */
+import { copyBytes, OUTPUT_WINDOW_BYTES, pictureSeconds, planCarry, planCopiedPicture, runCopy, runEngineTool } from "../media/index.ts";
+import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
+import type { TranscodeResult } from "./result.ts";
+import { describeInput, describeStreams, overLimit, type PlanFacts, smallestLimit } from "./transcode-plan.ts";
+import { carryRequest, lookAt, ownLines, type Surroundings } from "./transcode-prepare.ts";
+import type { TranscodeSettings } from "./transcode-settings.ts";
+
+/** @throws MmError of any class */
+export async function copyTranscode(settings: TranscodeSettings, around: Surroundings): Promise<TranscodeResult> {
+  const { core, limit, signal, scope, context, meter, format, folders } = around;
+  const { engine, index, selection } = await lookAt(settings, around);
+  const picture = planCopiedPicture(index, format);
+  const carry = planCarry(index, selection, format, engine, { ...carryRequest(settings), isRetimed: false });
+  for (const message of carry.losses) context.emit({ type: "warning", message });
+  meter.frameRate = picture.frameRate.num / picture.frameRate.den;
+  const bytes = copyBytes({ engine, index, picture, carry, format });
+  const because = "ffmpeg copying the streams or reading the output, with its sample tables";
+  const phase = [{ tag: "lane.copy", bytes: bytes + OUTPUT_WINDOW_BYTES, because }];
+  const facts = { limit, ownLines: ownLines(around, index) };
+  const plan = planOf(facts, phase, [
+    { name: "engine", text: `ffmpeg ${engine.version} (${engine.path})` },
+    { name: "input", text: describeInput(index) },
+    { name: "output", text: `the picture as it is, ${format.name}` },
+    { name: "streams", text: describeStreams(carry) },
+    { name: "proof", text: "times and streams; a picture that is not encoded is not compared" },
+  ]);
+  context.emit({ type: "plan", plan });
+  core.settle({ limit, plannedPeakBytes: plan.plannedPeakBytes });
+  const result = (outcome?: Awaited<ReturnType<typeof runCopy>>): TranscodeResult => ({
+    framesIn: picture.ticks.length,
+    framesOut: outcome?.time.framesOut ?? 0,
+    chunks: 0,
+    resumedChunks: 0,
+    lanes: 1,
+    route: "copy",
+    lowered: [],
+    encoderArgs: ["-c:v", "copy"],
+    durationSeconds: pictureSeconds(picture),
+    outputBytes: outcome?.outputBytes ?? 0,
+    engine: { path: engine.path, version: engine.version },
+    psnr: null,
+    ssim: null,
+    framesCompared: 0,
+  });
+  if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
+  if (folders.workspace === undefined) return result();
+  // A file on a memory file system is memory; the output is about as large as the input.
+  if (core.spill.warning !== undefined) scope.use(core.budget.reserve(index.byteLength, "output.tmpfs"));
+  const name = `copied.${format.name}`;
+  const outcome = await runCopy({
+    ...{ engine, index, picture, carry, format, bytes, core, signal },
+    run: runEngineTool(core.budget, signal, bytes, { onFuseBlown: () => core.countFuseBlown() }),
+    directory: folders.temporary,
+    outputPath: folders.workspace.path(name),
+    maxDiskBytes: settings.maxDiskBytes,
+    onProgress: (done, total) => meter.progressed("join", done, total),
+  });
+  await folders.workspace.publish(name);
+  return result(outcome);
+}
+
+/** @throws BudgetExceededError naming the smallest limit that works */
+function planOf(facts: Pick<PlanFacts, "limit" | "ownLines">, phase: readonly MemoryPlanLine[], words: MemoryPlan["facts"]): MemoryPlan {
+  const lines = [...facts.ownLines, ...phase];
+  const plannedPeakBytes = lines.reduce((sum, line) => sum + line.bytes, 0);
+  if (plannedPeakBytes > facts.limit.budgetBytes) throw overLimit(facts, phase, "to copy the streams", "");
+  const minimumLimitBytes = smallestLimit(phase, facts);
+  return { limit: facts.limit, lines, plannedPeakBytes, minimumLimitBytes, lowered: [], savedBytes: 0, facts: words };
+}
