@@ -137,7 +137,7 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
   const options = parseEncoderOptions(encoder, settings.encoderWords);
   // The rate control of a whole file cannot be had from parts of it.
   const isCuttable = picture.isCuttable && rate.kind === "quality" && options.isCuttable;
-  const chunks = cutChunks(index.video, { ...picture, isCuttable });
+  const chunks = cutChunks(index.video, { ...picture, isCuttable, canSeek: index.canSeek });
   const threads = settings.threads ?? cpuQuota().count;
   const candidates = planCandidates({
     engine,
