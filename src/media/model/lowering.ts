@@ -84,8 +84,6 @@ const VP9_RUNGS: readonly Partial<Vp9EncoderSettings>[] = [
 
 /** Processors are free of loss, lookahead and layers are not. */
 const SVT_RUNGS: readonly Partial<SvtEncoderSettings>[] = [
-  { lp: 3 },
-  { lp: 2 },
   { lp: 1 },
   { lookahead: 0 },
   { hierarchicalLevels: 3 },
@@ -98,7 +96,6 @@ const AOM_RUNGS: readonly Partial<AomEncoderSettings>[] = [
   { threads: 2 },
   { lag: 16 },
   { lag: 12 },
-  { threads: 1 },
   { lag: 8 },
   { lag: 5 },
   { lag: 0 },
