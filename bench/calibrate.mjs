@@ -73,6 +73,7 @@ function settingWords(encoder) {
  * takes a unit of the time base for the length of a frame.
  */
 const RATES = { vp9: ["-crf", "32"], av1: ["-crf", "35"] };
+const SVT_RUNS = 4;
 const SECOND_PASS = ["-b:v", "400k", "-passlogfile", join(folder, "pass")];
 
 function report(row) {
@@ -102,7 +103,12 @@ async function lane(engine, maker, cell) {
   const isSecondPass = encoder.codec === "vp9" && encoder.lag > 0;
   const pass = (number) => ({ more: [...SECOND_PASS, "-pass", number], timeBase: "1:30" });
   if (isSecondPass) await measure(pass("1"));
-  const measured = await measure(isSecondPass ? pass("2") : { more: RATES[encoder.codec] ?? [] });
+  let measured = await measure(isSecondPass ? pass("2") : { more: RATES[encoder.codec] ?? [] });
+  // How far SVT-AV1's pipeline fills depends on how its threads and the decoder take turns: the highest of several runs.
+  for (let run = 1; run < (encoder.encoder === "libsvtav1" ? SVT_RUNS : 1); run++) {
+    const again = await measure({ more: RATES.av1 });
+    if (again.peakBytes > measured.peakBytes) measured = again;
+  }
   const { width, height, bitDepth, chroma } = decoder;
   const shape = { engine: release(engine), width, height, bitDepth, chroma, decoder, encoder, frames };
   const plannedBytes = model.predictLane(shape).totalBytes;
@@ -191,9 +197,8 @@ export async function run(words) {
   const lanes = all || sources || codecs.length > 0 || sizes.length > 0 ? laneGrid(model).filter(wanted) : [];
   const rows = { lanes: [], decode: [], join: [] };
   for (const engine of found) {
-    for (const cell of lanes.filter(({ encoder }) => engine.encoders.includes(model.encoderName(encoder)))) {
-      rows.lanes.push(await lane(engine, maker, cell));
-    }
+    const able = ({ encoder, oldestEngine = 0 }) => engine.major >= oldestEngine && engine.encoders.includes(model.encoderName(encoder));
+    for (const cell of lanes.filter(able)) rows.lanes.push(await lane(engine, maker, cell));
     for (const cell of all || words.includes("decode") ? decodeGrid() : []) rows.decode.push(await decode(engine, maker, cell));
     for (const samples of all || words.includes("join") ? [2000, 200_000] : []) rows.join.push(await copy(engine, maker, samples));
   }

@@ -14,6 +14,8 @@ const GROUP_REFERENCES = { 2: 3, 3: 5, 4: 9 } as const;
 /** Queues, tables and search state that do not depend on the picture, with one processor and with two; measured. */
 const STATE_BYTES = { 1: 10_500_000, 2: 16_500_000 } as const;
 
+/** Per pixel of a picture that waits, with slow presets; measured. */
+const SLOW_WAITING_BYTES = 0.31;
 /** More of it with 10 bits. */
 const DEEP_STATE_BYTES = 3_000_000;
 
@@ -33,10 +35,10 @@ export function svtMemory(picture: PictureShape, settings: SvtSettings): Encoder
   const analysed = { count: group + ahead + 3 + SLOTS, bytes: luma + plane(width / 2, height / 2, 32) + plane(width / 4, height / 4, 16) };
   const searched = { count: group + ahead + 1, bytes: blocks * MOTION_BLOCK_BYTES };
   const stateBytes = STATE_BYTES[settings.lp] + (isDeep ? DEEP_STATE_BYTES : 0);
-  const lowBits = isDeep ? waiting.count * luma * 0.375 : 0;
+  const kept = (isDeep ? lowBitBytes(settings) : 0) + (settings.speed > 8 ? 0 : SLOW_WAITING_BYTES);
   return {
     inputFrames: waiting.count,
-    inputFrameBytes: waiting.bytes + (analysed.count * analysed.bytes + searched.count * searched.bytes + lowBits) / waiting.count,
+    inputFrameBytes: waiting.bytes + (analysed.count * analysed.bytes + searched.count * searched.bytes) / waiting.count + kept * luma,
     codedFrames: referenceCount(settings),
     codedFrameBytes: plane(width, height, 96) * 1.5 * (isDeep ? 2 : 1),
     threadBytes: FORECAST_PICTURES * plane(width, height, 32) + stateBytes + width * height * codingBytes(settings, isDeep),
@@ -46,6 +48,11 @@ export function svtMemory(picture: PictureShape, settings: SvtSettings): Encoder
 /** Of one plane with a border on each side. */
 function plane(width: number, height: number, border: number): number {
   return (width + 2 * border) * (height + 2 * border);
+}
+
+/** Per pixel of luma: the two low bits of each sample, packed in the fastest presets, a byte in the others. */
+function lowBitBytes({ speed }: SvtSettings): number {
+  return speed > 11 ? 0.375 : 1.5;
 }
 
 /** In the order of decoding one picture takes the place of another; with two processors a whole mini-group may be on its way. */
