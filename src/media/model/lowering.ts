@@ -163,16 +163,10 @@ export function describeLowering(wanted: EncoderSettings, chosen: EncoderSetting
   });
   const [from, to] = [threadsOf(wanted), threadsOf(chosen)];
   if (from === to || lowered.some(({ setting }) => setting === "threads")) return lowered;
-  return [...lowered, { setting: "threads", from, to, price: FEWER_THREADS[wanted.codec] }];
+  // x264's frame threads each hold a picture; the others share one.
+  const price = wanted.codec === "h264" ? "no loss, fewer pictures coded at once" : "no loss, slower";
+  return [...lowered, { setting: "threads", from, to, price }];
 }
-
-/** x264's frame threads each hold a picture; the others share one, and are slower where there are cores for more. */
-const FEWER_THREADS: Readonly<Record<EncoderSettings["codec"], string>> = {
-  h264: "no loss, fewer pictures coded at once",
-  hevc: "",
-  vp9: "no loss, slower",
-  av1: "no loss, slower",
-};
 
 /** "3 frame", "2 sliced": x264's threads each code a picture, or share one. */
 function threadsOf(settings: EncoderSettings): string {
