@@ -3,7 +3,7 @@ import { UnsupportedError, UsageError } from "../base/index.ts";
 import type { MediaIndex } from "./container/types.ts";
 
 /** Video, audio, subtitles, data, attachments, as ffmpeg's stream specifiers call them. */
-export type StreamKind = "v" | "a" | "s" | "d" | "t";
+type StreamKind = "v" | "a" | "s" | "d" | "t";
 
 /** One `--map`. */
 export type StreamSpec = {

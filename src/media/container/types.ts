@@ -41,7 +41,7 @@ export type MediaIndex = {
 /** In seconds of the file's own time stamps. */
 export type Chapter = { readonly startSeconds: number; readonly endSeconds: number };
 
-export type StreamWords = {
+type StreamWords = {
   /** "eng"; undefined when the file does not say. */
   readonly language: string | undefined;
   /** Keys in lower case: "title", "timecode", "handler_name". */

@@ -21,7 +21,7 @@ export function dataLimitSlackBytes(shape: LaneShape): number {
   return Math.round(IDLE_BYTES + threads(shape) * STACK_BYTES + predictLane(shape).totalBytes * UNTOUCHED_SHARE + alignmentBytes(shape));
 }
 
-/** The same of a child that joins or copies; with threads of their own run decoders and encoders of sound, at most. */
+/** The same of a child that joins or copies: at most two threads for each stream, seen with sound that is encoded. */
 export function remuxDataSlackBytes(streams: number): number {
   return IDLE_BYTES + (2 * streams + 2) * STACK_BYTES;
 }
