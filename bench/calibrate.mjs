@@ -1,5 +1,5 @@
 // `npm run bench -- calibrate [words]`: the memory model beside measurement, for every engine this machine has.
-// Words: h264 hevc (encoder), 480p 1080p 4k, decode, join, prices, "engine=4.1". Without words: all but prices.
+// Words: h264 hevc (encoder), 480p 1080p 4k, sources (lanes whose input is neither), decode, join, prices, "engine=4.1". Without words: all but prices.
 // Rows go to bench/calibration/*.jsonl, the newest of each kept. A miss is measured > 1.03 x planned or planned > 1.25 x measured.
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { listEngines } from "../dist/media/index.js";
 import * as model from "../dist/media/model/index.js";
 import { clipOf, longClip } from "./calibration/clips.mjs";
-import { laneGrid } from "./calibration/grid.mjs";
+import { decodeGrid, laneGrid } from "./calibration/grid.mjs";
 import { measureChild } from "./calibration/measure.mjs";
 import { measurePrices } from "./calibration/prices.mjs";
 
@@ -73,9 +73,15 @@ function report(row) {
   return row;
 }
 
+/** As the model knows it: which decoder a codec goes to depends on the engine. */
+function decoderOf(engine, { container, byteLength, decoder }, threads) {
+  const readAheadBytes = model.readAheadBytes(container, byteLength, engine);
+  return { ...decoder, codec: model.sourceCodec(decoder.codec, engine.decoders), threads, readAheadBytes };
+}
+
 async function lane(engine, maker, cell) {
   const clip = clipOf(cell.size, cell.kind, folder, maker);
-  const decoder = { ...clip.decoder, threads: cell.decoderThreads ?? 1 };
+  const decoder = decoderOf(engine, clip, cell.decoderThreads ?? 1);
   const frames = Math.min(cell.frames ?? clip.frames, clip.frames);
   const { encoder } = cell;
   const args = laneArguments(engine, { path: clip.path, decoder, frames, encoder, output: join(folder, "lane.mp4") });
@@ -85,7 +91,7 @@ async function lane(engine, maker, cell) {
   const plannedBytes = model.predictLane(shape).totalBytes;
   const settings = encoder.codec === "h264" ? words264(encoder) : words265(encoder);
   return report({
-    key: `${engineName(engine)} ${cell.size} ${cell.kind} -> ${encoder.codec} ${settings}, ${frames} frames`,
+    key: `${engineName(engine)} ${cell.size} ${cell.kind}${threadWords(decoder)} -> ${encoder.codec} ${settings}, ${frames} frames`,
     measuredBytes: measured.peakBytes,
     plannedBytes,
     dataBytes: measured.dataBytes,
@@ -96,14 +102,32 @@ async function lane(engine, maker, cell) {
   });
 }
 
-async function decode(engine, maker, size, kind, output) {
-  const { path, decoder } = clipOf(size, kind, folder, maker);
-  const raw = [engine.caps.frameSync, "passthrough", "-filter_threads", "1", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1"];
-  const args = [...input, "-threads", "1", "-copyts", "-i", `file:${path}`, "-map", "0:v:0", "-vf", "trim=start_pts=0", ...raw];
+function threadWords({ threads }) {
+  return threads === 1 ? "" : ` on ${threads} threads`;
+}
+
+async function decode(engine, maker, { size, kind, threads, output }) {
+  const clip = clipOf(size, kind, folder, maker);
+  const decoder = decoderOf(engine, clip, threads);
+  const raw = [
+    engine.caps.frameSync,
+    "passthrough",
+    "-filter_threads",
+    "1",
+    "-c:v",
+    "rawvideo",
+    "-threads",
+    "1",
+    "-f",
+    "rawvideo",
+    "pipe:1",
+  ];
+  const source = ["-threads", String(threads), "-copyts", "-i", `file:${clip.path}`, "-map", "0:v:0", "-vf", "trim=start_pts=0"];
+  const args = [...input, ...source, ...raw];
   const measured = await measureChild({ file: engine.path, args, output });
   const shape = { ...decoder, engine: release(engine), rawOutput: true };
   const plannedBytes = model.predictDecode(shape);
-  const key = `${engineName(engine)} ${size} ${kind} -> raw, ${output}`;
+  const key = `${engineName(engine)} ${size} ${kind}${threadWords(decoder)} -> raw, ${output}`;
   return report({ key, measuredBytes: measured.peakBytes, plannedBytes, dataBytes: measured.dataBytes, shape });
 }
 
@@ -140,26 +164,18 @@ export async function run(words) {
     return;
   }
   const others = words.includes("decode") || words.includes("join");
-  const all = codecs.length === 0 && sizes.length === 0 && !others;
+  const all = codecs.length === 0 && sizes.length === 0 && !others && !words.includes("sources");
+  const sources = words.includes("sources");
   const wanted = (cell) =>
-    (codecs.length === 0 || codecs.includes(cell.encoder.codec)) && (sizes.length === 0 || sizes.includes(cell.size));
-  const lanes = all || codecs.length > 0 || sizes.length > 0 ? laneGrid(model).filter(wanted) : [];
+    (!sources || cell.isSource === true) &&
+    (codecs.length === 0 || codecs.includes(cell.encoder.codec)) &&
+    (sizes.length === 0 || sizes.includes(cell.size));
+  const lanes = all || sources || codecs.length > 0 || sizes.length > 0 ? laneGrid(model).filter(wanted) : [];
   const rows = { lanes: [], decode: [], join: [] };
   for (const engine of found) {
     for (const cell of lanes) rows.lanes.push(await lane(engine, maker, cell));
-    for (const [size, kind] of all || words.includes("decode") ? DECODED : []) {
-      for (const output of ["drained", "blocked"]) rows.decode.push(await decode(engine, maker, size, kind, output));
-    }
+    for (const cell of all || words.includes("decode") ? decodeGrid() : []) rows.decode.push(await decode(engine, maker, cell));
     for (const samples of all || words.includes("join") ? [2000, 200_000] : []) rows.join.push(await copy(engine, maker, samples));
   }
   for (const [name, list] of Object.entries(rows)) save(name, list);
 }
-
-const DECODED = [
-  ["480p", "h264"],
-  ["480p", "hevc-10"],
-  ["1080p", "h264"],
-  ["1080p", "h264-10"],
-  ["1080p", "hevc"],
-  ["4k", "h264-plain"],
-];

@@ -54,7 +54,7 @@ function makeV2(folder, limitBytes) {
 let serial = 0;
 
 /**
- * @param {{ limitBytes?: number, env?: Record<string, string>, cwd?: string }} [options]
+ * @param {{ limitBytes?: number, env?: Record<string, string>, cwd?: string, onSample?: (seconds: number, bytes: number) => void }} [options]
  * @returns wall seconds, the highest unreclaimable bytes, exit code (137 = killed), and what it wrote
  */
 export async function runInCgroup(file, args, options = {}) {
@@ -79,7 +79,9 @@ export async function runInCgroup(file, args, options = {}) {
   let peakBytes = 0;
   const usage = cgroup?.usage ?? (() => treeAnonymousBytes(child.pid));
   const timer = setInterval(() => {
-    peakBytes = Math.max(peakBytes, usage());
+    const bytes = usage();
+    peakBytes = Math.max(peakBytes, bytes);
+    options.onSample?.((performance.now() - startedMs) / 1000, bytes);
   }, SAMPLE_MS);
   const code = await new Promise((resolve) =>
     child.on("close", (exit, signal) => resolve(signal === null ? exit : signal === "SIGKILL" ? 137 : 128)),

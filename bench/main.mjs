@@ -1,6 +1,7 @@
 // `npm run bench -- <words>`: the first word names the bench, the rest are its own.
 const BENCHES = {
   transcode: "mm beside plain ffmpeg and beside one ffmpeg with the settings mm chose",
+  memory: "memory over time in a small container, mm beside plain ffmpeg, as a picture: docs/memory-over-time.svg",
   calibrate: "the memory model of ffmpeg children against measurement",
   kernels: "picture kernels, SIMD beside scalar beside memory bandwidth",
   pool: "the memory core beside plain JavaScript: slots, bitmap, arena, handing a frame to a thread",

@@ -1,44 +1,13 @@
 // `npm run bench -- transcode [words]`: plain ffmpeg, one ffmpeg with the settings mm chose, and mm, in turn, on the same clip.
-// Words: 480p 1080p h264 hevc, a limit such as 300M, "repeat=3", "seconds=4", "ffmpeg=/path". Without words: 1080p h264 at 300M and 1G.
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+// Words: 480p 1080p h264 hevc vp9, a limit such as 300M, "repeat=3", "seconds=4", "clip=/path", "ffmpeg=/path". Without words: 1080p h264 at 300M and 1G.
+import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runInCgroup } from "./cgroup.mjs";
+import { folder, measuringClip } from "./clip.mjs";
 
 const MIB = 1024 * 1024;
 const mm = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "mm.js");
-const folder = join(tmpdir(), "mm-bench");
-
-/** The measuring clip: hard to compress, the same bytes everywhere, a key frame every 2 s. */
-function measuringClip(size, seconds, ffmpeg) {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `mandelbrot-${size}-${seconds}s.mp4`);
-  if (existsSync(path)) return path;
-  const picture = `mandelbrot=s=${size}:r=30:maxiter=200`;
-  execFileSync(ffmpeg, [
-    ...["-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"],
-    ...[
-      "-vf",
-      "noise=alls=6:allf=t",
-      "-t",
-      String(seconds),
-      "-pix_fmt",
-      "yuv420p",
-      "-c:v",
-      "libx264",
-      "-preset",
-      "veryfast",
-      "-g",
-      "60",
-      "-c:a",
-      "aac",
-      path,
-    ],
-  ]);
-  return path;
-}
 
 const sizeOf = { "480p": "854x480", "1080p": "1920x1080" };
 const setting = (words, name, fallback) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? fallback;
@@ -48,11 +17,11 @@ export async function run(words) {
   const repeats = Number(setting(words, "repeat", "1"));
   const seconds = Number(setting(words, "seconds", "12"));
   const sizes = Object.keys(sizeOf).filter((size) => words.includes(size));
-  const codecs = ["h264", "hevc"].filter((codec) => words.includes(codec));
+  const codecs = Object.keys(ENCODERS).filter((codec) => words.includes(codec));
   const limits = words.filter((word) => /^\d+[MG]$/.test(word));
   console.log("who         clip        limit   exit   wall s  fps    cgroup peak   planned   measured   measured/planned");
   for (const size of sizes.length > 0 ? sizes : ["1080p"]) {
-    const clip = measuringClip(sizeOf[size], seconds, ffmpeg);
+    const clip = setting(words, "clip", undefined) ?? measuringClip(sizeOf[size], seconds, ffmpeg);
     for (const codec of codecs.length > 0 ? codecs : ["h264"]) {
       for (const limit of limits.length > 0 ? limits : ["300M", "1G"]) {
         const ratios = [];
@@ -64,49 +33,71 @@ export async function run(words) {
 }
 
 /** Of several repeats: a wall time on a shared machine says little alone. */
-function printMedians(ratios) {
-  if (ratios.length < 2) return;
-  const median = (values) => values.sort((a, b) => a - b)[values.length >> 1].toFixed(3);
-  const [wall, peak] = ["wall", "peak"].map((name) => median(ratios.map((ratio) => ratio[name])));
-  console.log(`            median of ${ratios.length}: wall mm/ffmpeg=mm ${wall}   peak ${peak}`);
+function printMedians(rounds) {
+  if (rounds.length < 2) return;
+  const median = (name) => {
+    const values = rounds.map((round) => round[name]).filter((value) => value !== undefined);
+    return values.length === 0 ? "-" : values.sort((a, b) => a - b)[values.length >> 1].toFixed(3);
+  };
+  console.log(`            medians of ${rounds.length}: speed ${median("speed")}   wall ${median("wall")}   peak ${median("peak")}`);
 }
 
-/** One round of the three. Returns mm's wall time and peak as shares of those of one ffmpeg with the same settings, if both ended well. */
+const ENCODERS = {
+  h264: ["libx264", "-preset", "medium"],
+  hevc: ["libx265", "-preset", "medium"],
+  vp9: ["libvpx-vp9", "-crf", "31", "-b:v", "0"],
+};
+
+/**
+ * One round: plain ffmpeg with its defaults, mm, one ffmpeg with the settings mm chose, and, where mm chose several lanes, mm with one.
+ * Returns mm's wall time as a share of plain ffmpeg's, and that of one lane, with its peak, as shares of one ffmpeg with the same settings.
+ */
 async function compare({ clip, size, codec, limit, ffmpeg, frames }) {
-  const encoder = codec === "hevc" ? "libx265" : "libx264";
   const label = `${size} ${codec}`;
   const limitBytes = Number.parseInt(limit, 10) * (limit.endsWith("G") ? 1024 * MIB : MIB);
   const output = (who) => join(folder, `${who}-${size}-${codec}.mp4`);
   const base = ["-nostdin", "-v", "error", "-y"];
-  const plain = await runInCgroup(ffmpeg, [...base, "-i", clip, "-c:v", encoder, "-preset", "medium", "-c:a", "copy", output("ffmpeg")], {
-    limitBytes,
-  });
+  const plainArgs = [...base, "-i", clip, "-c:v", ...ENCODERS[codec], "-c:a", "copy", output("ffmpeg")];
+  const plain = await runInCgroup(ffmpeg, plainArgs, { limitBytes });
   row("ffmpeg", label, limit, plain, frames);
   const report = join(folder, "report.json");
-  const ours = await runInCgroup(
-    process.execPath,
-    [mm, "transcode", clip, output("mm"), "-y", "--codec", codec, "--max-memory", limit, "--report", report, "--ffmpeg", ffmpeg, "-q"],
-    { limitBytes },
-  );
-  const { memory, result } = JSON.parse(readFileSync(report, "utf8"));
-  const same = await runInCgroup(
-    ffmpeg,
-    [...base, "-threads", "2", "-i", clip, "-filter_threads", "1", ...(result?.encoderArgs ?? []), "-c:a", "copy", output("same")],
-    {
-      limitBytes,
-      env: { MALLOC_ARENA_MAX: "2" },
-    },
-  );
+  const transcode = async (name, more) => {
+    const words = [
+      "transcode",
+      clip,
+      output(name),
+      "-y",
+      "--codec",
+      codec,
+      "--max-memory",
+      limit,
+      "--report",
+      report,
+      "--ffmpeg",
+      ffmpeg,
+      "-q",
+    ];
+    const run = await runInCgroup(process.execPath, [mm, ...words, ...more], { limitBytes });
+    const { memory, result } = JSON.parse(readFileSync(report, "utf8"));
+    row(name, label, limit, run, frames, memory);
+    return { run, result };
+  };
+  const ours = await transcode("mm", []);
+  if (ours.run.code !== 0) return undefined;
+  const { lanes, lowered, encoderArgs } = ours.result;
+  const single = lanes > 1 ? await transcode("mm, 1 lane", ["--lanes", "1"]) : ours;
+  const sameArgs = [...base, "-threads", "2", "-i", clip, "-filter_threads", "1", ...(single.result?.encoderArgs ?? encoderArgs)];
+  const same = await runInCgroup(ffmpeg, [...sameArgs, "-c:a", "copy", output("same")], { limitBytes, env: { MALLOC_ARENA_MAX: "2" } });
   row("ffmpeg=mm", label, limit, same, frames);
-  row("mm", label, limit, ours, frames, memory);
-  if (ours.code === 0 && same.code === 0) {
-    const size = (who) => statSync(output(who)).size;
-    const ratio = { wall: ours.wallSeconds / same.wallSeconds, peak: ours.peakBytes / same.peakBytes };
-    console.log(
-      `            wall mm/ffmpeg=mm ${ratio.wall.toFixed(3)}   peak ${ratio.peak.toFixed(3)}   size ${(size("mm") / size("same")).toFixed(3)}   lowered ${result.lowered.map((step) => `${step.setting} ${step.to}`).join(", ") || "nothing"}`,
-    );
-    return ratio;
-  }
+  const speed = plain.code === 0 ? ours.run.wallSeconds / plain.wallSeconds : undefined;
+  const wall = same.code === 0 ? single.run.wallSeconds / same.wallSeconds : undefined;
+  const peak = same.code === 0 ? single.run.peakBytes / same.peakBytes : undefined;
+  const bytes = plain.code === 0 ? statSync(output("mm")).size / statSync(output("ffmpeg")).size : undefined;
+  const say = (value) => value?.toFixed(3) ?? "-";
+  console.log(
+    `            ${lanes} lanes, lowered ${lowered.map((step) => `${step.setting} ${step.to}`).join(", ") || "nothing"}: speed mm/ffmpeg ${say(speed)}, size ${say(bytes)}; one lane mm/ffmpeg=mm wall ${say(wall)}, peak ${say(peak)}`,
+  );
+  return { speed, wall, peak };
 }
 
 function row(who, label, limit, { code, wallSeconds, peakBytes, measuredBy }, frames, memory) {

@@ -76,7 +76,7 @@ function padded(clip: string, byteLength: number): void {
 
 /** A folder that has what the README's commands name. */
 class ReadmeFolder implements Disposable {
-  readonly #built = new BuiltMm("real");
+  readonly #built = new BuiltMm("unbundled");
   readonly #coverage = mkdtempSync(join(tmpdir(), "mm-coverage-"));
   readonly #cgroup = realCgroup(CGROUP_BYTES);
 

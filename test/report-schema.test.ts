@@ -41,6 +41,7 @@ const RESULT: TranscodeResult = {
   framesIn: 360,
   framesOut: 360,
   chunks: 2,
+  resumedChunks: 1,
   lanes: 1,
   route: "fused",
   lowered: [{ setting: "rc-lookahead", from: "40", to: "20", price: "0.4 % more bits" }],

@@ -25,5 +25,29 @@ export function laneGrid({ x264Settings, x265Settings }) {
     ...at("1080p", "hevc", [hevc("medium", 2, { ...lowest, ctu: 32 })]),
     ...at("4k", "h264-plain", [h264("ultrafast", 1), sliced("medium", 2, lowest), hevc("ultrafast", 2)]),
     ...at("4k", "hevc-10", [h264("ultrafast", 1)]),
+    // The smallest encoder there is, so that the decoder shows.
+    ...["480p", "1080p", "4k"].flatMap((size) =>
+      SOURCES.flatMap((kind) => at(size, kind, [h264("ultrafast", 1)], { decoderThreads: 2, isSource: true })),
+    ),
+  ];
+}
+
+/** Kinds of input whose decoder is measured alone, at the sizes that are quick enough. */
+const SOURCES = ["vp8", "vp9", "vp9-10", "av1", "av1-10", "mpeg2", "mpeg2-422", "mpeg4", "mjpeg", "mjpeg-444", "prores", "ffv1", "raw"];
+const ESTIMATED = ["huffyuv", "dnxhr"];
+
+/** @returns {{ size, kind, threads: number, output: "drained" | "blocked" }[]} */
+export function decodeGrid() {
+  const known = ["480p h264", "480p hevc-10", "1080p h264", "1080p h264-10", "1080p hevc", "4k h264-plain"];
+  const small = ["480p", "1080p"].flatMap((size) => [...SOURCES, "ffv1-10", "vp9-444", ...ESTIMATED].map((kind) => `${size} ${kind}`));
+  const large = SOURCES.map((kind) => `4k ${kind}`);
+  const cells = (names, threads, output) =>
+    names.map((name) => {
+      const [size, kind] = name.split(" ");
+      return { size, kind, threads, output };
+    });
+  return [
+    ...[...cells(known, 1, "drained"), ...cells(known, 1, "blocked"), ...cells(known, 2, "drained")],
+    ...[...cells([...small, ...large], 1, "drained"), ...cells([...small, ...large], 2, "drained")],
   ];
 }

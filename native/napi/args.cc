@@ -93,6 +93,17 @@ std::optional<uint64_t> Args::optionalInteger(Napi::Object object, const char* n
   return readInteger(value, name, kMaxSafeInteger);
 }
 
+bool Args::optionalBoolean(Napi::Object object, const char* name) {
+  if (!ok_) return false;
+  const Napi::Value value = get(object, name);
+  if (!ok_ || value.IsUndefined()) return false;
+  if (!value.IsBoolean()) {
+    refuse(name, "true or false");
+    return false;
+  }
+  return value.As<Napi::Boolean>().Value();
+}
+
 int32_t Args::int32(Napi::Object object, const char* name) {
   if (!ok_) return 0;
   const Napi::Value value = get(object, name);

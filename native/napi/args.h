@@ -31,6 +31,8 @@ class Args {
 
   /// The same for the properties of an options object.
   std::optional<uint64_t> optionalInteger(Napi::Object object, const char* name);
+  /// Absent = false.
+  bool optionalBoolean(Napi::Object object, const char* name);
   int32_t int32(Napi::Object object, const char* name);
   std::string text(Napi::Object object, const char* name);
   std::vector<std::string> texts(Napi::Object object, const char* name);

@@ -42,6 +42,7 @@ SpawnLimits readLimits(Args& args, Napi::Object options) {
   limits.fileSizeBytes = args.optionalInteger(object, "fileSizeBytes");
   limits.openFiles = args.optionalInteger(object, "openFiles");
   limits.cpuSeconds = args.optionalInteger(object, "cpuSeconds");
+  limits.noSockets = args.optionalBoolean(object, "noSockets");
   return limits;
 }
 

@@ -5,10 +5,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
+#include <cstring>
 #include <thread>
 
 #include "../core/linux/child.h"
@@ -123,6 +127,30 @@ void limitsAndPrioritiesAreSet() {
   CHECK(outputOf(request) == "0\n64\n100\n1000\n65536\n500\n3\nNoNewPrivs:\t1\n");
 }
 
+/// What main() does when it is started again with the argument "sockets": tells how this process and a child of it fare.
+int reportSockets() {
+  const pid_t child = fork();
+  if (child > 0) waitpid(child, nullptr, 0);
+  for (const int family : {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK}) {
+    printf("%d ", socket(family, SOCK_DGRAM, 0) >= 0 ? 0 : errno);
+  }
+  syscall(SYS_io_uring_setup, 1, nullptr);
+  printf("%d\n", errno);
+  return 0;
+}
+
+void socketsAreRefusedWhereAsked() {
+  mm::SpawnRequest request = shell("");
+  request.file = "/proc/self/exe";
+  request.args = {"spawn_test", "sockets"};
+  CHECK(outputOf(request).find("0 0 0 0 ") == 0);
+  request.limits.noSockets = true;
+  std::string refused;
+  for (int family = 0; family < 4; ++family) refused += std::to_string(EACCES) + " ";
+  refused += std::to_string(ENOSYS) + "\n";
+  CHECK(outputOf(request) == refused + refused);
+}
+
 void cpuLimitEndsWithItsOwnSignal() {
   mm::SpawnRequest request = shell("while :; do :; done");
   request.limits.cpuSeconds = 1;
@@ -174,6 +202,20 @@ void waiterTellsCodeSignalAndUsage() {
   CHECK(end.code == -1 && end.signal == SIGTERM && notes == 1);
 }
 
+void groupEndsWithTheChild() {
+  // The child ends at once and leaves a process behind that still holds its standard output.
+  mm::Pipe pipe = std::move(mm::openPipe(0).value);
+  mm::SpawnRequest request = shell("/bin/sleep 60 &");
+  request.stdio[1] = pipe.writer.get();
+  std::atomic<int> notes{0};
+  mm::ChildWaiter ended(mm::spawnProcess(request).value);
+  pipe.writer.reset();
+  CHECK(ended.start([&] { ++notes; }).ok());
+  CHECK(exitOf(ended, notes).code == 0);
+  char byte;
+  CHECK(read(pipe.reader.get(), &byte, 1) == 0);
+}
+
 void droppedWaiterKillsAndReaps() {
   const pid_t pid = mm::spawnProcess(shell("sleep 60")).value;
   {
@@ -217,16 +259,19 @@ void treeAndMemoryOfChildren() {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc > 1 && std::strcmp(argv[1], "sockets") == 0) return reportSockets();
   failuresNameTheirStep();
   environmentAndFolderAreTheGivenOnes();
   onlyItsDescriptorsAreOpen();
   descriptorsMayCrossOver();
   limitsAndPrioritiesAreSet();
+  socketsAreRefusedWhereAsked();
   cpuLimitEndsWithItsOwnSignal();
   signalsStartFresh();
   childDiesWithTheThreadThatStartedIt();
   waiterTellsCodeSignalAndUsage();
+  groupEndsWithTheChild();
   droppedWaiterKillsAndReaps();
   dataLimitOfARunningChild();
   treeAndMemoryOfChildren();

@@ -16,16 +16,37 @@ export type MmErrorOptions = {
 export abstract class MmError extends Error {
   abstract readonly code: string;
   abstract readonly exitCode: number;
-  readonly hint: string | undefined;
-  readonly details: ErrorFacts;
+  #hint: string | undefined;
+  #details: ErrorFacts;
 
   constructor(message: string, options: MmErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
-    this.hint = options.hint;
-    this.details = options.details ?? {};
+    this.#hint = options.hint;
+    this.#details = options.details ?? {};
+  }
+
+  get hint(): string | undefined {
+    return this.#hint;
+  }
+
+  get details(): ErrorFacts {
+    return this.#details;
+  }
+
+  /**
+   * Says that finished work is left for a later run, and how to go on from it.
+   *
+   * @param kept - how much, for people: "3 of 8 chunks"; the fact of that name
+   */
+  keeping(kept: string): this {
+    this.#details = { ...this.#details, kept };
+    this.#hint = this.#hint === undefined ? RESUME : `${this.#hint}; ${RESUME} goes on from what is kept`;
+    return this;
   }
 }
+
+const RESUME = "the same command with --resume";
 
 /** The command line or configuration is wrong (sysexits EX_USAGE). */
 export class UsageError extends MmError {

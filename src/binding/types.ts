@@ -77,6 +77,8 @@ export type SpawnLimits = {
   readonly openFiles?: number;
   /** SIGXCPU at this time, SIGKILL one second later. */
   readonly cpuSeconds?: number;
+  /** No socket of any family, and so no network: socket(2) fails with EACCES in the child and its children. Where the kernel has no seccomp filters it does nothing. */
+  readonly noSockets?: boolean;
 };
 
 export type SpawnOptions = {
@@ -176,7 +178,10 @@ export interface NativeBinding {
   // process_exports.cc
   /** A real pipe2(2) pair, close-on-exec; F_SETPIPE_SZ is tried and what was granted is returned. */
   pipe(sizeBytes: number): { readonly readFd: number; readonly writeFd: number; readonly sizeBytes: number };
-  /** fork + limits + PR_SET_PDEATHSIG (parent re-checked) + exec. Throws with the errno of the step that failed, ENOENT for a missing program. */
+  /**
+   * fork + limits + PR_SET_PDEATHSIG (parent re-checked) + exec. Throws with the errno of the step that failed, ENOENT for a missing
+   * program. The child leads a process group, of which nothing is left when onExit is called.
+   */
   spawn(options: SpawnOptions, onExit: (exit: ChildExit) => void): number;
   /** Current and descendant pids of a process, itself first; walks /proc/<pid>/task/<tid>/children, else all of /proc. */
   processTree(pid: number): number[];

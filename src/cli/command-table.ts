@@ -9,8 +9,10 @@ export type CommandSpec = {
   /** Lines that run as written; the first is the usual one. */
   readonly examples: readonly string[];
   readonly arguments: readonly { readonly name: string; readonly help: string }[];
+  /** What the words behind `--` are, where a command takes some. */
+  readonly rest?: string;
   readonly options: readonly OptionSpec<unknown>[];
-  readonly request: (args: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv) => JobRequest;
+  readonly request: (args: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv, rest: readonly string[]) => JobRequest;
 };
 
 const transcode: CommandSpec = {
@@ -25,6 +27,7 @@ const transcode: CommandSpec = {
     { name: "<input>", help: "a video file, or - for stdin" },
     { name: "<output>", help: "the file to write; its name says the container" },
   ],
+  rest: "<encoder arguments>",
   options: [
     options.maxMemory,
     options.keepSettings,
@@ -43,12 +46,14 @@ const transcode: CommandSpec = {
     options.vf,
     options.start,
     options.duration,
+    options.drop,
     options.audio,
     options.audioBitrate,
     options.subtitles,
     options.map,
     options.format,
     options.overwrite,
+    options.resume,
     options.threads,
     options.lanes,
     options.verify,

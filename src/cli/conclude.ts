@@ -7,15 +7,16 @@ import { type Outcome, startJob } from "./job.ts";
 import { type Failure, type Finished, type StopSignal, toFailure } from "./messages.ts";
 import type { JobRequest } from "./requests.ts";
 import { onStopSignals } from "./signals.ts";
+import type { OpenThread } from "./thread.ts";
 import type { View } from "./view.ts";
 
 /** The exit code of the memory and disk limits, which `--limit-exit-code` renames. */
 const LIMIT_EXIT_CODE = 75;
 
 /** @returns the exit code */
-export async function runJob(invocation: Invocation, request: JobRequest, workerUrl: URL): Promise<number> {
-  // The thread starts before the renderers load, so the two load side by side.
-  const job = startJob(workerUrl, request);
+export async function runJob(invocation: Invocation, request: JobRequest, openThread: OpenThread): Promise<number> {
+  // The thread works while the renderers load.
+  const job = startJob(openThread, request);
   let stoppedBy: StopSignal | undefined;
   let plan: MemoryPlan | undefined;
   let memory: MemoryStats | undefined;
@@ -50,7 +51,9 @@ async function openView(invocation: Invocation): Promise<View> {
 /** Ctrl-C reaches the children as well: however the command failed after it, the reason was the signal. */
 function asStopped(outcome: Outcome, signal: StopSignal | undefined): Outcome {
   if (!("failure" in outcome) || signal === undefined || outcome.failure.code === "MM_CANCELLED") return outcome;
-  return { failure: toFailure(new CancelledError(signal, { details: { afterwards: outcome.failure.message } })) };
+  const { message, details } = outcome.failure;
+  const cancelled = new CancelledError(signal, { details: { afterwards: message } });
+  return { failure: toFailure(typeof details.kept === "string" ? cancelled.keeping(details.kept) : cancelled) };
 }
 
 async function concludeSuccess(invocation: Invocation, view: View, finished: Finished, plan: MemoryPlan | undefined): Promise<number> {

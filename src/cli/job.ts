@@ -1,9 +1,9 @@
-import { Worker } from "node:worker_threads";
 import { BudgetExceededError, bytesAsFlag, errnoOf, InternalError, MIB } from "../base/index.ts";
 import type { CommandEvent } from "../commands/index.ts";
 import { type HeapLimit, heapLimit } from "./heap-limit.ts";
-import { type Failure, type Finished, type FromWorker, type StopSignal, type ToWorker, toFailure, type WorkerInput } from "./messages.ts";
+import { type Failure, type Finished, type StopSignal, toFailure } from "./messages.ts";
 import type { JobRequest } from "./requests.ts";
+import type { OpenThread } from "./thread.ts";
 
 export type Outcome = { readonly finished: Finished } | { readonly failure: Failure };
 
@@ -16,29 +16,20 @@ export type Job = {
   readonly outcome: Promise<Outcome>;
 };
 
-/** @param workerUrl the script of the thread: worker.ts, or a test's own */
-export function startJob(workerUrl: URL, request: JobRequest): Job {
+export function startJob(openThread: OpenThread, request: JobRequest): Job {
   const limitBytes = request.command === "transcode" ? request.settings.maxMemoryBytes : undefined;
-  const workerData: WorkerInput = { request };
-  const resourceLimits = heapLimit(limitBytes);
-  // The addon opens pipes that Node's bookkeeping of descriptors per thread does not know; the process ends with the thread anyway.
-  const worker = new Worker(workerUrl, { workerData, resourceLimits, trackUnmanagedFds: false });
+  const thread = openThread(heapLimit(limitBytes));
   const early: CommandEvent[] = [];
   let onEvent = (event: CommandEvent): unknown => early.push(event);
   const outcome = new Promise<Outcome>((resolve) => {
-    worker.on("message", (message: FromWorker) => {
+    thread.onMessage((message) => {
       if (message.type === "event") onEvent(message.event);
       else resolve(message.type === "finished" ? { finished: message.finished } : { failure: message.failure });
     });
-    worker.on("error", (error) =>
-      resolve({ failure: toFailure(isHeapExhausted(error) ? heapExhausted(resourceLimits, limitBytes) : error) }),
-    );
-    worker.on("exit", () => resolve({ failure: toFailure(new InternalError("the command ended without a report")) }));
+    void thread.ended.then((error) => resolve({ failure: toFailure(deathOf(error, thread.heapLimit, limitBytes)) }));
   });
-  const stop = (signal: StopSignal) => {
-    const message: ToWorker = { type: "stop", signal };
-    worker.postMessage(message);
-  };
+  thread.post({ type: "request", request });
+  const stop = (signal: StopSignal) => thread.post({ type: "stop", signal });
   const listen = (listener: (event: CommandEvent) => void) => {
     onEvent = listener;
     for (const event of early.splice(0)) listener(event);
@@ -46,11 +37,12 @@ export function startJob(workerUrl: URL, request: JobRequest): Job {
   return { stop, listen, outcome };
 }
 
-function isHeapExhausted(error: unknown): boolean {
-  return errnoOf(error) === "ERR_WORKER_OUT_OF_MEMORY";
+/** @param limitBytes what `--max-memory` gave, if it did */
+function deathOf(error: unknown, heap: HeapLimit, limitBytes: number | undefined): unknown {
+  if (error === undefined) return new InternalError("the command ended without a report");
+  return errnoOf(error) === "ERR_WORKER_OUT_OF_MEMORY" ? heapExhausted(heap, limitBytes) : error;
 }
 
-/** @param limitBytes what `--max-memory` gave, if it did */
 function heapExhausted({ maxOldGenerationSizeMb: heapMib }: HeapLimit, limitBytes: number | undefined): BudgetExceededError {
   return new BudgetExceededError("over the memory limit", {
     hint: limitBytes === undefined ? "a machine or container with twice the memory" : `--max-memory ${bytesAsFlag(limitBytes * 2)}`,

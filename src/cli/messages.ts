@@ -6,9 +6,8 @@ import type { JobRequest } from "./requests.ts";
 /** A signal a job is asked to stop for. SIGHUP counts as SIGTERM. */
 export type StopSignal = "SIGINT" | "SIGTERM";
 
-export type WorkerInput = { readonly request: JobRequest };
-
-export type ToWorker = { readonly type: "stop"; readonly signal: StopSignal };
+/** One request comes first; only then may it be stopped. */
+export type ToWorker = { readonly type: "request"; readonly request: JobRequest } | { readonly type: "stop"; readonly signal: StopSignal };
 
 /** What a command returned. */
 export type Finished =

@@ -1,8 +1,21 @@
 /** Every option that exists, once. What a command takes is a list of these. */
-import type { TranscodeSettings } from "../commands/index.ts";
+import type { Droppable, TranscodeSettings } from "../commands/index.ts";
 import type { OptionSpec } from "./option-spec.ts";
 import { streamSpecs } from "./stream-spec.ts";
-import { bitRate, byteSize, decimalNumber, frameRate, frameSize, oneOf, onOff, text, timePoint, timeSpan, wholeNumber } from "./values.ts";
+import {
+  bitRate,
+  byteSize,
+  decimalNumber,
+  frameRate,
+  frameSize,
+  listOf,
+  oneOf,
+  onOff,
+  text,
+  timePoint,
+  timeSpan,
+  wholeNumber,
+} from "./values.ts";
 
 const MEMORY = "Memory:";
 const PICTURE = "Picture and sound:";
@@ -11,6 +24,13 @@ const SAY = "What is said:";
 
 /** Presets of x264 and x265, fastest first. */
 const ENCODER_PRESETS = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"] as const;
+
+/** What belongs to a picture and an encoder may lose. */
+const DROPPABLE = [
+  ...(["rotation", "alpha", "closed-captions", "film-grain", "mastering-display", "content-light-level", "hdr10+"] as const),
+  ...(["dolby-vision", "hdr-vivid", "ambient-viewing-environment", "active-format-description", "chroma-location"] as const),
+  ...(["stereo-3d", "spherical-video", "display-orientation", "enhancement-layer"] as const),
+] satisfies readonly Droppable[];
 
 export const maxMemory: OptionSpec<number> = {
   flags: "--max-memory <size>",
@@ -55,11 +75,11 @@ export const trackAllocations: OptionSpec<string> = {
   parse: text,
 };
 
-export const codec: OptionSpec<"h264" | "hevc" | "copy"> = {
+export const codec: OptionSpec<"h264" | "hevc" | "vp9" | "av1" | "copy"> = {
   flags: "--codec <name>",
   group: PICTURE,
-  help: "h264 or hevc, or copy to leave the picture as it is (default: h264, in WebM vp9)",
-  parse: oneOf(["h264", "hevc", "copy"]),
+  help: "h264, hevc, vp9 or av1, or copy to leave the picture as it is (default: h264, in WebM vp9)",
+  parse: oneOf(["h264", "hevc", "vp9", "av1", "copy"]),
 };
 export const preset: OptionSpec<string> = {
   flags: "--preset <name>",
@@ -115,6 +135,12 @@ export const duration: OptionSpec<number> = {
   help: "stop after this much of the input: seconds, or 1:02:45 (default: all)",
   parse: timeSpan,
 };
+export const drop: OptionSpec<readonly Droppable[]> = {
+  flags: "--drop <names>",
+  group: PICTURE,
+  help: "leave out what the output cannot keep: dolby-vision,hdr10+ (default: refuse and name it)",
+  parse: listOf(DROPPABLE),
+};
 export const audio: OptionSpec<"copy" | "aac" | "opus" | "none"> = {
   flags: "--audio <what>",
   group: PICTURE,
@@ -151,6 +177,12 @@ export const overwrite: OptionSpec<boolean> = {
   flags: "-y, --overwrite",
   group: RUN,
   help: "replace an existing output (default: that is an error)",
+  parse: onOff,
+};
+export const resume: OptionSpec<boolean> = {
+  flags: "--resume",
+  group: RUN,
+  help: "go on from the chunks that an earlier run of the same command finished (default: start over)",
   parse: onOff,
 };
 export const threads: OptionSpec<number> = {

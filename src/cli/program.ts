@@ -8,7 +8,14 @@ import { commanderOption } from "./option-spec.ts";
 const HELP_COLUMNS = 99;
 
 export type Parsed =
-  | { readonly kind: "command"; readonly spec: CommandSpec; readonly args: readonly string[]; readonly flags: Record<string, unknown> }
+  | {
+      readonly kind: "command";
+      readonly spec: CommandSpec;
+      readonly args: readonly string[];
+      readonly flags: Record<string, unknown>;
+      /** What follows `--`, for a command that passes it on. */
+      readonly rest: readonly string[];
+    }
   | { readonly kind: "text"; readonly text: string };
 
 /**
@@ -29,13 +36,15 @@ export function parseArguments(argv: readonly string[], version: string, columns
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command");
   addExamples(program, ["mm transcode in.mp4 out.mp4 --max-memory 2G"]);
+  const end = commandNamed(argv[0])?.rest === undefined ? -1 : argv.indexOf("--");
+  const [own, rest] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end + 1)];
   for (const spec of COMMANDS) {
     addCommand(program, spec, (args, flags) => {
-      parsed = { kind: "command", spec, args, flags };
+      parsed = { kind: "command", spec, args, flags, rest };
     });
   }
   try {
-    program.parse([...argv], { from: "user" });
+    program.parse([...own], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (argv.length === 0) throw new UsageError("no command given", { hint: "mm --help" });
@@ -59,6 +68,7 @@ function configure(command: Command, columns: number | undefined, write: (part: 
 function addCommand(program: Command, spec: CommandSpec, onRun: (args: string[], flags: Record<string, unknown>) => void): void {
   const command = program.command(spec.name).description(spec.summary);
   for (const argument of spec.arguments) command.argument(argument.name, argument.help);
+  if (spec.rest !== undefined) command.usage(`[options] ${spec.arguments.map(({ name }) => name).join(" ")} [-- ${spec.rest}]`);
   for (const option of spec.options) command.addOption(commanderOption(option));
   command.addHelpOption(new Option("-h, --help", "print this help").helpGroup(spec.options.at(-1)?.group ?? "Options:"));
   addExamples(command, spec.examples);

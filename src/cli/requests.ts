@@ -14,9 +14,15 @@ export type JobRequest =
 const MONITOR_INTERVAL_MS = 20;
 
 /** @throws UsageError, UnsupportedError */
-export function transcodeRequest([input = "", output = ""]: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv): JobRequest {
+export function transcodeRequest(
+  [input = "", output = ""]: readonly string[],
+  source: SettingsSource,
+  env: NodeJS.ProcessEnv,
+  encoderWords: readonly string[] = [],
+): JobRequest {
   refuseStandardOutput(output, source);
   refuseSharedFiles(input, output, source);
+  refuseResumedStream(input, source);
   const limit = source.find(options.maxMemory);
   const settings: TranscodeSettings = {
     input,
@@ -26,9 +32,10 @@ export function transcodeRequest([input = "", output = ""]: readonly string[], s
     maxDiskBytes: source.value(options.maxDisk),
     tempDir: source.value(options.tempDir),
     overwrite: source.isOn(options.overwrite),
+    resume: source.isOn(options.resume),
     threads: source.value(options.threads),
     lanes: source.value(options.lanes),
-    codec: codecOf(source),
+    codec: codecOf(source, encoderWords),
     format: source.value(options.format),
     preset: source.value(options.preset) ?? "medium",
     ...rateOf(source),
@@ -37,6 +44,8 @@ export function transcodeRequest([input = "", output = ""]: readonly string[], s
     size: source.value(options.scale),
     filters: source.value(options.vf),
     durationSeconds: source.value(options.duration),
+    encoderWords,
+    dropped: source.value(options.drop) ?? [],
     ...soundOf(source),
     subtitles: source.value(options.subtitles),
     streams: source.value(options.map) ?? [],
@@ -53,17 +62,18 @@ export function transcodeRequest([input = "", output = ""]: readonly string[], s
 /** What has no meaning when the picture is not encoded. */
 const ENCODER_OPTIONS = [
   ...[options.preset, options.crf, options.bitrate, options.scale, options.fps, options.vf, options.start, options.duration],
-  ...[options.lanes, options.twoPass, options.keepSettings, options.verify],
+  ...[options.lanes, options.twoPass, options.keepSettings, options.verify, options.resume, options.drop],
 ];
 
-function codecOf(source: SettingsSource): TranscodeSettings["codec"] {
+function codecOf(source: SettingsSource, encoderWords: readonly string[]): TranscodeSettings["codec"] {
   const codec = source.find(options.codec);
   if (codec?.value !== "copy") return codec?.value;
   // The environment speaks of other calls, too.
   const other = ENCODER_OPTIONS.map((option) => source.find<unknown>(option)).find((found) => found?.source === "flag");
-  if (other === undefined) return "copy";
-  throw new UsageError(`${other.origin} needs an encoder, and ${codec.origin} copy leaves the picture as it is`, {
-    hint: `leave out ${other.origin}, or name an encoder: --codec h264`,
+  const word = other?.origin ?? encoderWords[0];
+  if (word === undefined) return "copy";
+  throw new UsageError(`${word} needs an encoder, and ${codec.origin} copy leaves the picture as it is`, {
+    hint: `leave out ${word}, or name an encoder: --codec h264`,
   });
 }
 
@@ -118,6 +128,14 @@ function refuseStandardOutput(output: string, source: SettingsSource): void {
   }
   throw new UnsupportedError("writing the video to stdout is not supported: an output appears by rename, once it is whole", {
     hint: "a file name for the output",
+  });
+}
+
+function refuseResumedStream(input: string, source: SettingsSource): void {
+  const resume = source.find(options.resume);
+  if (input !== "-" || resume?.value !== true) return;
+  throw new UsageError(`${resume.origin} needs an input that can be read again, and standard input cannot`, {
+    hint: "the name of a file in place of -",
   });
 }
 

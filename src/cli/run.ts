@@ -8,13 +8,14 @@ import { guardedOutput } from "./output.ts";
 import { presentationBeforeOptions, readPresentation } from "./presentation.ts";
 import { commandNamed, parseArguments } from "./program.ts";
 import { ReportFile } from "./report-file.ts";
+import type { OpenThread } from "./thread.ts";
 
 /**
  * @param argv what follows the program's name
- * @param workerUrl script of the thread that runs the command
+ * @param openThread gives the thread that runs the command
  * @returns the exit code, once everything is printed
  */
-export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, workerUrl: URL): Promise<number> {
+export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, openThread: OpenThread): Promise<number> {
   let invocation: Invocation = {
     command: commandNamed(argv[0])?.name,
     output: "",
@@ -36,12 +37,12 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, worke
     const source = new SettingsSource(parsed.flags, env, parsed.spec.options);
     const presentation = readPresentation(source);
     invocation = { ...invocation, presentation, output: parsed.args[1] ?? "" };
-    const request = parsed.spec.request(parsed.args, source, env);
+    const request = parsed.spec.request(parsed.args, source, env, parsed.rest);
     const reportFile = presentation.reportPath === undefined ? undefined : new ReportFile(presentation.reportPath);
     invocation = { ...invocation, reportFile };
     // Loaded only when there is something to run or to say, so that help and version come at once (4 ms of 97).
     const { runJob } = await import("./conclude.ts");
-    return await runJob(invocation, request, workerUrl);
+    return await runJob(invocation, request, openThread);
   } catch (error) {
     const { concludeFailure } = await import("./conclude.ts");
     return await concludeFailure(invocation, undefined, toFailure(error));

@@ -46,6 +46,16 @@ export function oneOf<const Choice extends string>(choices: readonly Choice[]): 
   };
 }
 
+/** Names with commas between them. */
+export function listOf<const Choice extends string>(choices: readonly Choice[]): ParseValue<readonly Choice[]> {
+  return (value, origin) =>
+    value.split(",").map((name) => {
+      const choice = choices.find((each) => each === name.trim());
+      if (choice === undefined) throw wrongValue(origin, `names out of ${choices.join(", ")}, with commas between them`, value);
+      return choice;
+    });
+}
+
 /** Seconds, or [hours:]minutes:seconds as ffmpeg writes them: "90", "1.5", "1:30", "1:02:45.5". @returns seconds, above 0 */
 export const timeSpan: ParseValue<number> = (value, origin) => {
   const seconds = secondsOf(value);

@@ -35,7 +35,7 @@ export type MemoryPlan = {
 };
 
 export type Progress = {
-  readonly phase: "spool" | "index" | "encode" | "join" | "proof";
+  readonly phase: "spool" | "index" | "pass1" | "encode" | "join" | "proof";
   readonly done: number;
   readonly total: number;
   readonly unit: "frames" | "bytes" | "chunks";

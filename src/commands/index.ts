@@ -3,6 +3,7 @@ import type { DoctorReport, DoctorSettings } from "./doctor-result.ts";
 import type { TranscodeResult } from "./result.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
+export type { Droppable } from "../media/index.ts";
 export type { MemorySample, MemoryStats } from "../memory/index.ts";
 export type { CommandContext, CommandEvent, MemoryPlan, Progress, Report } from "./command.ts";
 export type { DoctorReport, DoctorResult, DoctorSettings, Finding } from "./doctor-result.ts";

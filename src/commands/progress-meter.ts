@@ -10,6 +10,8 @@ export class ProgressMeter {
   readonly #emit: CommandContext["emit"];
   #phase: Progress["phase"] = "index";
   #phaseStartMs = performance.now();
+  /** Of the phase, what was done when it was first heard of: an earlier run's work, after --resume. */
+  #phaseStartDone = 0;
   #lastEventMs = 0;
   #lastSampleMs = 0;
   #memoryBytes = 0;
@@ -39,10 +41,11 @@ export class ProgressMeter {
     if (phase !== this.#phase) {
       this.#phase = phase;
       this.#phaseStartMs = nowMs;
+      this.#phaseStartDone = done;
     } else if (done < total && nowMs - this.#lastEventMs < EVENT_INTERVAL_MS) return;
     this.#lastEventMs = nowMs;
     const seconds = (nowMs - this.#phaseStartMs) / 1000;
-    const fps = seconds > 0 ? done / seconds : 0;
+    const fps = seconds > 0 ? (done - this.#phaseStartDone) / seconds : 0;
     this.#emit({
       type: "progress",
       progress: {

@@ -5,6 +5,8 @@ export type TranscodeResult = {
   readonly framesIn: number;
   readonly framesOut: number;
   readonly chunks: number;
+  /** Of them, those that an earlier run had finished. */
+  readonly resumedChunks: number;
   readonly lanes: number;
   /** "copy": the picture was not encoded. */
   readonly route: "fused" | "copy";

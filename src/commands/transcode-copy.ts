@@ -1,5 +1,4 @@
 /** `--codec copy`: the plan, the run and the result of a transcode that encodes no picture. */
-import type { Workspace } from "../io/index.ts";
 import { copyBytes, OUTPUT_WINDOW_BYTES, pictureSeconds, planCarry, planCopiedPicture, runCopy, runEngineTool } from "../media/index.ts";
 import type { MemoryCore } from "../memory/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
@@ -8,11 +7,9 @@ import { describeInput, describeStreams, overLimit, type PlanFacts, smallestLimi
 import { carryRequest, lookAt, ownLines, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
-type CopyFolders = { readonly workspace: Workspace | undefined; readonly temporary: string };
-
 /** @throws MmError of any class */
-export async function copyTranscode(settings: TranscodeSettings, around: Surroundings, folders: CopyFolders): Promise<TranscodeResult> {
-  const { core, limit, signal, scope, context, meter, format } = around;
+export async function copyTranscode(settings: TranscodeSettings, around: Surroundings): Promise<TranscodeResult> {
+  const { core, limit, signal, scope, context, meter, format, folders } = around;
   const { engine, index, selection } = await lookAt(settings, around);
   const picture = planCopiedPicture(index, format);
   const carry = planCarry(index, selection, format, engine, { ...carryRequest(settings), isRetimed: false });
@@ -36,6 +33,7 @@ export async function copyTranscode(settings: TranscodeSettings, around: Surroun
     framesIn: picture.ticks.length,
     framesOut: outcome?.time.framesOut ?? 0,
     chunks: 0,
+    resumedChunks: 0,
     lanes: 1,
     route: "copy",
     lowered: [],

@@ -104,11 +104,13 @@ export function describeStreams({ streams, chapters }: Carry): string {
 
 /** The phase that decides the peak; the others run before or after it. */
 function largestPhase({ lanes, lane, proof, indexOutputBytes, peakBytes }: Candidate): readonly MemoryPlanLine[] {
-  if (lanes * lane.totalBytes === peakBytes) {
+  if (Math.max(proof.totalBytes, indexOutputBytes) < peakBytes) {
     const times = lanes === 1 ? "" : `${lanes} lanes, each `;
-    return lane.lines
-      .filter(({ bytes }) => bytes > 0)
-      .map((line) => ({ ...line, bytes: lanes * line.bytes, because: times + line.because }));
+    const lines = lane.lines.map((line) => ({ ...line, bytes: lanes * line.bytes, because: times + line.because }));
+    const kernelBytes = peakBytes - lanes * lane.totalBytes;
+    return [...lines, { tag: "lane.kernel", bytes: kernelBytes, because: "kernel memory of lanes beyond two" }].filter(
+      ({ bytes }) => bytes > 0,
+    );
   }
   if (proof.totalBytes === peakBytes) {
     return [

@@ -1,30 +1,39 @@
 /** Looks at the engine and the input of a transcode, and decides everything that can be decided before the first frame. */
 import { resolve } from "node:path";
 import { MIB, type Scope, UnsupportedError, UsageError } from "../base/index.ts";
-import { spoolStandardInput } from "../io/index.ts";
+import { spoolStandardInput, type Workspace } from "../io/index.ts";
 import {
   type Candidate,
   type CarryRequest,
   type Chunk,
+  candidateOf,
   chooseEncoder,
   cutChunks,
+  defaultCrf,
+  type EncoderName,
+  type EncoderOptions,
   type Engine,
   filteredFrames,
   findEngine,
+  fitPicture,
+  hasTwoPasses,
   indexMedia,
+  keepPicture,
   type MediaIndex,
   type OutputFormat,
   outputCodecOf,
   type Picture,
+  parseEncoderOptions,
   parseFilterChain,
   planCandidates,
   planCarry,
   planPicture,
   type Rate,
-  refusePicture,
-  refuseWhatCannotPass,
+  readStoredPlan,
+  refuseDecoding,
   runEngineTool,
   type Selection,
+  type StoredPlan,
   selectStreams,
   videoIndexOf,
   X264_PRESETS,
@@ -49,7 +58,8 @@ const DEMUXER_BYTES = 4.5 * MIB;
 /** Bytes per packet of an index at its peak, while its tables become ticks (measured, 900,000 packets). */
 const INDEX_PACKET_BYTES = 26;
 
-const DEFAULT_CRF = { h264: 23, hevc: 28 } as const;
+/** Where half-finished things are; a dry run has no workspace. */
+export type Folders = { readonly workspace: Workspace | undefined; readonly temporary: string };
 
 /** What a transcode works with from its start. */
 export type Surroundings = {
@@ -60,6 +70,7 @@ export type Surroundings = {
   readonly context: CommandContext;
   readonly meter: ProgressMeter;
   readonly format: OutputFormat;
+  readonly folders: Folders;
 };
 
 /** Of a picture that is encoded. */
@@ -72,8 +83,13 @@ export type Prepared = {
   readonly chosen: Candidate;
   readonly chunks: readonly Chunk[];
   readonly rate: Rate;
+  readonly options: EncoderOptions;
   readonly plan: MemoryPlan;
   readonly carry: ReturnType<typeof planCarry>;
+  /** Cores the encoder may use. */
+  readonly cpus: number;
+  /** What --resume found. */
+  readonly stored: StoredPlan;
 };
 
 /** Finds the engine and reads the input. @throws MmError of any class */
@@ -105,22 +121,23 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
     throw new UsageError(`--preset needs one of ${X264_PRESETS.join(", ")}, got "${settings.preset}"`, { hint: "--preset medium" });
   const codec = outputCodecOf(format, settings.codec);
   const { engine, run, index, selection } = await lookAt(settings, around);
-  refuseWhatCannotPass(index);
-  if (codec === "vp9") throw new UnsupportedError("mm cannot encode VP9 yet", { hint: "--codec copy, or an output named .mp4 or .mkv" });
+  refuseDecoding(engine, index.video);
   const encoder = chooseEncoder(engine, codec);
-  const filtered =
-    settings.filters === undefined ? undefined : await filteredFrames(index, parseFilterChain(settings.filters), engine, run);
-  const picture = planPicture(index, { ...settings, filtered });
-  refusePicture(engine, encoder, picture);
+  const { filters, dropped } = settings;
+  const filtered = filters === undefined ? undefined : await filteredFrames(index, parseFilterChain(filters), engine, run, dropped);
+  const picture = fitPicture(engine, encoder, planPicture(index, { ...settings, filtered }));
+  for (const message of await keepPicture({ engine, run, encoder, index, picture, format })) context.emit({ type: "warning", message });
   const carry = planCarry(index, selection, format, engine, {
     ...carryRequest(settings),
     isRetimed: picture.startSeconds > 0 || picture.frameMap !== undefined,
   });
   for (const message of carry.losses) context.emit({ type: "warning", message });
   around.meter.frameRate = picture.frameRate.num / picture.frameRate.den;
-  const rate = rateOf(settings, codec);
+  const rate = rateOf(settings, encoder);
+  const options = parseEncoderOptions(encoder, settings.encoderWords);
   // The rate control of a whole file cannot be had from parts of it.
-  const chunks = cutChunks(index.video, { ...picture, isCuttable: picture.isCuttable && rate.kind === "quality" });
+  const isCuttable = picture.isCuttable && rate.kind === "quality" && options.isCuttable;
+  const chunks = cutChunks(index.video, { ...picture, isCuttable });
   const threads = settings.threads ?? cpuQuota().count;
   const candidates = planCandidates({
     engine,
@@ -129,11 +146,12 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
     codec,
     preset,
     rate,
+    options,
     threads,
     chunks,
     carry,
     format,
-    lanes: settings.lanes ?? 1,
+    lanes: settings.lanes,
     canPark: core.spill.warning === undefined,
   });
   const facts: PlanFacts = {
@@ -147,8 +165,23 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
     chunkCount: chunks.length,
     rate,
   };
-  const chosen = chooseCandidate(candidates, facts, settings.keepSettings);
-  return { engine, index, picture, chosen, chunks, rate, carry, plan: memoryPlan(chosen, candidates, facts) };
+  const { workspace, temporary } = around.folders;
+  const stored = settings.resume && workspace !== undefined ? await readStoredPlan(temporary, chunks.length) : undefined;
+  const earlier = await candidateOf(stored, candidates, { engine, index, picture, rate, options, chunks });
+  const chosen = chooseCandidate(earlier === undefined ? candidates : [earlier, ...candidates], facts, settings.keepSettings);
+  return {
+    engine,
+    index,
+    picture,
+    chosen,
+    chunks,
+    rate,
+    options,
+    cpus: threads,
+    stored,
+    carry,
+    plan: memoryPlan(chosen, candidates, facts),
+  };
 }
 
 /** What is asked of everything beside the picture. */
@@ -161,8 +194,10 @@ export function carryRequest({ audio, audioBitsPerSecond, subtitles }: Transcode
   };
 }
 
-function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, codec: keyof typeof DEFAULT_CRF): Rate {
-  if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? DEFAULT_CRF[codec] };
+function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, encoder: EncoderName): Rate {
+  if (twoPass && !hasTwoPasses(encoder))
+    throw new UnsupportedError(`${encoder} has no first pass in ffmpeg`, { hint: "leave out --two-pass" });
+  if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? defaultCrf(encoder) };
   return { kind: "bitrate", bitsPerSecond, passes: twoPass ? 2 : 1 };
 }
 

@@ -1,5 +1,5 @@
 /** Settings of `mm transcode` after the cli has parsed flags, environment and defaults: everything explicit, no strings left to parse. */
-import type { FormatName, FrameSize, OutputCodec, Rational, SoundCodec, StreamSpec } from "../media/index.ts";
+import type { Droppable, FormatName, FrameSize, OutputCodec, Rational, SoundCodec, StreamSpec } from "../media/index.ts";
 
 export type TranscodeSettings = {
   /** A path, or "-" for standard input. */
@@ -10,6 +10,8 @@ export type TranscodeSettings = {
   readonly maxDiskBytes: number | undefined;
   readonly tempDir: string | undefined;
   readonly overwrite: boolean;
+  /** Go on from what an earlier run of the same job finished; never with standard input. */
+  readonly resume: boolean;
   readonly threads: number | undefined;
   /** Chunks to encode at once; undefined = as many as pay and fit. */
   readonly lanes: number | undefined;
@@ -21,12 +23,16 @@ export type TranscodeSettings = {
   readonly crf: number | undefined;
   readonly bitsPerSecond: number | undefined;
   readonly twoPass: boolean;
+  /** Encoder arguments, not yet looked at. */
+  readonly encoderWords: readonly string[];
   readonly startSeconds: number;
   readonly durationSeconds: number | undefined;
   readonly frameRate: Rational | undefined;
   readonly size: FrameSize | undefined;
   /** A chain of ffmpeg filters. */
   readonly filters: string | undefined;
+  /** Properties of the picture that the output is not to have. */
+  readonly dropped: readonly Droppable[];
   readonly audio: "copy" | SoundCodec | "none" | undefined;
   /** Of each sound track that is encoded. */
   readonly audioBitsPerSecond: number | undefined;

@@ -2,17 +2,25 @@
 import { tmpdir } from "node:os";
 import { BudgetExceededError, formatBytes, GIB, MIB, Scope, systemClock } from "../base/index.ts";
 import { checkOutput, Workspace } from "../io/index.ts";
-import { encoderArguments, outputFormatOf, pictureSeconds, runEngineTool, runTranscode, type TranscodeOutcome } from "../media/index.ts";
+import {
+  type Checkpoint,
+  encoderArguments,
+  FEWEST_CHILDREN,
+  outputFormatOf,
+  pictureSeconds,
+  runEngineTool,
+  runTranscode,
+  type TranscodeOutcome,
+} from "../media/index.ts";
 import { MemoryCore, type MemoryLimit, readMemoryLimit } from "../memory/index.ts";
 import type { CommandContext, Report } from "./command.ts";
 import { ProgressMeter } from "./progress-meter.ts";
 import type { TranscodeResult } from "./result.ts";
+import { announceResume, startCheckpoint, withKept } from "./transcode-checkpoint.ts";
 import { copyTranscode } from "./transcode-copy.ts";
-import { type Prepared, prepare, type Surroundings } from "./transcode-prepare.ts";
+import { type Folders, type Prepared, prepare, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
-/** At least two children at once: source and chunk are decoded side by side in the proof of picture. */
-const FEWEST_CHILDREN = 2;
 /** What the V8 heap grows by between the start of a job and its end, the index aside (measured: 1 to 3.3 MiB on clips of 2 to 360 s). */
 const HEAP_GROWTH_BYTES = 3 * MIB;
 /** Looking at the input and the engine takes this much whatever the limit; the job itself is then held to the limit, or refused. */
@@ -43,7 +51,7 @@ export async function transcode(settings: TranscodeSettings, context: CommandCon
   scope.use(core.ladder.on({ step: "stop", name: "job", act: async () => stopOverLimit(core, limit, failure) }));
   core.monitor.start(settings.monitorIntervalMs);
   try {
-    return await planAndRun(settings, { core, limit, signal, scope, context, meter, format }, folders, startedMs);
+    return await planAndRun(settings, { core, limit, signal, scope, context, meter, format, folders }, startedMs);
   } catch (error) {
     core.monitor.sample();
     context.emit({ type: "stats", memory: core.stats() });
@@ -68,24 +76,17 @@ function stopOverLimit(core: MemoryCore, limit: MemoryLimit, failure: AbortContr
   return childrenBytes;
 }
 
-async function planAndRun(
-  settings: TranscodeSettings,
-  around: Surroundings,
-  folders: Folders,
-  startedMs: number,
-): Promise<Report<TranscodeResult>> {
-  const { core, limit, signal, context, meter, format } = around;
+async function planAndRun(settings: TranscodeSettings, around: Surroundings, startedMs: number): Promise<Report<TranscodeResult>> {
+  const { core, limit, context, meter, folders } = around;
   const { codec } = settings;
-  if (codec === "copy") return reportOf(core, await copyTranscode(settings, around, folders), startedMs);
+  if (codec === "copy") return reportOf(core, await copyTranscode(settings, around), startedMs);
   const job = await prepare({ ...settings, codec }, around);
   context.emit({ type: "plan", plan: job.plan });
   meter.lanes = job.chosen.lanes;
   core.settle({ limit, plannedPeakBytes: job.plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   const outcome =
-    folders.workspace === undefined
-      ? undefined
-      : await run(settings, { ...job, core, signal, context, meter, format }, folders.workspace, folders.temporary);
+    folders.workspace === undefined ? undefined : await run(settings, { ...job, ...around }, folders.workspace, folders.temporary);
   return reportOf(core, resultOf(job, outcome), startedMs);
 }
 
@@ -101,13 +102,11 @@ function reportOf(core: MemoryCore, result: TranscodeResult, startedMs: number):
   };
 }
 
-type Folders = { readonly workspace: Workspace | undefined; readonly temporary: string };
-
 /** The workspace beside the output, and where chunks and spill go. A dry run makes none. */
 function makeFolders(settings: TranscodeSettings, scope: Scope): Folders {
   if (settings.dryRun) return { workspace: undefined, temporary: settings.tempDir ?? tmpdir() };
-  const workspace = scope.use(new Workspace(settings.output, settings.overwrite));
-  return { workspace, temporary: settings.tempDir === undefined ? workspace.directory : workspace.folderIn(settings.tempDir) };
+  const workspace = scope.use(new Workspace(settings.output, settings.overwrite, settings.resume));
+  return { workspace, temporary: workspace.temporaryFolder(settings.tempDir) };
 }
 
 function readLimit(settings: TranscodeSettings): MemoryLimit {
@@ -117,16 +116,33 @@ function readLimit(settings: TranscodeSettings): MemoryLimit {
       : { flagBytes: settings.maxMemoryBytes, flagSource: settings.maxMemorySource ?? ("flag" as const) };
   return readMemoryLimit({
     ...flag,
-    children: Math.max(FEWEST_CHILDREN, settings.lanes ?? 1),
+    children: FEWEST_CHILDREN,
     engineBinaries: 1,
   });
 }
 
 async function run(
   settings: TranscodeSettings,
-  job: Prepared & Omit<Surroundings, "limit" | "scope">,
+  job: Prepared & Surroundings,
   workspace: Workspace,
   directory: string,
+): Promise<TranscodeOutcome> {
+  if (settings.input === "-") return await runToOutput(settings, job, workspace, directory, undefined);
+  const checkpoint = await startCheckpoint({ ...job, directory }, job.stored, workspace);
+  if (settings.resume) announceResume(checkpoint, job.stored, settings.output, job.chunks.length, job.context);
+  try {
+    return await runToOutput(settings, job, workspace, directory, checkpoint);
+  } catch (error) {
+    throw withKept(error, checkpoint, job.chunks.length);
+  }
+}
+
+async function runToOutput(
+  settings: TranscodeSettings,
+  job: Prepared & Surroundings,
+  workspace: Workspace,
+  directory: string,
+  checkpoint: Checkpoint | undefined,
 ): Promise<TranscodeOutcome> {
   const { context, core, meter } = job;
   const joined = `joined.${job.format.name}`;
@@ -134,6 +150,7 @@ async function run(
     ...job,
     run: runEngineTool(core.budget, job.signal, job.chosen.joinBytes, { onFuseBlown: () => core.countFuseBlown() }),
     directory,
+    checkpoint,
     joinedPath: workspace.path(joined),
     maxDiskBytes: settings.maxDiskBytes,
     verify: settings.verify,
@@ -146,15 +163,16 @@ async function run(
 }
 
 function resultOf(job: Prepared, outcome: TranscodeOutcome | undefined): TranscodeResult {
-  const { picture, rate, chosen } = job;
+  const { picture, rate, options, chosen } = job;
   return {
     framesIn: picture.ticks.length,
     framesOut: outcome?.time.framesOut ?? 0,
     chunks: job.chunks.length,
+    resumedChunks: outcome?.resumedChunks ?? 0,
     lanes: chosen.lanes,
     route: "fused",
     lowered: job.plan.lowered,
-    encoderArgs: encoderArguments({ picture, settings: chosen.settings, rate }),
+    encoderArgs: encoderArguments({ picture, settings: chosen.settings, rate, options }),
     durationSeconds: pictureSeconds(picture),
     outputBytes: outcome?.outputBytes ?? 0,
     engine: { path: job.engine.path, version: job.engine.version },

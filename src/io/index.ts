@@ -1,3 +1,5 @@
 export { checkOutput, outputFailure } from "./output-check.ts";
+export { syncToDisk } from "./publish.ts";
+export { readSmallFile, writeWhole } from "./small-file.ts";
 export { spoolStandardInput } from "./spool.ts";
 export { Workspace } from "./workspace.ts";

@@ -37,7 +37,8 @@ async function moveToFreeName(from: string, to: string): Promise<void> {
   }
 }
 
-async function syncToDisk(path: string): Promise<void> {
+/** Resolves when a file, or the names in a folder, would survive a loss of power (fsync(2)). */
+export async function syncToDisk(path: string): Promise<void> {
   const file = await open(path, "r");
   try {
     await file.sync();

@@ -1,17 +1,18 @@
 /**
  * The hidden folder beside an output in which everything half-finished lives, so that an output that exists is whole: it appears by
- * link or rename, and the folder goes away with the job.
+ * link or rename. The folder goes away with the job, unless the job ends early and leaves finished work for a later one.
  *
  * A folder that holds anything of ours holds the owner file too: it comes into being with it, and loses it last.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { errnoOf, type MmError, OutputError, PermissionError, shellQuoted, UsageError } from "../base/index.ts";
+import { assert, errnoOf, type MmError, OutputError, PermissionError, shellQuoted, UsageError } from "../base/index.ts";
 import { processIdentity, processPresence } from "../memory/index.ts";
 import { outputFailure } from "./output-check.ts";
 import { publishFile } from "./publish.ts";
-import { ownerFileName, parseOwnerFileName } from "./workspace-owner.ts";
+import { isRecordName, makeTemporaryFolder, recordedFolder, recordNameOf, removeFolder } from "./temporary-folder.ts";
+import { isOwnerFileName, ownerFileName, parseOwnerFileName, RELEASED } from "./workspace-owner.ts";
 
 /** NAME_MAX (limits.h) without the ".", ".mm" and "-XXXXXX" that are put around a name. */
 const LONGEST_NAME_BYTES = 255 - 1 - 3 - 7;
@@ -23,18 +24,25 @@ export class Workspace implements Disposable {
   readonly directory: string;
   readonly #output: string;
   readonly #overwrite: boolean;
+  readonly #isResuming: boolean;
   readonly #ownerFile = ownerFileName(processIdentity());
-  readonly #elsewhere: string[] = [];
+  /** Records of temporary folders that an earlier job left. */
+  #records: string[] = [];
+  #elsewhere: string | undefined;
+  /** Names that stay at the end; undefined: all of them, as long as nobody has looked at what an earlier job left. */
+  #kept: (() => ReadonlySet<string>) | undefined = () => new Set();
 
   /**
    * Makes `.<output name>.mm` beside the output; one left by a job that is gone is taken over.
    *
    * @param overwrite - whether the output may replace a file
+   * @param isResuming - whether what an earlier job left stays, until `clear` says what is of use
    * @throws OutputError when the folder cannot be made, is not one of mm, or another running mm writes the same output
    */
-  constructor(output: string, overwrite: boolean) {
+  constructor(output: string, overwrite: boolean, isResuming = false) {
     this.#output = resolve(output);
     this.#overwrite = overwrite;
+    this.#isResuming = isResuming;
     this.directory = join(dirname(this.#output), `.${fittedName(basename(this.#output))}.mm`);
     try {
       this.#claim();
@@ -70,31 +78,41 @@ export class Workspace implements Disposable {
   }
 
   /**
-   * Makes the folder of a process that is gone ours. Renaming its owner file succeeds for one process only, and only while the folder
-   * is still the one that was looked at: no other process ever has that owner's name.
+   * Makes the folder of a process that is gone, or has released it, ours. Renaming its owner file succeeds for one process only, and only
+   * while the folder is still one that nobody owns: no other process ever has that owner's name, and a released one is free whoever left it.
    *
    * @returns why it did not, when that may be otherwise at the next look
    */
   #takeOver(): MmError | undefined {
     const names = this.#list();
-    const owner = names.map(parseOwnerFileName).find((each) => each !== undefined);
-    if (owner === undefined) {
+    const ownerFile = names.find(isOwnerFileName);
+    if (ownerFile === undefined) {
       // A listing of many files is not one moment: the owner file may have been missed, and is there at the next look.
       if (names.length > 0) return this.#notOurs();
       removeEmptyFolder(this.directory);
       return this.#anotherWrites();
     }
-    const presence = processPresence(owner);
-    if (presence === "running") throw this.#anotherWrites(owner.pid);
-    if (presence === "unknown") throw this.#anotherMayWrite();
+    this.#refuseLiveOwner(ownerFile);
     try {
-      renameSync(this.path(ownerFileName(owner)), this.path(this.#ownerFile));
+      renameSync(this.path(ownerFile), this.path(this.#ownerFile));
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return this.#anotherWrites();
       throw error;
     }
-    this.#clear();
+    const left = this.#list().filter((name) => name !== this.#ownerFile);
+    this.#records = left.filter(isRecordName);
+    if (!this.#isResuming) this.#clearOwn(new Set());
+    else if (left.length > 0) this.#kept = undefined;
     return undefined;
+  }
+
+  /** A released folder belongs to whoever renames its owner file first. */
+  #refuseLiveOwner(ownerFile: string): void {
+    const owner = parseOwnerFileName(ownerFile);
+    if (owner === undefined) return;
+    const presence = processPresence(owner);
+    if (presence === "running") throw this.#anotherWrites(owner.pid);
+    if (presence === "unknown") throw this.#anotherMayWrite(ownerFile);
   }
 
   #list(): string[] {
@@ -106,8 +124,11 @@ export class Workspace implements Disposable {
     }
   }
 
-  #clear(): void {
-    for (const name of this.#list()) if (name !== this.#ownerFile) rmSync(this.path(name), { recursive: true, force: true });
+  #clearOwn(kept: ReadonlySet<string>): void {
+    for (const name of this.#list()) {
+      const isCurrentRecord = this.#elsewhere !== undefined && name === recordNameOf(this.#elsewhere);
+      if (name !== this.#ownerFile && !isCurrentRecord && !kept.has(name)) removeFolder(this.path(name));
+    }
   }
 
   #notOurs(): OutputError {
@@ -119,9 +140,10 @@ export class Workspace implements Disposable {
     return new OutputError(`another mm${process} is writing ${this.#output}`, { hint: "wait for it, or name another output" });
   }
 
-  #anotherMayWrite(): OutputError {
+  #anotherMayWrite(ownerFile: string): OutputError {
+    const release = `mv ${shellQuoted(this.path(ownerFile))} ${shellQuoted(this.path(RELEASED))}`;
     return new OutputError(`another mm, in another container, may be writing ${this.#output}`, {
-      hint: `if none is: rm -r ${shellQuoted(this.directory)}`,
+      hint: `if none is: ${this.#isResuming ? release : `rm -r ${shellQuoted(this.directory)}`}`,
     });
   }
 
@@ -130,19 +152,64 @@ export class Workspace implements Disposable {
   }
 
   /**
-   * Makes a folder for temporary files in another place; it goes away with the workspace.
+   * The folder for temporary files: this one, or one in another place, which goes the way of this one at the end. A job that resumes gets
+   * the one that the earlier job had there.
    *
-   * @param parent - the folder of --temp-dir
-   * @throws UsageError when that is no folder, PermissionError, DiskLimitError or OutputError
+   * @param parent - the folder of --temp-dir; undefined without it
+   * @throws UsageError when that is no folder, or not where the earlier job's files are, PermissionError, DiskLimitError or OutputError
    */
-  folderIn(parent: string): string {
-    try {
-      const folder = mkdtempSync(join(resolve(parent), `${basename(this.directory).slice(1)}-`));
-      this.#elsewhere.push(folder);
-      return folder;
-    } catch (error) {
-      throw temporaryFailure(parent, error);
+  temporaryFolder(parent: string | undefined): string {
+    assert(this.#elsewhere === undefined, "a workspace has one temporary folder");
+    const prefix = `${basename(this.directory).slice(1)}-`;
+    const earlier = parent === undefined ? [] : this.#records.map((record) => recordedFolder(parent, prefix, record));
+    const found = earlier.find((folder) => folder !== undefined);
+    if (this.#kept === undefined && found === undefined) this.#refuseOtherPlace(parent);
+    if (parent === undefined) return this.directory;
+    if (found !== undefined && this.#isResuming) {
+      this.#elsewhere = found;
+      return found;
     }
+    for (const folder of earlier) if (folder !== undefined) removeFolder(folder);
+    const made = makeTemporaryFolder(parent, prefix);
+    this.#elsewhere = made;
+    this.#write(recordNameOf(made));
+    return made;
+  }
+
+  #write(name: string): void {
+    try {
+      writeFileSync(this.path(name), "");
+    } catch (error) {
+      throw outputFailure(this.directory, error);
+    }
+  }
+
+  /** What an earlier job left is in another place than the one named now. */
+  #refuseOtherPlace(parent: string | undefined): void {
+    const options = { hint: "--temp-dir as before, or the same command without --resume to start over" };
+    if (this.#records.length > 0) throw new UsageError(`what is left of ${this.#output} is in another --temp-dir`, options);
+    const isHere = this.#list().some((name) => name !== this.#ownerFile);
+    if (parent !== undefined && isHere) throw new UsageError(`what is left of ${this.#output} was made without --temp-dir`, options);
+  }
+
+  /**
+   * Removes everything but what is named from the folder, and from the temporary folder elsewhere.
+   *
+   * @throws MmError as outputFailure
+   */
+  clear(kept: ReadonlySet<string>): void {
+    try {
+      this.#clearOwn(kept);
+      if (this.#elsewhere === undefined) return;
+      for (const name of readdirSync(this.#elsewhere)) if (!kept.has(name)) removeFolder(join(this.#elsewhere, name));
+    } catch (error) {
+      throw outputFailure(this.directory, error);
+    }
+  }
+
+  /** From now on the folder outlives a job that publishes nothing, with these names in it, if there are any. */
+  keep(names: () => ReadonlySet<string>): void {
+    this.#kept = names;
   }
 
   /**
@@ -152,20 +219,38 @@ export class Workspace implements Disposable {
    */
   async publish(name: string): Promise<void> {
     await publishFile(this.path(name), this.#output, this.#overwrite);
+    this.#kept = () => new Set();
   }
 
   [Symbol.dispose](): void {
     try {
-      for (const folder of this.#elsewhere) rmSync(folder, { recursive: true, force: true });
-      // Whoever removed the folder by hand made room for another owner.
-      if (!existsSync(this.path(this.#ownerFile))) return;
-      this.#clear();
-      rmSync(this.path(this.#ownerFile));
-      removeEmptyFolder(this.directory);
+      const kept = this.#kept?.();
+      if (kept === undefined || kept.size > 0) this.#release(kept);
+      else this.#remove();
     } catch (error) {
       if (errnoOf(error) === "EACCES") throw new PermissionError(`cannot remove ${this.directory}`, { cause: error });
       throw outputFailure(this.directory, error);
     }
+  }
+
+  /** Leaves the folder to whoever comes next. @param kept - undefined: all */
+  #release(kept: ReadonlySet<string> | undefined): void {
+    if (kept !== undefined) this.clear(kept);
+    try {
+      renameSync(this.path(this.#ownerFile), this.path(RELEASED));
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT") throw error;
+    }
+  }
+
+  #remove(): void {
+    if (this.#elsewhere !== undefined) removeFolder(this.#elsewhere);
+    this.#elsewhere = undefined;
+    // Whoever removed the folder by hand made room for another owner.
+    if (!existsSync(this.path(this.#ownerFile))) return;
+    this.#clearOwn(new Set());
+    rmSync(this.path(this.#ownerFile));
+    removeEmptyFolder(this.directory);
   }
 }
 
@@ -192,14 +277,4 @@ function removeEmptyFolder(path: string): void {
   } catch (error) {
     if (errnoOf(error) !== "ENOENT" && !isOccupied(error)) throw error;
   }
-}
-
-function temporaryFailure(parent: string, error: unknown): MmError {
-  const errno = errnoOf(error);
-  const hint = "--temp-dir with a folder you may write";
-  if (errno === "ENOENT")
-    return new UsageError(`--temp-dir ${parent} does not exist`, { cause: error, hint: `mkdir -p ${shellQuoted(resolve(parent))}` });
-  if (errno === "ENOTDIR") return new UsageError(`--temp-dir ${parent} is not a folder`, { cause: error, hint });
-  if (errno === "EACCES") return new PermissionError(`no permission to write in --temp-dir ${parent}`, { cause: error, hint });
-  return outputFailure(resolve(parent), error);
 }

@@ -23,19 +23,6 @@ export type Carry = {
   readonly losses: readonly string[];
 };
 
-/** @throws UnsupportedError naming the first thing that would be lost */
-export function refuseWhatCannotPass(index: MediaIndex): void {
-  const { video } = index;
-  const refuse = (what: string): never => {
-    throw new UnsupportedError(`the video has ${what}, which mm cannot carry yet`, {
-      details: { input: index.path, stream: video.streamIndex },
-    });
-  };
-  if (video.codec !== "h264" && video.codec !== "hevc") refuse(`the codec ${video.codec}`);
-  if (video.sideData.length > 0) refuse(video.sideData.join(", "));
-  if (video.fieldOrder !== "progressive" && video.fieldOrder !== "unknown") refuse("interlaced fields");
-}
-
 export type CarryRequest = SoundRequest & {
   readonly keepsSound: boolean;
   readonly keepsSubtitles: boolean;

@@ -2,15 +2,18 @@
 import { statSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { DiskLimitError, formatBytes, IoError, MalformedInputError, shellQuoted } from "../base/index.ts";
-import { encodeChunkArguments } from "./arguments/index.ts";
+import { DiskLimitError, formatBytes, IoError, KIB, MalformedInputError, MIB, shellQuoted } from "../base/index.ts";
+import { chunkContainer, type EncodeOutputs, encodeChunkArguments } from "./arguments/index.ts";
 import { claimChild } from "./child-claim.ts";
 import { type Chunk, earlierEntry } from "./chunks.ts";
 import type { LaneTally } from "./encode-lanes.ts";
 import { runEngine } from "./engine-child.ts";
 import { hashFile } from "./file-hash.ts";
 import { dataLimitSlackBytes } from "./model/index.ts";
+import type { Picture } from "./picture.ts";
 import { highestQuantiser } from "./progress.ts";
+import { proofFrameBytes } from "./proof-shape.ts";
+import { type Pass, passesOf } from "./rate.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
 
 export type ChunkFile = {
@@ -37,6 +40,7 @@ const COARSEST_QUANTISER = 51;
  * @throws MalformedInputError when the source lacks frames, IoError when the engine does
  */
 export async function encodeChunk(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<ChunkFile> {
+  const startedMs = performance.now();
   const wanted = chunk.endFrame - chunk.firstFrame;
   let used = chunk;
   let encoded = await encodeOnce(job, chunk, tally);
@@ -47,14 +51,17 @@ export async function encodeChunk(job: TranscodeJob, chunk: Chunk, tally: LaneTa
   }
   if (encoded.frames !== wanted) throw missingFrames(job, chunk, encoded);
   if (encoded.complaint !== "") job.onWarning(`the input is damaged around chunk ${chunk.index + 1}: ${encoded.complaint}`);
-  const name = nameOf(chunk);
+  const name = chunkFileName(job.picture, chunk);
   const path = join(job.directory, name);
-  return { chunk: used, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path), quantiser: encoded.quantiser };
+  const file = { chunk: used, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path), quantiser: encoded.quantiser };
+  await job.checkpoint?.finish(file, performance.now() - startedMs);
+  return file;
 }
 
 /** @throws IoError when the file is not the one that was encoded */
-export function checkUnchanged(job: TranscodeJob, file: ChunkFile): void {
+export async function checkUnchanged(job: TranscodeJob, file: ChunkFile): Promise<void> {
   if (hashFile(job.core.budget, join(job.directory, file.name)) === file.hash) return;
+  await job.checkpoint?.forget(file.chunk);
   throw new IoError(`chunk ${file.chunk.index + 1} changed on disk after it was encoded`, {
     details: { file: file.name },
     hint: "run again; if it repeats, check the disk, or name another with --temp-dir",
@@ -64,37 +71,64 @@ export function checkUnchanged(job: TranscodeJob, file: ChunkFile): void {
 /** What one run of the encoder made, and what it said of its input: "" when nothing. */
 type Encoded = { readonly frames: number; readonly quantiser: number; readonly complaint: string };
 
-function nameOf(chunk: Chunk): string {
-  return `chunk-${String(chunk.index).padStart(5, "0")}.mp4`;
+/** Name of the file of a chunk in the folder of the job. */
+export function chunkFileName(picture: Picture, { index }: Chunk): string {
+  return `chunk-${String(index).padStart(5, "0")}.${chunkContainer(picture).muxer}`;
 }
 
 async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<Encoded> {
-  const { engine, index, picture, chosen, rate, core } = job;
+  const name = chunkFileName(job.picture, chunk);
+  const outputs = { video: join(job.directory, name), stats: join(job.directory, `${name}.stats`) };
+  let encoded = { frames: 0, complaint: "" };
+  for (const pass of passesOf(job.rate)) encoded = await runPass(job, chunk, tally, outputs, pass);
+  const quantiser = highestQuantiser(await readFile(outputs.stats, "latin1")) ?? COARSEST_QUANTISER;
+  await rm(outputs.stats);
+  return { ...encoded, quantiser };
+}
+
+async function runPass(
+  job: TranscodeJob,
+  chunk: Chunk,
+  tally: LaneTally,
+  outputs: EncodeOutputs,
+  pass: Pass,
+): Promise<Omit<Encoded, "quantiser">> {
+  const { engine, index, picture, chosen, rate, options, core } = job;
   using reservation = await claimChild(core.budget, chosen.lane.totalBytes, "lane.ffmpeg", job.signal);
   const full = new AbortController();
   let frames = 0;
-  const outputs = { video: join(job.directory, nameOf(chunk)), stats: join(job.directory, `${nameOf(chunk)}.stats`) };
-  const request = { engine, index, picture, settings: chosen.settings, rate, decoderThreads: chosen.decoderThreads };
+  const request = { engine, index, picture, settings: chosen.settings, rate, options, decoderThreads: chosen.decoderThreads };
   const { stderrTail } = await runEngine({
     engine,
-    doing: `encoding chunk ${chunk.index + 1} of ${job.chunks.length}`,
-    args: encodeChunkArguments(request, chunk, outputs),
+    doing: `${pass === 1 ? "measuring" : "encoding"} chunk ${chunk.index + 1} of ${job.chunks.length}`,
+    args: encodeChunkArguments(request, chunk, outputs, pass),
     cwd: job.directory,
     reservation,
     fuseBytes: Math.round(chosen.lane.totalBytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
+    fileLimitBytes: Math.min(mostChunkBytes(job, chunk), (job.maxDiskBytes ?? Number.POSITIVE_INFINITY) / 2),
     signal: AbortSignal.any([job.signal, full.signal]),
     onFuseBlown: () => core.countFuseBlown(),
     onProgress: (progress) => {
       frames = progress.frames;
+      if (pass === 1) {
+        job.onProgress("pass1", frames, picture.ticks.length);
+        return;
+      }
       tally.report(chunk, progress.frames, progress.outputBytes);
       const failure = diskFailure(job, tally.bytes);
       if (failure !== undefined) full.abort(failure);
       job.onProgress("encode", tally.frames, picture.ticks.length);
     },
   });
-  const quantiser = highestQuantiser(await readFile(outputs.stats, "latin1")) ?? COARSEST_QUANTISER;
-  await rm(outputs.stats);
-  return { frames, quantiser, complaint: stderrTail.trim().split("\n")[0] ?? "" };
+  return { frames, complaint: stderrTail.trim().split("\n")[0] ?? "" };
+}
+
+/**
+ * What a chunk cannot be larger than: an encoder may spend more on a picture than the picture itself has, but not twice as much (H.264,
+ * A.3.1: 3200 bits for the 3072 of a macroblock), and headers take the rest.
+ */
+function mostChunkBytes({ picture }: TranscodeJob, { firstFrame, endFrame }: Chunk): number {
+  return MIB + (endFrame - firstFrame) * (2 * proofFrameBytes(picture) + 4 * KIB);
 }
 
 /** The join writes the output beside the chunks it reads, so both are on disk at its end. */

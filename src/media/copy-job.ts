@@ -49,7 +49,7 @@ export function planCopiedPicture({ video, ...index }: MediaIndex, format: Outpu
       details: { input: index.path, codec: video.codec },
     });
   }
-  const whole = { startSeconds: 0, durationSeconds: undefined, frameRate: undefined, size: undefined, filtered: undefined };
+  const whole = { startSeconds: 0, durationSeconds: undefined, frameRate: undefined, size: undefined, filtered: undefined, dropped: [] };
   return planPicture({ video, ...index }, whole);
 }
 

@@ -1,4 +1,5 @@
 /** Chunks encoded side by side: so many lanes as the plan has memory for, the longest chunk first. */
+import { BudgetExceededError, IoError } from "../base/index.ts";
 import { type ChunkFile, encodeChunk } from "./chunk-files.ts";
 import type { Chunk } from "./chunks.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
@@ -27,28 +28,68 @@ export class LaneTally {
 }
 
 /**
+ * Encodes every chunk that an earlier run has not finished, the longest first. One that fails is encoded once more when the lanes are done: alone, with a smaller decoder and
+ * with the memory they have left. Packets are the same, since no setting of the encoder changes.
+ *
  * @param onFile - called with each file as soon as it is whole
  * @returns the files in the order of their chunks
- * @throws the first failure, once the other lanes have been stopped
+ * @throws the first failure that another try would not mend, or did not, once no lane is running any more
  */
 export async function encodeChunks(job: TranscodeJob, onFile: (file: ChunkFile) => void): Promise<ChunkFile[]> {
   const failed = new AbortController();
   const lane = { ...job, signal: AbortSignal.any([job.signal, failed.signal]) };
-  const waiting = job.chunks.toSorted((a, b) => b.endFrame - b.firstFrame - (a.endFrame - a.firstFrame) || a.index - b.index);
   const tally = new LaneTally();
-  const files: ChunkFile[] = [];
-  const work = async () => {
-    try {
-      for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
-        const file = await encodeChunk(lane, chunk, tally);
-        onFile(file);
-        files.push(file);
+  const files: ChunkFile[] = [...(job.checkpoint?.recovered.files ?? [])];
+  for (const file of files) {
+    tally.report(file.chunk, frameCount(file.chunk), file.bytes);
+    onFile(file);
+  }
+  if (files.length > 0) job.onProgress("encode", tally.frames, job.picture.ticks.length);
+  const waiting = job.chunks
+    .filter(({ index }) => !files.some(({ chunk }) => chunk.index === index))
+    .toSorted((a, b) => frameCount(b) - frameCount(a) || a.index - b.index);
+  const again: { readonly chunk: Chunk; readonly error: Error }[] = [];
+  const encode = async (chunk: Chunk, how: TranscodeJob): Promise<void> => {
+    const file = await encodeChunk(how, chunk, tally);
+    onFile(file);
+    files.push(file);
+  };
+  const work = async (): Promise<void> => {
+    for (let chunk = waiting.shift(); chunk !== undefined && !failed.signal.aborted; chunk = waiting.shift()) {
+      try {
+        await encode(chunk, lane);
+      } catch (error) {
+        if (job.signal.aborted || !mayPass(error)) return failed.abort(error);
+        job.onWarning(`chunk ${chunk.index + 1} failed and is encoded once more: ${error.message}`);
+        tally.report(chunk, 0, 0);
+        again.push({ chunk, error });
       }
-    } catch (error) {
-      failed.abort(error);
     }
   };
   await Promise.all(Array.from({ length: job.chosen.lanes }, work));
   failed.signal.throwIfAborted();
+  for (const { chunk, error } of again) {
+    await encode(chunk, alone(job)).catch((second) => {
+      throw mayPass(second) ? error : second;
+    });
+  }
   return files.sort((a, b) => a.chunk.index - b.chunk.index);
+}
+
+/** A child that was killed, ran out of memory or stumbled may do better; a damaged input or a full disk stays what it is. */
+function mayPass(error: unknown): error is IoError | BudgetExceededError {
+  return error instanceof IoError || error instanceof BudgetExceededError;
+}
+
+/** Room for a chunk that runs alone, at most twice its forecast. */
+function alone(job: TranscodeJob): TranscodeJob {
+  const { budget } = job.core;
+  const { lane } = job.chosen;
+  const freeBytes = budget.limitBytes - budget.reservedBytes;
+  const totalBytes = Math.max(lane.totalBytes, Math.min(2 * lane.totalBytes, freeBytes));
+  return { ...job, chosen: { ...job.chosen, decoderThreads: 1, lane: { ...lane, totalBytes } } };
+}
+
+function frameCount({ firstFrame, endFrame }: Chunk): number {
+  return endFrame - firstFrame;
 }

@@ -1,20 +1,11 @@
-/**
- * One ffmpeg child: its environment, its limits, and what its end means. A failed child becomes the error a user can act on, with
- * ffmpeg's own words.
- */
+/** One ffmpeg child, from its start under limits to its end; watched while it works. */
 import { constants } from "node:os";
-import {
-  BudgetExceededError,
-  DiskLimitError,
-  formatBytes,
-  IoError,
-  MalformedInputError,
-  type MmError,
-  shellQuoted,
-} from "../base/index.ts";
+import { MalformedInputError, type MmError } from "../base/index.ts";
 import { type Reservation, readOomKills } from "../memory/index.ts";
 import { type ChildResult, spawnChild } from "../process/index.ts";
 import type { Engine } from "./engine/index.ts";
+import { failure, outOfMemory } from "./engine-failure.ts";
+import { ENGINE_ENVIRONMENT, engineLimits } from "./engine-limits.ts";
 import { type EngineProgress, progressReader } from "./progress.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 
@@ -32,6 +23,8 @@ export type EngineJob = {
   readonly reservation: Reservation;
   /** RLIMIT_DATA: forecast plus slack. The kernel's line of defence, above anything a healthy child reaches. */
   readonly fuseBytes: number;
+  /** RLIMIT_FSIZE: the largest file the child may write, Infinity for no limit. Absent = it writes none. */
+  readonly fileLimitBytes?: number;
   /** Told when a limit of the kernel ended the child: its fuse, or the cgroup's. */
   readonly onFuseBlown?: () => void;
   /** How many processes the kernel has killed for lack of memory; that of our cgroup when absent. */
@@ -51,12 +44,6 @@ const UNREPORTED_FRAMES = 100;
 /** But never more than this many times the limit. */
 const LONGEST_STRETCH = 10;
 
-/**
- * Static builds must not load the system's iconv modules (they crash), glibc must not spread over arenas, and messages must not be
- * translated.
- */
-export const ENGINE_ENVIRONMENT = { GCONV_PATH: "/nonexistent", MALLOC_ARENA_MAX: "2", LC_ALL: "C" };
-
 /** Runs a child to its end. @throws the error its failure means; the child is gone by then */
 export async function runEngine(job: EngineJob): Promise<ChildResult> {
   job.signal.throwIfAborted();
@@ -73,7 +60,7 @@ export async function runEngine(job: EngineJob): Promise<ChildResult> {
     cwd: job.cwd,
     stdout: job.outputFd ?? "ignore",
     ...(watch === undefined ? {} : { control: progressReader(progressWatcher(job, watch, silenceMs)) }),
-    limits: { dataBytes: job.fuseBytes, coreBytes: 0 },
+    limits: engineLimits(job.fuseBytes, job.fileLimitBytes ?? 0),
     oomScoreAdj: 800,
   });
   const stop = () => child.kill("SIGKILL");
@@ -107,54 +94,5 @@ function progressWatcher(job: EngineJob, watch: SilenceWatch, silenceMs: number)
 export function stuck(doing: string, silenceMs = SILENCE_MS): MmError {
   return new MalformedInputError(`ffmpeg made no progress for ${Math.ceil(silenceMs / 1000)} s while ${doing}`, {
     hint: "the input may be damaged: try to play it",
-  });
-}
-
-function outOfMemory(job: EngineJob): MmError {
-  job.onFuseBlown?.();
-  return new BudgetExceededError(`the kernel killed ffmpeg because memory was out, while ${job.doing}`, {
-    details: { doing: job.doing, engine: job.engine.path, forecast: formatBytes(job.reservation.bytes) },
-    hint: "a container with more memory, or fewer other programs in this one",
-  });
-}
-
-/** Exit codes 187 and 244 and 245 and these words are how ffmpeg's codecs report a failed allocation (measured). */
-const OUT_OF_MEMORY = /malloc of size|cannot allocate memory|memory allocation failure|out of memory/i;
-const DISK_FULL = /no space left on device|disk quota exceeded/i;
-const BAD_INPUT = /invalid data found|moov atom not found|end of file|partial file|invalid nal|could not find codec parameters/i;
-
-/** The last name ffmpeg was given: in a join the input, behind the list of chunks. */
-function lastInput(args: readonly string[]): string {
-  return (args[args.lastIndexOf("-i") + 1] ?? "").replace(/^file:/, "");
-}
-
-function failure(job: EngineJob, result: ChildResult): MmError {
-  const lastLine = result.stderrTail.trim().split("\n").at(-1)?.trim() ?? "";
-  const details = { doing: job.doing, engine: job.engine.path, ...(lastLine === "" ? {} : { ffmpeg: lastLine }) };
-  if (OUT_OF_MEMORY.test(result.stderrTail)) {
-    job.onFuseBlown?.();
-    return new BudgetExceededError(`ffmpeg ran out of its memory fuse of ${formatBytes(job.fuseBytes)} while ${job.doing}`, {
-      details: { ...details, forecast: formatBytes(job.reservation.bytes) },
-      hint: "a faster --preset, or a larger --max-memory",
-    });
-  }
-  if (DISK_FULL.test(result.stderrTail)) {
-    return new DiskLimitError(`no space left while ${job.doing}`, { details, hint: "free space, or --temp-dir on another disk" });
-  }
-  if (result.signal !== 0) {
-    return new IoError(`ffmpeg was killed by signal ${result.signal} while ${job.doing}`, {
-      details,
-      hint: "run the same command again; if it repeats, look for who kills it (dmesg, the container's limits)",
-    });
-  }
-  if (BAD_INPUT.test(result.stderrTail)) {
-    return new MalformedInputError(`the input cannot be read to its end: ffmpeg failed while ${job.doing}`, {
-      details,
-      hint: `check the file with: ffmpeg -v error -i ${shellQuoted(lastInput(job.args))} -f null -`,
-    });
-  }
-  return new IoError(`ffmpeg failed with code ${result.code} while ${job.doing}`, {
-    details,
-    hint: "run again with -v to see the whole command",
   });
 }

@@ -4,7 +4,7 @@ import { BudgetExceededError, formatBytes, KIB, MalformedInputError, MIB, MmErro
 import { type Budget, readOomKills } from "../memory/index.ts";
 import { type Child, spawnChild } from "../process/index.ts";
 import type { RunTool } from "./engine/index.ts";
-import { ENGINE_ENVIRONMENT } from "./engine-child.ts";
+import { ENGINE_ENVIRONMENT, engineLimits } from "./engine-limits.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 
 /** A probe, or a demuxing run of an input not yet known, holds 4 to 13 MiB of anonymous memory (measured, ffmpeg 4.1 and 5.1). */
@@ -123,7 +123,6 @@ function startTool(
   onText: (length: number) => void,
 ): Child | undefined {
   try {
-    const limits = { coreBytes: 0, dataBytes: TOOL_DATA_BYTES };
     return spawnChild({
       file,
       args,
@@ -132,7 +131,7 @@ function startTool(
       stdout: onLine,
       stderrTailBytes: STDERR_TAIL_BYTES,
       onText,
-      limits,
+      limits: engineLimits(TOOL_DATA_BYTES, 0),
       oomScoreAdj: 800,
     });
   } catch (error) {

@@ -3,9 +3,11 @@ import { UnsupportedError, UsageError } from "../base/index.ts";
 import { describeFiltered, type MediaIndex } from "./container/index.ts";
 import type { VideoTrack } from "./container/types.ts";
 import type { Engine, RunTool } from "./engine/index.ts";
+import { filteredColour } from "./filter-colour.ts";
+import { type Droppable, decoderOf } from "./properties.ts";
 
 /** What comes out of the user's filters. */
-export type FilteredFrames = Pick<VideoTrack, "width" | "height" | "pixelFormat" | "bitDepth" | "chroma" | "sar"> & {
+export type FilteredFrames = Pick<VideoTrack, "width" | "height" | "pixelFormat" | "bitDepth" | "chroma" | "sar" | "color"> & {
   readonly chain: string;
   /** What the chain makes of fields; undefined = leaves them as they are. */
   readonly fieldOrder: "progressive" | undefined;
@@ -70,9 +72,18 @@ function remembers(name: string): boolean {
 }
 
 /** Sends one frame through the chain to learn what comes out. */
-export async function filteredFrames(index: MediaIndex, chain: FilterChain, engine: Engine, run: RunTool): Promise<FilteredFrames> {
+export async function filteredFrames(
+  index: MediaIndex,
+  chain: FilterChain,
+  engine: Engine,
+  run: RunTool,
+  dropped: readonly Droppable[],
+): Promise<FilteredFrames> {
   const { path, demuxer, video } = index;
-  return { ...chain, ...(await describeFiltered({ engine, run, path, demuxers: demuxer }, video.videoIndex, chain.chain)) };
+  // The description is made with ffmpeg's own decoder, which leaves alpha aside.
+  const text = decoderOf(video, dropped) === undefined ? chain.chain : `format=yuva420p,${chain.chain}`;
+  const shape = await describeFiltered({ engine, run, path, demuxers: demuxer, videoIndex: video.videoIndex }, text);
+  return { ...chain, ...shape, color: filteredColour(engine, chain.chain, video, shape) };
 }
 
 /** What stands in quotes or behind a backslash means nothing to the syntax. */

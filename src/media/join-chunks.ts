@@ -6,11 +6,15 @@ import { claimChild } from "./child-claim.ts";
 import { type ChunkFile, checkUnchanged, totalBytes } from "./chunk-files.ts";
 import { indexMedia } from "./container/index.ts";
 import { runEngine } from "./engine-child.ts";
-import { mendLength, readSourceSpan } from "./mend-length.ts";
+import { type PictureSpan, planLastDuration } from "./last-duration.ts";
+import { readSourceSpan } from "./mend-length.ts";
 import { dataLimitSlackBytes, interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
+import { editMovie, type MovieEdit } from "./movie-edit.ts";
+import { planMatrix } from "./movie-matrix.ts";
 import { pictureSeconds } from "./picture.ts";
 import { pictureLength } from "./picture-length.ts";
 import { meanPacketBytes, sampleCount } from "./plan.ts";
+import { proveProperties } from "./proof-properties.ts";
 import { proveStreams } from "./proof-streams.ts";
 import { proveTime, type TimeProof } from "./proof-time.ts";
 import { remuxLoad } from "./remux-load.ts";
@@ -44,11 +48,22 @@ function bytesPerSecond({ picture }: TranscodeJob, files: readonly ChunkFile[]):
 
 /** Resolves with how long the picture of the joined file lasts; undefined where the container does not say. */
 async function writeJoined(job: TranscodeJob, files: readonly ChunkFile[]): Promise<number | undefined> {
-  for (const file of files) checkUnchanged(job, file);
+  for (const file of files) await checkUnchanged(job, file);
   const { core, index, picture, carry, format, joinedPath } = job;
   const span = await readSourceSpan(core, index, picture, carry.streams);
   await runJoin(job, files, span.soundLeadSeconds);
-  return await mendLength(core, joinedPath, format, span);
+  if (!format.keepsTicks) return undefined;
+  const { matrix, durations } = await planEdits(job, span);
+  editMovie(joinedPath, { writes: [...matrix, ...(durations?.writes ?? [])], insertion: durations?.insertion }, core.budget);
+  return durations === undefined ? undefined : span.pictureTicks / span.ticksPerSecond;
+}
+
+type Edits = { readonly matrix: MovieEdit["writes"]; readonly durations: MovieEdit | undefined };
+
+/** The file is no longer mapped when it is written to. */
+async function planEdits({ core, joinedPath, picture }: TranscodeJob, span: PictureSpan): Promise<Edits> {
+  using joined = await core.mapInput(core.budget, "io.window", joinedPath);
+  return { matrix: planMatrix(joined, picture), durations: planLastDuration(joined, span) };
 }
 
 async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLeadSeconds: number): Promise<void> {
@@ -78,6 +93,8 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
     cwd: job.directory,
     reservation,
     fuseBytes: Math.round(bytes * 1.15) + Math.max(dataLimitSlackBytes(chosen.laneShape), remuxDataSlackBytes(carry.streams.length)),
+    // Sound that is encoded anew may take more than it did, so without --max-disk only the disk sets a limit.
+    fileLimitBytes: (job.maxDiskBytes ?? Number.POSITIVE_INFINITY) - totalBytes(files) - job.core.spill.liveBytes,
     onFuseBlown: () => job.core.countFuseBlown(),
     signal: job.signal,
     onProgress: (progress) => job.onProgress("join", progress.frames, picture.ticks.length),
@@ -88,6 +105,7 @@ async function proveOutput(job: TranscodeJob, wantedSeconds: number | undefined)
   using output = await job.core.mapInput(job.core.budget, "io.window", job.joinedPath);
   const index = await indexMedia(output, job.joinedPath, { engine: job.engine, run: job.run });
   proveStreams(index, { input: job.index, carry: job.carry, format: job.format, part: job.picture });
+  proveProperties(index, job.picture, job.chosen.settings.codec);
   const sound = job.carry.streams.find(({ kind }) => kind === "audio");
   return proveTime(index, {
     input: job.index,

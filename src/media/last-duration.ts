@@ -1,5 +1,5 @@
 /**
- * Writes into a joined MP4 or QuickTime file how long its picture lasts. ffmpeg's encoders do not pass that on: 4.1 gives the last sample a
+ * What to write into a joined MP4 or QuickTime file, so that it says how long its picture lasts. ffmpeg's encoders do not pass that on: 4.1 gives the last sample a
  * duration of 0 and ends the edit list before the last frame, which hides it; 5.1 repeats the duration before.
  *
  * Four places say it, and readers believe different ones (measured): ffmpeg hides what is behind the edit list (elst), and reports the least
@@ -7,12 +7,10 @@
  * or shrinks until the sum reaches the end of the picture, mdhd is that sum, and elst, rounded up to ticks of the movie so that it
  * hides nothing, ends with the picture.
  */
-import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import { DiskLimitError, errnoOf, IoError, KIB, MmError } from "../base/index.ts";
-import { Arena, type Budget } from "../memory/index.ts";
 import { BoxWalker } from "./container/isobmff-boxes.ts";
 import type { ByteInput } from "./container/types.ts";
 import { type Field, type MovieClock, type PlacedBox, readMovieClock, type TrackClock } from "./movie-clock.ts";
+import type { MovieEdit } from "./movie-edit.ts";
 
 /** Lengths on a clock of `ticksPerSecond`, which need not be the file's. */
 export type PictureSpan = {
@@ -23,17 +21,11 @@ export type PictureSpan = {
   readonly lastFrameTicks: number;
 };
 
-/** What changes in the file: numbers where they are, then at most one entry more in the table of durations. */
-export type DurationPlan = { readonly writes: readonly Field[]; readonly insertion: Insertion | undefined };
-
-type Insertion = { readonly offset: number; readonly durationTicks: number };
-
 const ENTRY_BYTES = 8;
 const ENTRIES_PER_READ = 4096;
-const BLOCK_BYTES = 64 * KIB;
 
 /** undefined when the file has a shape that mm's own join does not write; it is then to be left as it is. */
-export function planLastDuration(input: ByteInput, span: PictureSpan): DurationPlan | undefined {
+export function planLastDuration(input: ByteInput, span: PictureSpan): MovieEdit | undefined {
   const clock = readMovieClock(input);
   const track = clock?.tracks.find(({ handler }) => handler === "vide");
   const times = track?.path.at(-1);
@@ -58,7 +50,7 @@ export function planLastDuration(input: ByteInput, span: PictureSpan): DurationP
     writes.push({ ...table.lastDuration, value: duration });
   }
   if (writes.some(({ byteLength, value }) => byteLength === 4 && value > 0xffff_ffff) || duration > 0xffff_ffff) return undefined;
-  return { writes, insertion: isSplit ? { offset: times.end, durationTicks: duration } : undefined };
+  return { writes, insertion: isSplit ? { offset: times.end, words: [1, duration] } : undefined };
 }
 
 /** elst, tkhd and mvhd: the edit that shows the picture, the track as the sum of its edits, the movie as its longest track. */
@@ -119,65 +111,4 @@ function grownSize(input: ByteInput, box: PlacedBox): Field | undefined {
   return box.contentStart - box.start === 16
     ? { offset: box.start + 8, byteLength: 8, value }
     : { offset: box.start, byteLength: 4, value };
-}
-
-/** Carries a plan out, in place. @throws DiskLimitError when the disk is full · IoError when the file cannot be read or written */
-export function writeDurations(path: string, { writes, insertion }: DurationPlan, budget: Budget): void {
-  try {
-    using file = new OpenFile(path);
-    using arena = new Arena(budget, "media.boxes", BLOCK_BYTES);
-    const block = arena.allocate(BLOCK_BYTES);
-    for (const { offset, byteLength, value } of writes) file.write(numberIn(block, byteLength, value), offset);
-    if (insertion === undefined) return;
-    file.moveTail(insertion.offset, ENTRY_BYTES, block);
-    file.write(numberIn(block, 8, 2 ** 32 + insertion.durationTicks), insertion.offset);
-  } catch (cause) {
-    if (cause instanceof MmError) throw cause;
-    const errno = errnoOf(cause) ?? "unknown";
-    const options = { cause, details: { path, errno }, hint: "check the disk of the output" };
-    if (errno === "ENOSPC" || errno === "EDQUOT") throw new DiskLimitError(`no space left for ${path}`, options);
-    throw new IoError(`cannot write the durations of ${path}: ${errno}`, options);
-  }
-}
-
-function numberIn(block: Uint8Array, byteLength: 4 | 8, value: number): Uint8Array {
-  const view = new DataView(block.buffer, block.byteOffset, byteLength);
-  if (byteLength === 8) view.setBigUint64(0, BigInt(value));
-  else view.setUint32(0, value);
-  return block.subarray(0, byteLength);
-}
-
-class OpenFile implements Disposable {
-  readonly #fd: number;
-
-  constructor(path: string) {
-    this.#fd = openSync(path, "r+");
-  }
-
-  write(bytes: Uint8Array, offset: number): void {
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done, bytes.length - done, offset + done);
-  }
-
-  /** Moves what is behind `offset` further by `byteCount`, from its end on, a block at a time. */
-  moveTail(offset: number, byteCount: number, block: Uint8Array): void {
-    for (let end = fstatSync(this.#fd).size; end > offset; ) {
-      const start = Math.max(offset, end - block.length);
-      const part = block.subarray(0, end - start);
-      this.#read(part, start);
-      this.write(part, start + byteCount);
-      end = start;
-    }
-  }
-
-  #read(bytes: Uint8Array, offset: number): void {
-    for (let done = 0; done < bytes.length; ) {
-      const count = readSync(this.#fd, bytes, done, bytes.length - done, offset + done);
-      if (count === 0) throw new IoError("the joined file became shorter while it was written");
-      done += count;
-    }
-  }
-
-  [Symbol.dispose](): void {
-    closeSync(this.#fd);
-  }
 }

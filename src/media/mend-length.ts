@@ -2,7 +2,8 @@
 import type { MemoryCore } from "../memory/index.ts";
 import type { CarriedStream } from "./carried-stream.ts";
 import type { MediaIndex } from "./container/index.ts";
-import { type PictureSpan, planLastDuration, writeDurations } from "./last-duration.ts";
+import { type PictureSpan, planLastDuration } from "./last-duration.ts";
+import { editMovie } from "./movie-edit.ts";
 import type { OutputFormat } from "./output-format.ts";
 import type { Picture } from "./picture.ts";
 import { pictureTicks } from "./picture-length.ts";
@@ -32,7 +33,7 @@ export async function mendLength(core: MemoryCore, path: string, format: OutputF
   if (!format.keepsTicks) return undefined;
   const plan = await planDurations(core, path, span);
   if (plan === undefined) return undefined;
-  writeDurations(path, plan, core.budget);
+  editMovie(path, plan, core.budget);
   return span.pictureTicks / span.ticksPerSecond;
 }
 

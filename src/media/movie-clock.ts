@@ -1,4 +1,4 @@
-/** The durations in the movie box of an MP4 or QuickTime file, and where in the file each of them is (ISO/IEC 14496-12, 8.2 to 8.6). */
+/** Durations and display matrices in the movie box of an MP4 or QuickTime file, and where in the file each is (ISO/IEC 14496-12, 8.2 to 8.6). */
 import { type Box, BoxWalker } from "./container/isobmff-boxes.ts";
 import type { ByteInput } from "./container/types.ts";
 
@@ -16,6 +16,8 @@ export type TrackClock = {
   readonly mediaDuration: Field;
   /** tkhd, in ticks of the movie. */
   readonly trackDuration: Field;
+  /** tkhd: where its matrix is, and the size in pixels it is shown in before that turns it. */
+  readonly display: { readonly matrixOffset: number; readonly width: number; readonly height: number };
   /** elst: durations in ticks of the movie, media times in ticks of the track, -1 where nothing is shown. */
   readonly edits: readonly { readonly duration: Field; readonly mediaTime: number }[];
   /** The boxes around the table of decoding times: trak, mdia, minf, stbl, stts. */
@@ -38,6 +40,8 @@ export type MovieClock = {
 const MOST_EDITS = 64;
 /** Top-level boxes passed on the way to the movie box: an mdat or a few, or the fragments of a stream. */
 const MOST_BOXES = 1_000_000;
+/** 1 in numbers of 16.16 bits. */
+export const FIXED_POINT = 65_536;
 
 /** undefined for any shape that is not understood. */
 export function readMovieClock(input: ByteInput): MovieClock | undefined {
@@ -65,12 +69,12 @@ function readTrackClock(walker: BoxWalker, track: PlacedBox): TrackClock | undef
   const samples = find(childrenOf(walker, information), "stbl");
   const times = find(childrenOf(walker, samples), "stts");
   const clock = readClock(walker, find(inMedia, "mdhd"));
-  const trackDuration = readTrackDuration(walker, find(inTrack, "tkhd"));
+  const header = readTrackHeader(walker, find(inTrack, "tkhd"));
   const edits = readEdits(walker, find(childrenOf(walker, find(inTrack, "edts")), "elst"));
   const path = [track, media, information, samples, times].filter((box) => box !== undefined);
-  if (clock === undefined || trackDuration === undefined || edits === undefined || path.length < 5) return undefined;
+  if (clock === undefined || header === undefined || edits === undefined || path.length < 5) return undefined;
   const handler = readHandler(walker, find(inMedia, "hdlr"));
-  return { handler, timescale: clock.timescale, mediaDuration: clock.duration, trackDuration, edits, path };
+  return { handler, timescale: clock.timescale, mediaDuration: clock.duration, ...header, edits, path };
 }
 
 function* placed(walker: BoxWalker, from: number, to: number): Generator<PlacedBox> {
@@ -105,10 +109,16 @@ function readClock(walker: BoxWalker, box: Box | undefined): { timescale: number
   return timescale === 0 ? undefined : { timescale, duration: fieldAt(box, view, isLong ? 24 : 16, isLong ? 8 : 4) };
 }
 
-function readTrackDuration(walker: BoxWalker, box: Box | undefined): Field | undefined {
+function readTrackHeader(walker: BoxWalker, box: Box | undefined): Pick<TrackClock, "trackDuration" | "display"> | undefined {
   const isLong = hasLongNumbers(walker, box);
-  const view = box && walker.content(box, isLong ? 36 : 24);
-  return box && view && fieldAt(box, view, isLong ? 28 : 20, isLong ? 8 : 4);
+  const view = box && walker.content(box, isLong ? 96 : 84);
+  if (box === undefined || view === undefined) return undefined;
+  const matrixAt = isLong ? 52 : 40;
+  const size = (at: number): number => view.getUint32(at) / FIXED_POINT;
+  return {
+    trackDuration: fieldAt(box, view, isLong ? 28 : 20, isLong ? 8 : 4),
+    display: { matrixOffset: box.contentStart + matrixAt, width: size(matrixAt + 36), height: size(matrixAt + 40) },
+  };
 }
 
 /** No edits without the box; undefined when it is damaged or long. */

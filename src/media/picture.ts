@@ -4,10 +4,12 @@
  */
 import { MalformedInputError, UsageError } from "../base/index.ts";
 import type { Chunk } from "./chunks.ts";
+import { layoutOf } from "./container/pixel-format-name.ts";
 import type { MediaIndex, Rational, VideoTrack } from "./container/types.ts";
 import type { FilteredFrames } from "./filter-chain.ts";
 import { constantRate, type FrameMap } from "./frame-map.ts";
 import { type FrameSize, scaledSize } from "./frame-size.ts";
+import { type Droppable, decoderOf, type PictureProperties, propertiesOf } from "./properties.ts";
 import { lowerBound, tickAt } from "./ticks.ts";
 import { startSeconds } from "./timeline.ts";
 
@@ -22,30 +24,37 @@ export type PictureRequest = {
   readonly size: FrameSize | undefined;
   /** Filters of the user and what comes out of them. */
   readonly filtered: FilteredFrames | undefined;
+  /** Properties of the input that the output is not to have. */
+  readonly dropped: readonly Droppable[];
 };
 
 export type Picture = Pick<
   VideoTrack,
-  "width" | "height" | "pixelFormat" | "bitDepth" | "chroma" | "sar" | "color" | "fieldOrder" | "frameRate" | "timeBase" | "ticks"
-> & {
-  /** How long the last frame is shown, in ticks; 0 when nothing says. */
-  readonly lastDurationTicks: number;
-  /** Frames [first, end) of the input are read. */
-  readonly sourceFrames: { readonly first: number; readonly end: number };
-  /** Which of the input's frames each is made of, where that is not one for one. */
-  readonly frameMap: FrameMap | undefined;
-  /** Filters with the same result wherever a chunk begins. */
-  readonly isCuttable: boolean;
-  /** The part of the input, as asked: 0 and undefined for all of it. */
-  readonly startSeconds: number;
-  readonly durationSeconds: number | undefined;
-  /** From the start of the output to its first frame. */
-  readonly offsetSeconds: number;
-  /** Filters of every frame, behind those that choose frames. */
-  readonly filters: readonly string[];
-  /** Raw frames that filters hold at once. */
-  readonly filterFrames: number;
-};
+  "width" | "height" | "pixelFormat" | "bitDepth" | "chroma" | "sar" | "fieldOrder" | "frameRate" | "timeBase" | "ticks"
+> &
+  PictureProperties & {
+    /** How long the last frame is shown, in ticks; 0 when nothing says. */
+    readonly lastDurationTicks: number;
+    /** Frames [first, end) of the input are read. */
+    readonly sourceFrames: { readonly first: number; readonly end: number };
+    /** Which of the input's frames each is made of, where that is not one for one. */
+    readonly frameMap: FrameMap | undefined;
+    /** Filters with the same result wherever a chunk begins. */
+    readonly isCuttable: boolean;
+    /** The part of the input, as asked: 0 and undefined for all of it. */
+    readonly startSeconds: number;
+    readonly durationSeconds: number | undefined;
+    /** From the start of the output to its first frame. */
+    readonly offsetSeconds: number;
+    /** Filters of every frame, behind those that choose frames. */
+    readonly filters: readonly string[];
+    /** Raw frames that filters hold at once. */
+    readonly filterFrames: number;
+    /** Decoder of the input, where ffmpeg's choice would leave something out. */
+    readonly decoder: string | undefined;
+    /** Properties of the input that it has not. */
+    readonly dropped: readonly Droppable[];
+  };
 
 /** @throws UsageError when the part has no frames, MalformedInputError when the input has none */
 export function planPicture(index: MediaIndex, request: PictureRequest): Picture {
@@ -58,24 +67,32 @@ export function planPicture(index: MediaIndex, request: PictureRequest): Picture
   return {
     ...shown,
     ...times,
-    color: video.color,
+    ...propertiesOf({ ...video, color: request.filtered?.color ?? video.color }, request.dropped, shown.pixelFormat),
     fieldOrder: request.filtered?.fieldOrder ?? video.fieldOrder,
     sourceFrames,
-    isCuttable: request.filtered?.isPerFrame ?? true,
+    // Alpha needs a container without exact times, from which chunks cannot be put together again.
+    isCuttable: (request.filtered?.isPerFrame ?? true) && !layoutOf(shown.pixelFormat).hasAlpha,
+    decoder: decoderOf(video, request.dropped),
+    dropped: request.dropped,
     startSeconds: request.startSeconds,
     durationSeconds: request.durationSeconds,
     offsetSeconds: secondsAt(video, video.ticks[sourceFrames.first] ?? 0) - zeroSeconds,
   };
 }
 
-/** The filters of one chunk behind the one that cuts it out of the input. */
+/**
+ * The filters behind the one that cuts a chunk out of the input. A chunk's first frame is the first one to show a frame of the input, so the
+ * fps filter begins with it by itself; given a start_time it would round times from there on and choose other frames. Where the last
+ * frame ends is not told to it by ffmpeg 5.1 (measured), so copies of it follow, of which the child takes what the plan says.
+ */
 export function pictureFilters(picture: Picture, video: VideoTrack, chunk: Chunk): string[] {
-  const { frameMap, filters, frameRate } = picture;
+  const { frameMap, filters, frameRate, sourceFrames, ticks } = picture;
   if (frameMap === undefined) return [...filters];
-  const origin = video.ticks[picture.sourceFrames.first] ?? 0;
-  const start = ((chunk.firstFrame * frameRate.den) / frameRate.num).toFixed(6);
-  const rate = `fps=fps=${frameRate.num}/${frameRate.den}:start_time=${start}:round=near:eof_action=pass`;
-  return [`setpts=PTS-(${origin})`, rate, ...filters];
+  const origin = video.ticks[sourceFrames.first] ?? 0;
+  const heldSeconds =
+    1 + (tickAt(video, sourceFrames.end) - tickAt(video, sourceFrames.end - 1)) * (video.timeBase.num / video.timeBase.den);
+  const copies = chunk.endFrame === ticks.length ? [`tpad=stop_mode=clone:stop_duration=${heldSeconds.toFixed(3)}`] : [];
+  return [`setpts=PTS-(${origin})`, ...copies, `fps=fps=${frameRate.num}/${frameRate.den}:round=near:eof_action=pass`, ...filters];
 }
 
 /** Seconds from the start of the first frame to the end of the last. */
@@ -89,8 +106,8 @@ function secondsAt({ timeBase }: Pick<VideoTrack, "timeBase">, tick: number): nu
 
 /** Frames shown in [zero, zero + duration). */
 function framesBetween(video: VideoTrack, zeroSeconds: number, durationSeconds: number | undefined): { first: number; end: number } {
-  // A frame that starts exactly at an end is outside of it; a millionth of a tick absorbs the division.
-  const frameAt = (seconds: number): number => lowerBound(video.ticks, (seconds * video.timeBase.den) / video.timeBase.num - 1e-6);
+  // A frame that starts exactly at an end is outside of it. ffmpeg gives the start of a file in whole microseconds, rounded either way.
+  const frameAt = (seconds: number): number => lowerBound(video.ticks, ((seconds - 1e-6) * video.timeBase.den) / video.timeBase.num);
   return {
     first: frameAt(zeroSeconds),
     end: durationSeconds === undefined ? video.ticks.length : frameAt(zeroSeconds + durationSeconds),
@@ -114,13 +131,15 @@ function timesOf(video: VideoTrack, { first, end }: Picture["sourceFrames"], zer
 type Shape = Pick<Picture, "width" | "height" | "pixelFormat" | "bitDepth" | "chroma" | "sar" | "filters" | "filterFrames">;
 
 /** Size and format behind the user's filters, then behind the scaler. */
-function filteredShape(video: VideoTrack, { size, filtered }: PictureRequest): Shape {
-  const { width, height, pixelFormat, bitDepth, chroma, sar } = filtered ?? video;
+function filteredShape(video: VideoTrack, { size, filtered, dropped }: PictureRequest): Shape {
+  const { width, height, bitDepth, chroma, sar } = filtered ?? video;
+  const withAlpha = decoderOf(video, dropped) === undefined ? video.pixelFormat : video.pixelFormat.replace("yuv4", "yuva4");
+  const pixelFormat = filtered?.pixelFormat ?? withAlpha;
   const filters = filtered === undefined ? [] : [filtered.chain];
   const filterFrames = filtered?.heldFrames ?? 0;
   const shape = { width, height, pixelFormat, bitDepth, chroma, sar, filters, filterFrames };
   if (size === undefined) return shape;
-  const scaled = scaledSize(shape, size, video.rotation === 90 || video.rotation === 270);
+  const scaled = scaledSize(shape, size, !dropped.includes("rotation") && (video.rotation === 90 || video.rotation === 270));
   const isInterlaced = video.fieldOrder === "tff" || video.fieldOrder === "bff";
   const scale = `scale=${scaled.width}:${scaled.height}:flags=bicubic${isInterlaced ? ":interl=1" : ""}`;
   return { ...shape, ...scaled, filters: [...filters, scale], filterFrames: filterFrames + SCALED_FRAMES };

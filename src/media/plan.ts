@@ -3,13 +3,19 @@
  * job. Nothing is started here.
  */
 import { formatBytes, MIB } from "../base/index.ts";
+import { KERNEL_CHILD_BYTES } from "../memory/index.ts";
 import type { Carry } from "./carry.ts";
 import type { Chunk } from "./chunks.ts";
+import { layoutOf } from "./container/pixel-format-name.ts";
 import type { MediaIndex, VideoTrack } from "./container/types.ts";
+import type { EncoderOptions } from "./encoder-options.ts";
 import type { Engine } from "./engine/index.ts";
 import {
+  aomSettings,
   type Chroma,
   type DecoderShape,
+  decodedPictures,
+  describeEncoder,
   describeLowering,
   type EncoderSettings,
   type LaneForecast,
@@ -20,6 +26,10 @@ import {
   predictDecode,
   predictLane,
   predictRemux,
+  readAheadBytes,
+  sourceCodec,
+  svtSettings,
+  vp9Settings,
   type X264Preset,
   x264Settings,
   x265Settings,
@@ -34,16 +44,17 @@ export type PlanRequest = {
   readonly engine: Engine;
   readonly index: MediaIndex;
   readonly picture: Picture;
-  readonly codec: "h264" | "hevc";
+  readonly codec: EncoderSettings["codec"];
   readonly preset: X264Preset;
   readonly rate: Rate;
+  readonly options: EncoderOptions;
   readonly carry: Carry;
   readonly format: OutputFormat;
   /** Cores to use, at least 1. */
   readonly threads: number;
   readonly chunks: readonly Chunk[];
-  /** Chunks to encode side by side, where there are so many; at least 1. */
-  readonly lanes: number;
+  /** Chunks to encode side by side, where there are so many; at least 1. undefined = as many as pay and fit. */
+  readonly lanes: number | undefined;
   /** Frames may wait on disk: false where the disk is memory. */
   readonly canPark: boolean;
 };
@@ -74,6 +85,9 @@ export const OUTPUT_WINDOW_BYTES = 2 * MIB;
 /** The rate of the output is not known before it is encoded. From some MB/s on the join holds no more; faster than this is 1080p noise. */
 const MOST_BYTES_PER_SECOND = 80e6;
 
+/** At least two children at once: source and chunk are decoded side by side in the proof of picture. */
+export const FEWEST_CHILDREN = 2;
+
 /** Frames are parked and read back through one block at a time. */
 const SPILL_BLOCK_BYTES = MIB;
 
@@ -83,25 +97,61 @@ const SMALL_LINES = 360;
 /** The second one lets decoding overlap with encoding: a twelfth less time with sliced threads, for one picture more (1080p, measured). */
 const DECODER_THREADS = 2;
 
-/** Candidates from what was asked for to the smallest that mm offers, which is also slow. */
+/**
+ * Candidates from what was asked for to the smallest that mm offers, which is also slow. Where the number of lanes is left open, more
+ * than one is offered only for settings that are not lowered: memory buys quality first, then time.
+ */
 export function planCandidates(request: PlanRequest): Candidate[] {
-  const wanted = wantedSettings(request);
+  const wanted = withOptions(wantedSettings(request), request.options);
   const rungs = [wanted, ...loweringLadder(wanted, laneShape(request, wanted, 1))];
   const smallest = rungs.at(-1) ?? wanted;
-  return [...rungs.map((settings) => candidate(request, wanted, settings, DECODER_THREADS)), candidate(request, wanted, smallest, 1)];
+  const most = Math.min(request.lanes ?? usefulLanes(request), request.chunks.length);
+  const wide = request.lanes === undefined ? Array.from({ length: most - 1 }, (_, at) => most - at) : [];
+  const fewest = request.lanes === undefined ? 1 : most;
+  return [
+    ...wide.map((lanes) => candidate(request, wanted, { settings: wanted, decoderThreads: DECODER_THREADS, lanes })),
+    ...rungs.map((settings) => candidate(request, wanted, { settings, decoderThreads: DECODER_THREADS, lanes: fewest })),
+    candidate(request, wanted, { settings: smallest, decoderThreads: 1, lanes: fewest }),
+  ];
+}
+
+/** Frame threads beyond this many wait for each other more than they code (x264 and x265 on pictures of 1080 lines and fewer). */
+const USEFUL_FRAME_THREADS = 6;
+
+/** How many chunks at once make a job shorter on these cores. One encoder alone leaves a core idle now and then, two hardly do. */
+function usefulLanes({ codec, engine, threads }: PlanRequest): number {
+  if (threads < 2 || (codec === "av1" && engine.encoders.includes("libsvtav1"))) return 1;
+  return Math.max(2, Math.ceil((1.5 * threads) / USEFUL_FRAME_THREADS));
+}
+
+/** The user's own arguments in place of the preset's. */
+function withOptions(settings: EncoderSettings, options: EncoderOptions): EncoderSettings {
+  const known = Object.entries(options.settings).filter(([name]) => Object.hasOwn(settings, name));
+  return { ...settings, ...Object.fromEntries(known) };
 }
 
 /** What the preset means on this many cores. Frame threads as x264 itself would choose them, but never by the host's core count. */
-function wantedSettings({ picture, codec, preset, threads, rate }: PlanRequest): EncoderSettings {
+function wantedSettings({ engine, picture, codec, preset, threads, rate }: PlanRequest): EncoderSettings {
   const { frameRate, bitDepth } = picture;
-  if (codec === "hevc") return { codec, ...x265Settings(preset, threads), frameRate };
-  const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
-  // Lossless, for which x264 looks no further ahead than its B-frames (encoder.c, validate_parameters: no rate control, no tree).
-  return rate.kind === "quality" && rate.crf === 0 && bitDepth === 8 ? { ...settings, lookahead: 0 } : settings;
+  switch (codec) {
+    case "hevc":
+      return { codec, ...x265Settings(preset, threads), frameRate };
+    case "vp9":
+      return { codec, ...vp9Settings(preset, threads, rate.kind === "bitrate" ? rate.passes : 1) };
+    case "av1":
+      if (engine.encoders.includes("libsvtav1")) return { codec, encoder: "libsvtav1", ...svtSettings(preset, threads) };
+      return { codec, encoder: "libaom-av1", ...aomSettings(preset, threads, engine) };
+    case "h264": {
+      const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
+      // Lossless, for which x264 looks no further ahead than its B-frames (encoder.c, validate_parameters: no rate control, no tree).
+      return rate.kind === "quality" && rate.crf === 0 && bitDepth === 8 ? { ...settings, lookahead: 0 } : settings;
+    }
+  }
 }
 
-function candidate(request: PlanRequest, wanted: EncoderSettings, settings: EncoderSettings, decoderThreads: number): Candidate {
-  const lanes = Math.min(request.lanes, request.chunks.length);
+type Shape = Pick<Candidate, "settings" | "decoderThreads" | "lanes">;
+
+function candidate(request: PlanRequest, wanted: EncoderSettings, { settings, decoderThreads, lanes }: Shape): Candidate {
   const used = withLookahead(request, settings, lanes);
   const shape = laneShape(request, used, decoderThreads);
   const lane = predictLane(shape);
@@ -114,7 +164,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, settings: Enco
     packetBytes: meanPacketBytes(request.index) + noisePictureBytes(shape, qualityOf(request.rate)),
   });
   const indexOutputBytes = joinBytes + OUTPUT_WINDOW_BYTES;
-  const peakBytes = Math.max(lanes * lane.totalBytes, proof.totalBytes, indexOutputBytes);
+  const peakBytes = Math.max(lanes * lane.totalBytes + moreKernelBytes(lanes), proof.totalBytes, indexOutputBytes);
   return {
     settings: used,
     decoderThreads,
@@ -128,6 +178,11 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, settings: Enco
     lowered,
     savedBytes,
   };
+}
+
+/** The limit has set kernel memory aside for the children of the proof. */
+function moreKernelBytes(lanes: number): number {
+  return Math.max(0, lanes - FEWEST_CHILDREN) * KERNEL_CHILD_BYTES;
 }
 
 /**
@@ -147,8 +202,9 @@ function laneShape(request: PlanRequest, encoder: EncoderSettings, decoderThread
     engine,
     ...pictureOf(picture),
     crf: qualityOf(rate),
+    hasAlpha: layoutOf(picture.pixelFormat).hasAlpha,
     filterFrames: picture.filterFrames,
-    decoder: sourceDecoder(index, decoderThreads),
+    decoder: sourceDecoder(engine, index, decoderThreads),
     encoder,
     frames,
     inputSamples: sampleCount(index),
@@ -181,17 +237,24 @@ function pictureOf(video: Pick<VideoTrack, "width" | "height" | "bitDepth" | "ch
   return { width: video.width, height: video.height, bitDepth: video.bitDepth, chroma };
 }
 
-function sourceDecoder(index: MediaIndex, threads: number): DecoderShape {
+function sourceDecoder(engine: Engine, index: MediaIndex, threads: number): DecoderShape {
   const { video } = index;
-  const codec = video.codec === "hevc" ? "hevc" : "h264";
-  return { ...pictureOf(video), codec, dpbFrames: video.dpbFrames, threads, packetBytes: meanPacketBytes(index) };
+  const codec = sourceCodec(video.codec, engine.decoders);
+  return {
+    ...pictureOf(video),
+    codec,
+    dpbFrames: video.dpbFrames,
+    threads,
+    packetBytes: meanPacketBytes(index),
+    readAheadBytes: readAheadBytes(index.container, index.byteLength, engine),
+  };
 }
 
 /** The proof runs while no encoder does. Where two decoders side by side would raise the peak of the job, the source's frames wait on disk. */
 function proofForecast(request: PlanRequest, settings: EncoderSettings, laneBytes: number): ProofForecast {
   const { engine, index } = request;
-  const source = predictDecode({ ...sourceDecoder(index, 1), engine, rawOutput: true });
-  const dpbFrames = Math.min(16, settings.refs + (settings.bframes > 1 ? 1 : 0) + 1);
+  const source = predictDecode({ ...sourceDecoder(engine, index, 1), engine, rawOutput: true });
+  const dpbFrames = decodedPictures(settings);
   const picture = pictureOf(request.picture);
   const packetBytes = noisePictureBytes(picture, qualityOf(request.rate));
   const encoded: DecoderShape = { ...picture, codec: settings.codec, dpbFrames, threads: 1, packetBytes };
@@ -211,11 +274,7 @@ function qualityOf(rate: Rate): number {
 
 /** The settings in one line for people. */
 export function describeSettings(settings: EncoderSettings, rate: Rate): string {
-  const threads =
-    settings.codec === "h264"
-      ? `${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"} threads`
-      : `${settings.pools} threads, ${settings.frameThreads} frames at once`;
-  return `${settings.codec} ${settings.preset} ${describeRate(rate)}, ${threads}, lookahead ${settings.lookahead}, ${settings.bframes} B-frames, ${settings.refs} references`;
+  return describeEncoder(settings, describeRate(rate));
 }
 
 /** The proof in one line for people. */

@@ -9,7 +9,7 @@ export type FrameScore = {
   readonly squaredError: number;
   /** Peak sample value: 255 for 8 bits. */
   readonly peak: number;
-  /** PSNR of luma in dB; Infinity when equal. */
+  /** PSNR of luma in dB, or of alpha where that is lower; Infinity when equal. */
   readonly lumaPsnr: number;
   /** SSIM over all planes, weighted by samples as ffmpeg's "All". */
   readonly ssim: number;
@@ -65,9 +65,12 @@ export function scoreOf(frame: number, layout: FrameLayout, planes: readonly Pla
     squaredError += score.squaredError;
     weightedSsim += score.ssim * count;
   });
-  const luma = layout.planes[0];
-  const lumaSamples = luma === undefined ? 0 : luma.width * luma.height;
-  const lumaPsnr = psnrOf(planes[0]?.squaredError ?? 0, lumaSamples, peak);
+  const psnr = (plane: number): number => {
+    const shape = layout.planes[plane];
+    return psnrOf(planes[plane]?.squaredError ?? 0, shape === undefined ? 0 : shape.width * shape.height, peak);
+  };
+  // A fourth plane is alpha: a picture that lost it is as damaged as one that lost its luma.
+  const lumaPsnr = layout.planes.length < 4 ? psnr(0) : Math.min(psnr(0), psnr(3));
   return { frame, samples, squaredError, peak, lumaPsnr, ssim: weightedSsim / samples, sceneChange };
 }
 

@@ -75,6 +75,8 @@ async function prove(job: TranscodeJob, file: ChunkFile, sampledCount: number, e
     frameLimit: job.verify ? job.picture.ticks.length : sampledFrames,
     timeLimitMs: job.verify ? Number.POSITIVE_INFINITY : (encodeMs * PROOF_TIME_SHARE) / sampledCount,
   });
+  // A later run would take it for finished.
+  if (isDamaged(score)) await job.checkpoint?.forget(file.chunk);
   job.onDetail(`chunk ${file.chunk.index + 1}: ${score.frames} frames compared in ${Math.round(performance.now() - startedMs)} ms`);
   return score;
 }

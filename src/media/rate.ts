@@ -13,3 +13,25 @@ export function describeRate(rate: Rate): string {
   if (rate.kind === "quality") return `crf ${rate.crf}`;
   return `${Math.round(rate.bitsPerSecond / 1000)} kbit/s${rate.passes === 2 ? " in two passes" : ""}`;
 }
+
+/** One run over the frames: the only one, or one of two. */
+export type Pass = 1 | 2 | undefined;
+
+export function passesOf(rate: Rate): readonly Pass[] {
+  return rate.kind === "bitrate" && rate.passes === 2 ? [1, 2] : [undefined];
+}
+
+/** What the first pass leaves for the second, in the working folder of both. */
+const PASS_LOG = "pass";
+
+/** Options of ffmpeg, and parameters in the encoder's own list: libx265 takes no notice of ffmpeg's. */
+export function passArguments(encoder: string, pass: Pass): { readonly args: string[]; readonly parameters: string[] } {
+  if (pass === undefined) return { args: [], parameters: [] };
+  if (encoder === "libx265") return { args: [], parameters: [`pass=${pass}`, `stats=${PASS_LOG}.log`] };
+  return { args: ["-pass", String(pass), "-passlogfile", PASS_LOG], parameters: [] };
+}
+
+/** Encoders with a first pass that ffmpeg can ask for. */
+export function hasTwoPasses(encoder: string): boolean {
+  return encoder !== "libsvtav1";
+}

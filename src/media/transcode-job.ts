@@ -6,10 +6,12 @@ import { statSync } from "node:fs";
 import { Scope } from "../base/index.ts";
 import { KERNEL_CHILD_BYTES, type MemoryCore } from "../memory/index.ts";
 import type { Carry } from "./carry.ts";
+import type { Checkpoint } from "./checkpoint/index.ts";
 import { type ChunkFile, totalBytes } from "./chunk-files.ts";
 import type { Chunk } from "./chunks.ts";
 import type { MediaIndex } from "./container/index.ts";
 import { encodeChunks } from "./encode-lanes.ts";
+import type { EncoderOptions } from "./encoder-options.ts";
 import type { Engine, RunTool } from "./engine/index.ts";
 import { joinBytesOf, joinChunks } from "./join-chunks.ts";
 import type { OutputFormat } from "./output-format.ts";
@@ -28,9 +30,12 @@ export type TranscodeJob = {
   readonly format: OutputFormat;
   readonly chosen: Candidate;
   readonly rate: Rate;
+  readonly options: EncoderOptions;
   readonly chunks: readonly Chunk[];
   /** Folder for chunk files, the join list and spill. */
   readonly directory: string;
+  /** What is finished, of this run and of an earlier one; undefined where no run can go on from it. */
+  readonly checkpoint: Checkpoint | undefined;
   /** Where the joined file is written. */
   readonly joinedPath: string;
   readonly core: MemoryCore;
@@ -39,7 +44,7 @@ export type TranscodeJob = {
   readonly verify: boolean;
   readonly run: RunTool;
   readonly signal: AbortSignal;
-  readonly onProgress: (phase: "encode" | "proof" | "join", done: number, total: number) => void;
+  readonly onProgress: (phase: "pass1" | "encode" | "proof" | "join", done: number, total: number) => void;
   readonly onDetail: (message: string) => void;
   readonly onWarning: (message: string) => void;
 };
@@ -48,6 +53,8 @@ export type TranscodeOutcome = {
   readonly time: TimeProof;
   readonly picture: PictureScore;
   readonly outputBytes: number;
+  /** Chunks that an earlier run had finished. */
+  readonly resumedChunks: number;
 };
 
 /** @throws the first failure; files it leaves behind are the caller's to remove */
@@ -58,11 +65,12 @@ export async function runTranscode(job: TranscodeJob): Promise<TranscodeOutcome>
     holdMemory(job, scope, file.bytes);
     job.core.remeasureBaseline();
   });
-  const encodeMs = performance.now() - startedMs;
+  const recovered = job.checkpoint?.recovered;
+  const encodeMs = performance.now() - startedMs + (recovered?.elapsedMs ?? 0) / job.chosen.lanes;
   // The joined file, too.
   holdMemory(job, scope, totalBytes(encoded));
   const { picture, time } = await proveAndJoin(job, encoded, encodeMs);
-  return { time, picture, outputBytes: statSync(job.joinedPath).size };
+  return { time, picture, outputBytes: statSync(job.joinedPath).size, resumedChunks: recovered?.files.length ?? 0 };
 }
 
 type Proofs = { readonly picture: PictureScore; readonly time: TimeProof };

@@ -1,14 +1,12 @@
 /**
- * Stands in for dist/cli/worker.js: the same door, but a command that does what the input's name says, so that the roof can be
- * tested without an engine.
+ * Bundled in the place of dist/cli/worker.js: the same door, but a command that does what the input's name says, so that the roof can
+ * be tested without an engine.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { parentPort, workerData } from "node:worker_threads";
-
-// Resolved where a test puts this file: beside the built cli.
-const { BudgetExceededError, IoError } = await import(new URL("../base/index.js", import.meta.url).href);
-const { serve } = await import(new URL("./serve.js", import.meta.url).href);
+import { parentPort } from "node:worker_threads";
+import { BudgetExceededError, IoError } from "../../src/base/index.ts";
+import { serve } from "../../src/cli/serve.ts";
 
 const MIB = 1024 * 1024;
 const limit = {
@@ -67,6 +65,7 @@ const result = {
   framesIn: 360,
   framesOut: 360,
   chunks: 2,
+  resumedChunks: 0,
   lanes: 1,
   route: "fused",
   lowered: plan.lowered,
@@ -117,6 +116,11 @@ const BEHAVIOURS = {
     await waitFor(60_000, signal).catch(() => {});
     throw new IoError("ffmpeg ended with 255");
   },
+  /** The same, with work that is kept. */
+  kept: async ({ signal }) => {
+    await waitFor(60_000, signal).catch(() => {});
+    throw new IoError("ffmpeg ended with 255", { hint: "mm doctor" }).keeping("3 of 8 chunks");
+  },
   /** Blocked in a system call, deaf to everything: opens a FIFO nobody writes to. */
   stuck: ({ emit }) => {
     emit({ type: "detail", message: "stuck" });
@@ -161,4 +165,4 @@ async function transcode(settings, context) {
   return { schema: "mm.report/1", command: "transcode", ok: true, elapsedMs: 14200, memory, result };
 }
 
-await serve(workerData, parentPort, async () => ({ transcode }));
+serve(parentPort, { transcode });

@@ -26,8 +26,10 @@ test("arguments and flags of a command are handed over unread", () => {
   expect(parsed).toMatchObject({ kind: "command", args: ["in.mp4", "out.mp4"], flags: { maxMemory: "2G", overwrite: true, crf: "20" } });
 });
 
-test("an input that begins with a dash can be given after --", () => {
-  expect(parse("transcode", "--", "-in.mp4", "out.mp4")).toMatchObject({ args: ["-in.mp4", "out.mp4"] });
+test("what follows -- is handed over for the encoder", () => {
+  const parsed = parse("transcode", "./-in.mp4", "out.mp4", "--crf", "20", "--", "-tune", "film", "--", "-y");
+  expect(parsed).toMatchObject({ args: ["./-in.mp4", "out.mp4"], flags: { crf: "20" }, rest: ["-tune", "film", "--", "-y"] });
+  expect(parse("transcode", "in.mp4", "out.mp4")).toMatchObject({ rest: [] });
 });
 
 test("--version prints the name and the version", () => {

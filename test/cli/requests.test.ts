@@ -19,6 +19,7 @@ test("a bare transcode has every setting explicit", () => {
     maxDiskBytes: undefined,
     tempDir: undefined,
     overwrite: false,
+    resume: false,
     threads: undefined,
     lanes: undefined,
     codec: undefined,
@@ -27,11 +28,13 @@ test("a bare transcode has every setting explicit", () => {
     crf: undefined,
     bitsPerSecond: undefined,
     twoPass: false,
+    encoderWords: [],
     startSeconds: 0,
     frameRate: undefined,
     size: undefined,
     filters: undefined,
     durationSeconds: undefined,
+    dropped: [],
     audio: undefined,
     audioBitsPerSecond: undefined,
     subtitles: undefined,
@@ -121,6 +124,15 @@ test("stdout as output is refused with 69, and with 64 when --json wants it too"
   expect(() => settings(["a", "-"], { json: true })).toThrow(
     expect.objectContaining({ exitCode: 64, hint: expect.stringContaining("--report") }),
   );
+});
+
+test("--resume needs an input that can be read again", () => {
+  expect(settings(["a", "b"], { resume: true }).resume).toBe(true);
+  expect(() => settings(["-", "b"], { resume: true })).toThrow(
+    expect.objectContaining({ exitCode: 64, message: expect.stringMatching(/^--resume needs .* standard input cannot$/) }),
+  );
+  expect(() => settings(["-", "b"], {}, { MM_RESUME: "1" })).toThrow(/^MM_RESUME needs/);
+  expect(settings(["-", "b"], {}, { MM_RESUME: "0" }).resume).toBe(false);
 });
 
 const SAME_FILE: [args: string[], flags: Record<string, string>, message: string][] = [

@@ -137,6 +137,12 @@ test("a JavaScript heap that is full is the memory limit, not an abort", () => {
   expect(stderr).toMatch(/over the memory limit \(MM_BUDGET\)[\s\S]*heap limit {2}64\.0 MiB\n {2}try {9}--max-memory 512M\n$/);
 });
 
+test("the heap cap is that of the option, whatever else looks like it", () => {
+  const words = ["-q", "--max-memory", "256M", "--report", "--max-memory=8G"];
+  expect(run(["transcode", ...words, "heap.mp4", "out.mp4"]).stderr).toMatch(/heap limit {2}64\.0 MiB/);
+  expect(readdirSync(folder)).toEqual(["--max-memory=8G"]);
+});
+
 test("--limit-exit-code renames 75 and nothing else", () => {
   expect(run(["transcode", "budget.mp4", "out.mp4", "-q", "--limit-exit-code", "137"]).status).toBe(137);
   expect(run(["transcode", "io.mp4", "out.mp4", "-q", "--limit-exit-code", "137"]).status).toBe(74);
@@ -252,6 +258,14 @@ test("a child that dies of the same Ctrl-C does not turn it into an I/O error", 
   expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining("afterwards  ffmpeg ended with 255") });
 });
 
+test("Ctrl-C says what is kept and how to go on, and no hint of how a child died of it", async () => {
+  const { child, ended } = await runUntil("engine", ["transcode", "kept.mp4", "out.mp4"]);
+  child.kill("SIGINT");
+  const { code, stderr } = await ended;
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/kept +3 of 8 chunks\n {2}try +the same command with --resume\n$/);
+});
+
 test("a second Ctrl-C kills at once, even a command stuck in a system call", async () => {
   spawnSync("bash", ["-c", "mkfifo fifo"], { cwd: folder });
   const { child } = await runUntil("stuck", ["transcode", "stuck.mp4", "out.mp4", "-v"], { FAKE_FIFO: join(folder, "fifo") });
@@ -286,7 +300,10 @@ test("a full device under stdout is an I/O error", () => {
 });
 
 test("the main thread needs no floor but cli and base: help, version, plans and reports load neither the addon nor mediabunny", () => {
-  expect(readdirSync(join(mm.folder, "dist")).sort()).toEqual(["base", "cli"]);
+  const folder = join(mm.folder, "dist/cli");
+  const files = readdirSync(folder).filter((name) => name !== "worker.js");
+  const sources = files.flatMap((name) => [...readFileSync(join(folder, name), "utf8").matchAll(/^\/\/ src\/(\w+)\//gm)]);
+  expect(new Set(sources.map(([, floor]) => floor))).toEqual(new Set(["base", "cli"]));
   expect(run(["--version"])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^mm \d+\.\d+\.\d+\n$/) });
   expect(run(["--help"]).status).toBe(0);
 });

@@ -1,7 +1,10 @@
+import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { MIB } from "../../src/base/index.ts";
 import { type EngineJob, runEngine } from "../../src/media/engine-child.ts";
+import { isRunning, until } from "../binding/addon.ts";
 import { roomyBudget } from "../memory/roomy-budget.ts";
+import { temporaryFolder } from "../memory/temporary-folder.ts";
 import { FakeEngine } from "./fake-engine.ts";
 
 const reports = (frames: string, bytes = "total_size=0") => `printf 'frame=%s\\n${bytes}\\nprogress=continue\\n' ${frames} >&3`;
@@ -62,5 +65,56 @@ describe("a child killed with SIGKILL", () => {
 
   it("was killed by somebody else when it did not", async () => {
     await expect(run(killed, { oomKills: () => 7 })).rejects.toMatchObject({ exitCode: 74, message: expect.stringContaining("signal 9") });
+  });
+});
+
+describe("a child that is out of hand", () => {
+  const folder = temporaryFolder();
+
+  it("has its file cut off at the limit, and none without one", async () => {
+    const write = (bytes: number) => `exec head -c ${bytes} /dev/zero > ${folder}/out`;
+    const limited = { fileLimitBytes: 100_000 };
+    await expect(run(write(100_000), limited)).resolves.toMatchObject({ code: 0 });
+    const tooLarge = { exitCode: 75, code: "MM_DISK" };
+    await expect(run(write(100_001), limited)).rejects.toMatchObject({ ...tooLarge, message: expect.stringContaining("97.7 KiB") });
+    await expect(run(write(1))).rejects.toMatchObject(tooLarge);
+    await expect(run(write(100_001), { fileLimitBytes: Number.POSITIVE_INFINITY })).resolves.toMatchObject({ code: 0 });
+  });
+
+  it("reaches no network", async () => {
+    let connections = 0;
+    const server = createServer(() => {
+      connections += 1;
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const call = `${process.execPath} -e 'require("net").connect(${port}, "127.0.0.1").on("error", (e) => { console.error(e.code); process.exit(9); })'`;
+    await expect(run(call)).rejects.toMatchObject({ exitCode: 74, details: { ffmpeg: expect.stringMatching(/EACCES/) } });
+    expect(connections).toBe(0);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it("is stopped though it ignores SIGTERM, and what it started ends with it", async () => {
+    const stop = new AbortController();
+    const pids: number[] = [];
+    const script = `trap '' TERM; sleep 30 & printf 'frame=%s\nprogress=continue\n' $! >&3; while :; do sleep 0.1; done`;
+    const running = run(script, {
+      signal: stop.signal,
+      onProgress: ({ frames }) => {
+        pids.push(frames);
+        stop.abort(new Error("stopped by the test"));
+      },
+    });
+    await expect(running).rejects.toThrow("stopped by the test");
+    expect(pids).toHaveLength(1);
+    await until(() => !isRunning(pids[0] ?? 0), "what the child started is gone");
+  });
+
+  it("may flood standard error: its end is kept, and no more memory than that", async () => {
+    const flood = "yes 'an error' | head -c 200000000 >&2; echo >&2; echo last >&2; exit 1";
+    const beforeBytes = process.memoryUsage().rss;
+    await expect(run(flood)).rejects.toMatchObject({ details: { ffmpeg: "last" } });
+    expect(process.memoryUsage().rss - beforeBytes).toBeLessThan(100e6);
   });
 });

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { planLastDuration, writeDurations } from "../../src/media/last-duration.ts";
+import { planLastDuration } from "../../src/media/last-duration.ts";
 import { readMovieClock } from "../../src/media/movie-clock.ts";
+import { editMovie } from "../../src/media/movie-edit.ts";
 import { roomyBudget } from "../memory/roomy-budget.ts";
 import { byteInput } from "./byte-input.ts";
 
@@ -73,7 +74,7 @@ function lengthen(bytes: Buffer, span: Span) {
   const path = join(folder, "film.mp4");
   writeFileSync(path, bytes);
   using budget = roomyBudget();
-  writeDurations(path, plan, budget);
+  editMovie(path, plan, budget);
   const after = readFileSync(path);
   return { after, ...lengths(after) };
 }

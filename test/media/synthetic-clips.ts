@@ -35,6 +35,8 @@ export const RECIPES: readonly ClipRecipe[] = [
   { name: "cut.mov", args: ["-ss", "0.7", "-t", "0.9", "-i", "{base.mp4}", "-c", "copy"] },
   { name: "cut-open-gop.mp4", args: ["-ss", "0.7", "-i", "{open-gop.mp4}", "-c", "copy"] },
   { name: "two-videos.mp4", args: [...PICTURE, "-f", "lavfi", "-i", "testsrc=s=64x64:r=30:d=1", "-map", "0", "-map", "1", ...X264] },
+  { name: "two-videos.mkv", args: ["-i", "{two-videos.mp4}", "-map", "0", "-c", "copy"] },
+  { name: "two-videos.ts", args: ["-i", "{two-videos.mp4}", "-map", "0", "-c", "copy"] },
   { name: "sound-first.mp4", args: [...SOUND, ...PICTURE, "-map", "0", "-map", "1", ...X264, "-c:a", "aac"] },
   { name: "interlaced.mp4", args: [...PICTURE, ...X264, "-flags", "+ilme+ildct", "-x264-params", "tff=1"] },
   { name: "h264-422-10.mp4", args: [...PICTURE, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv422p10le"] },

@@ -80,6 +80,15 @@ describe("spawnChild", () => {
     expect(performance.now() - startedMs).toBeLessThan(3000);
   });
 
+  it("leaves nothing of its group behind when it ends by itself", async () => {
+    const lines: string[] = [];
+    await shell("sleep 60 & echo $!", { stdout: (line) => lines.push(line) }).exit;
+    const grandchild = Number(lines[0]);
+    expect(grandchild).toBeGreaterThan(0);
+    for (let wait = 0; wait < 100 && isAlive(grandchild); wait += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(isAlive(grandchild)).toBe(false);
+  });
+
   it("tells how much text came, from every pipe", async () => {
     let units = 0;
     await shell("printf four; printf three >&2; printf two >&3", {

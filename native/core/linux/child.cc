@@ -35,11 +35,13 @@ Status ChildWaiter::start(std::function<void()> notify) {
 
 void ChildWaiter::wait(const std::function<void()>& notify) {
   siginfo_t ended;
-  // WNOWAIT leaves the pid taken, so that the kill below can never reach a stranger who was given it anew.
+  // WNOWAIT leaves the pid taken, so that neither kill below can reach a stranger who was given it anew.
   while (waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
   }
   {
     const std::lock_guard lock(mutex_);
+    // What it started and left behind in its process group ends with it.
+    kill(-pid_, SIGKILL);
     int status = 0;
     rusage usage{};
     while (wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {

@@ -19,7 +19,7 @@ struct ChildExit {
   double systemMs = 0;
 };
 
-/// Waits for one child on a thread of its own: never for "any", the event loop has children too.
+/// Waits for one child on a thread of its own: never for "any", the event loop has children too. Its process group ends with it.
 class ChildWaiter {
  public:
   explicit ChildWaiter(pid_t pid) : pid_(pid) {}

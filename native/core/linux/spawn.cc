@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "socket_filter.h"
 #include "unique_fd.h"
 
 #ifndef SYS_close_range
@@ -29,9 +30,9 @@ struct Limit {
 };
 
 /// Steps a child can fail in, sent to the parent by index: a pointer means nothing in another process after exec.
-enum Step { kPrctl, kParent, kStdio, kCloseRange, kNice, kChdir, kSetrlimit, kExecve };
-constexpr const char* kStepNames[] = {"prctl", "getppid", "dup2",      "close_range",
-                                      "nice",  "chdir",   "setrlimit", "execve"};
+enum Step { kPrctl, kParent, kStdio, kCloseRange, kNice, kChdir, kSetrlimit, kSeccomp, kExecve };
+constexpr const char* kStepNames[] = {"prctl", "getppid",   "dup2",    "close_range", "nice",
+                                      "chdir", "setrlimit", "seccomp", "execve"};
 
 struct Failure {
   int step;
@@ -51,6 +52,7 @@ struct ChildPlan {
   size_t limitCount;
   const char* oomScoreAdj;
   int niceness;
+  bool noSockets;
   pid_t parent;
   int reportFd;
 };
@@ -152,6 +154,7 @@ void applyLimits(const ChildPlan& plan) {
   if (chdir(plan.cwd) != 0) fail(plan, kChdir);
   resetSignals();
   applyLimits(plan);
+  if (plan.noSockets && !refuseSockets().ok()) fail(plan, kSeccomp);
   execve(plan.file, plan.argv, plan.envp);
   fail(plan, kExecve);
 }
@@ -202,10 +205,19 @@ Result<pid_t> spawnProcess(const SpawnRequest& request) {
   if (pipe2(report, O_CLOEXEC) != 0) return Status::last("pipe2");
   const UniqueFd reader(report[0]);
   UniqueFd writer(report[1]);
-  const ChildPlan plan{request.file.c_str(), argv.data(),   envp.data(),
-                       request.cwd.c_str(),  stdio.data(),  static_cast<int>(stdio.size()),
-                       limits.data(),        limits.size(), oomScoreAdj,
-                       request.niceness,     getpid(),      writer.get()};
+  const ChildPlan plan{request.file.c_str(),
+                       argv.data(),
+                       envp.data(),
+                       request.cwd.c_str(),
+                       stdio.data(),
+                       static_cast<int>(stdio.size()),
+                       limits.data(),
+                       limits.size(),
+                       oomScoreAdj,
+                       request.niceness,
+                       request.limits.noSockets,
+                       getpid(),
+                       writer.get()};
 
   // With signals blocked no handler of the parent can run in the child, where it would write to the parent's pipes.
   sigset_t all;

@@ -19,6 +19,8 @@ struct SpawnLimits {
   std::optional<uint64_t> openFiles;
   /// SIGXCPU at this many seconds, SIGKILL one later.
   std::optional<uint64_t> cpuSeconds;
+  /// No socket of any family, for the child and its children, where the kernel has seccomp filters.
+  bool noSockets = false;
 };
 
 struct SpawnRequest {

@@ -7,10 +7,14 @@ import { alignColumns, alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
 /** What a transcode did, in a few lines for people. */
 export function transcodeSummary(output: string, report: Report<TranscodeResult>, palette: ChalkInstance): string[] {
   const { result, memory, elapsedMs } = report;
-  const speed = elapsedMs > 0 ? `, ${(result.durationSeconds / (elapsedMs / 1000)).toFixed(2)}x` : "";
+  // A run that found chunks finished did not do all of this in its time.
+  const hasSpeed = elapsedMs > 0 && result.resumedChunks === 0;
+  const speed = hasSpeed ? `, ${(result.durationSeconds / (elapsedMs / 1000)).toFixed(2)}x` : "";
+  const resumed = `${result.resumedChunks} of ${result.chunks} chunks were finished before`;
   const facts: Fact[] = [
     { name: "output", text: `${printable(output)}, ${formatBytes(result.outputBytes)}` },
     { name: "frames", text: `${result.framesOut} of ${result.framesIn} in ${formatSeconds(elapsedMs / 1000)}${speed}` },
+    ...(result.resumedChunks > 0 ? [{ name: "resumed", text: resumed }] : []),
     {
       name: "memory",
       text: `peak ${formatBytes(memory.peakBytes)}, planned ${formatBytes(memory.plannedPeakBytes)}, limit ${formatBytes(memory.limitBytes)}`,

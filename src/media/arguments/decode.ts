@@ -3,10 +3,8 @@ import type { Chunk } from "../chunks.ts";
 import type { MediaIndex } from "../container/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Picture } from "../picture.ts";
+import { chunkContainer } from "./chunk-container.ts";
 import { chunkInput, guards, passThrough } from "./source.ts";
-
-/** ffmpeg's name for the demuxer of the chunk files mm writes. */
-export const CHUNK_DEMUXER = "mov,mp4,m4a,3gp,3g2,mj2";
 
 /** Decodes frames of the input to raw video on a descriptor. */
 export function decodeSourceArguments(engine: Engine, index: MediaIndex, picture: Picture, chunk: Chunk): string[] {
@@ -19,20 +17,30 @@ export function decodeSourceArguments(engine: Engine, index: MediaIndex, picture
  * frame (measured), and every coded frame is to be compared.
  */
 export function decodeChunkArguments(engine: Engine, picture: Picture, chunk: Chunk, path: string): string[] {
+  const { demuxer, muxer } = chunkContainer(picture);
   return [
     ...guards(engine, false),
-    ...["-noautorotate", "-threads", "1", "-protocol_whitelist", "file,pipe", "-format_whitelist", CHUNK_DEMUXER],
-    ...["-ignore_editlist", "1", "-i", `file:${path}`, "-map", "0:v:0"],
-    ...rawOutput(engine, picture, "null", chunk),
+    ...["-noautorotate", "-threads", "1", "-protocol_whitelist", "file,pipe", "-format_whitelist", demuxer],
+    ...(muxer === "mp4" ? ["-ignore_editlist", "1"] : ["-c:v", "libvpx-vp9"]),
+    ...["-i", `file:${path}`, "-map", "0:v:0"],
+    ...rawOutput(engine, picture, chunkFilter(picture), chunk),
   ];
 }
 
-/** The raw muxer counts in the picture's own ticks: in its default of 1/25 s the frames of a fast or variable rate would collide. */
+/** ffmpeg decodes gray H.264 to three planes. On the way back to one, limited range would be stretched: gray counts as full. */
+function chunkFilter({ pixelFormat }: Picture): string {
+  return pixelFormat.startsWith("gray") ? "scale=in_range=full:out_range=full" : "null";
+}
+
+/**
+ * The raw muxer counts in the picture's own ticks: in its default of 1/25 s the frames of a fast or variable rate would collide. The raw
+ * encoder has frame threads since ffmpeg 5, as many as the host has cores unless told, and each holds a frame.
+ */
 function rawOutput(engine: Engine, { timeBase, pixelFormat }: Picture, filter: string, chunk: Chunk): string[] {
   const queue = engine.caps.hasOutputThreadQueue ? ["-thread_queue_size", "1"] : [];
   return [
     ...passThrough(engine, filter, timeBase),
-    ...["-frames:v", String(chunk.endFrame - chunk.firstFrame), "-pix_fmt", pixelFormat, "-c:v", "rawvideo"],
+    ...["-frames:v", String(chunk.endFrame - chunk.firstFrame), "-pix_fmt", pixelFormat, "-c:v", "rawvideo", "-threads", "1"],
     ...[...queue, "-f", "rawvideo", "pipe:1"],
   ];
 }

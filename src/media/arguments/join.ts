@@ -8,7 +8,7 @@ import type { OutputFormat } from "../output-format.ts";
 import type { Picture } from "../picture.ts";
 import { tickAt } from "../ticks.ts";
 import { carriedOptions, pictureTags, streamWords } from "./carried.ts";
-import { CHUNK_DEMUXER } from "./decode.ts";
+import { ALPHA_MODE, chunkContainer } from "./chunk-container.ts";
 import { muxerOptions } from "./muxer.ts";
 import { guards, SOUND_DECODER, source } from "./source.ts";
 
@@ -42,7 +42,7 @@ export type JoinRequest = {
 /** Joins the chunk files and takes sound, subtitles, chapters and metadata from the input. */
 export function joinArguments(request: JoinRequest, listName: string, output: string): string[] {
   const { engine, index, picture, carry, format } = request;
-  const demuxers = [...new Set(["concat", CHUNK_DEMUXER, index.demuxer])].join(",");
+  const demuxers = [...new Set(["concat", chunkContainer(picture).demuxer, index.demuxer])].join(",");
   const keepInput = carry.streams.length > 0 || carry.chapters.length > 0 || index.metadataKeys.length > 0;
   return [
     ...guards(engine, true),
@@ -53,6 +53,7 @@ export function joinArguments(request: JoinRequest, listName: string, output: st
     ...(keepInput ? ["-map_metadata", "1", "-map_chapters", "1"] : []),
     ...pictureTags(index, carry, format),
     ...streamWords(index, carry, format),
+    ...(chunkContainer(picture).muxer === "webm" ? ALPHA_MODE : []),
     ...chapterLimit(request),
     ...muxerOptions({ ...request, timeBase: picture.timeBase, tag: request.codec === "hevc" ? "hvc1" : undefined }),
     `file:${output}`,

@@ -23,15 +23,25 @@ export function timescaleOf({ num, den }: Rational): number {
   return Math.round(den / num);
 }
 
+/** Samples around a picture that decoders count as part of it (MPEG-2: 128 across and 152 down, for 192x128). */
+const MARGIN = 256;
+
 /** Decoder side of a chunk: where to start, and the one linear filter chain that keeps exactly its frames and makes the picture of them. */
 export function chunkInput(index: MediaIndex, picture: Picture, chunk: Chunk, decoderThreads: number): { input: string[]; filter: string } {
   const { video } = index;
   const { num, den } = video.timeBase;
   const seek = chunk.seekTick === undefined ? [] : ["-seek_timestamp", "1", "-ss", seekSeconds(video, chunk.seekTick), "-noaccurate_seek"];
-  const limits = ["-noautorotate", "-threads", String(decoderThreads), "-max_pixels", String((video.width + 64) * (video.height + 64))];
+  const limits = [
+    "-noautorotate",
+    "-threads",
+    String(decoderThreads),
+    "-max_pixels",
+    String((video.width + MARGIN) * (video.height + MARGIN)),
+  ];
+  const decoder = picture.decoder === undefined ? [] : ["-c:v", picture.decoder];
   const end = chunk.endTick === undefined ? "" : `:end_pts=${chunk.endTick}`;
   return {
-    input: [...limits, "-copyts", ...seek, ...source(index), "-map", `0:v:${video.videoIndex}`],
+    input: [...limits, ...decoder, "-copyts", ...seek, ...source(index), "-map", `0:v:${video.videoIndex}`],
     filter: [`settb=${num}/${den}`, `trim=start_pts=${chunk.startTick}${end}`, ...pictureFilters(picture, video, chunk)].join(","),
   };
 }

@@ -1,6 +1,8 @@
 /** What one video stream of ffmpeg's description says. */
+import type { ContentLight, MasteringDisplay } from "../bitstream/index.ts";
 import { codecOf, type DescribedStream } from "./describe.ts";
 import { rotationFromDegrees } from "./display-matrix.ts";
+import { contentLightOfText, masteringDisplayOfText } from "./hdr-text.ts";
 import type { ColorTags, FieldOrder, Rational, SideDataName } from "./types.ts";
 
 export type VideoDescription = {
@@ -19,6 +21,8 @@ export type VideoDescription = {
   readonly rotation: 0 | 90 | 180 | 270 | undefined;
   readonly isAttachedPicture: boolean;
   readonly features: readonly SideDataName[];
+  readonly masteringDisplay: MasteringDisplay | undefined;
+  readonly contentLight: ContentLight | undefined;
 };
 
 const FIELD_ORDERS: Readonly<Record<string, FieldOrder>> = {
@@ -51,7 +55,13 @@ export function describeVideo(stream: DescribedStream): VideoDescription {
     rotation: readRotation(stream.sideData),
     isAttachedPicture: isAttachedPicture(stream),
     features: readFeatures(stream),
+    masteringDisplay: firstOf(stream.sideData, masteringDisplayOfText),
+    contentLight: firstOf(stream.sideData, contentLightOfText),
   };
+}
+
+function firstOf<T>(lines: readonly string[], read: (line: string) => T | undefined): T | undefined {
+  return lines.map(read).find((found) => found !== undefined);
 }
 
 /** "tv, bt2020nc/bt2020/smpte2084, progressive, left", each part of which may be missing. */

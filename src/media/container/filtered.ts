@@ -5,12 +5,13 @@ import { describeVideo, type VideoDescription } from "./describe-video.ts";
 import { type FfmpegInput, runLines } from "./ffmpeg-input.ts";
 import { layoutOf, type PixelLayout } from "./pixel-format-name.ts";
 
-export type FilteredShape = Pick<VideoDescription, "width" | "height" | "sar"> & PixelLayout & { readonly pixelFormat: string };
+export type FilteredShape = Pick<VideoDescription, "width" | "height" | "sar" | "color"> & PixelLayout & { readonly pixelFormat: string };
 
 /** @throws UsageError with ffmpeg's own words when it does not take the chain */
-export async function describeFiltered(input: FfmpegInput, videoIndex: number, chain: string): Promise<FilteredShape> {
-  const wanted = ["-map", `0:v:${videoIndex}`, "-vf", chain, "-frames:v", "1", "-c:v", "rawvideo"];
-  const bare = ["-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-f", "null", "-"];
+export async function describeFiltered(input: FfmpegInput, chain: string): Promise<FilteredShape> {
+  const wanted = ["-map", `0:v:${input.videoIndex}`, "-vf", chain, "-frames:v", "1", "-c:v", "rawvideo"];
+  // Without the muxer's name among the metadata, below which 4.1 would put the stream.
+  const bare = ["-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-f", "null", "-"];
   const { code, stderr } = await runLines(input, ["-v", "info", "-noautorotate"], [...wanted, ...bare], () => {});
   if (code !== 0)
     throw new UsageError(`ffmpeg does not take --vf ${chain}`, {
@@ -22,8 +23,8 @@ export async function describeFiltered(input: FfmpegInput, videoIndex: number, c
   const described = stream && describeVideo(stream);
   if (described?.pixelFormat === undefined || described.width === 0)
     throw new MalformedInputError("the first frame of the input cannot be decoded");
-  const { width, height, sar, pixelFormat } = described;
-  return { width, height, sar, pixelFormat, ...layoutOf(pixelFormat) };
+  const { width, height, sar, color, pixelFormat } = described;
+  return { width, height, sar, color, pixelFormat, ...layoutOf(pixelFormat) };
 }
 
 /** The line that names the filter, of the several that follow from it. */

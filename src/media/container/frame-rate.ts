@@ -6,7 +6,12 @@ const SLACK = 1e-4;
 /** Two roundings move a spacing by a tick; cameras round a second time on the way. */
 const ROUNDING_TICKS = 1.5;
 
+/** Beyond what cameras and slide shows do. A rate outside is damage, and everything that is counted per second would follow it. */
+const FASTEST: Rational = { num: 1000, den: 1 };
+const SLOWEST: Rational = { num: 1, den: 3600 };
+
 export type Cadence = {
+  /** From one frame an hour to a thousand a second, whatever the file says. */
   readonly frameRate: Rational;
   /** True when spacings differ by more than rounding to ticks explains. */
   readonly isVariable: boolean;
@@ -18,7 +23,7 @@ export type Cadence = {
  */
 export function cadenceOf(ticks: Float64Array, timeBase: Rational, fallback: Rational): Cadence {
   const gaps = ticks.length - 1;
-  if (gaps < 1) return { frameRate: fallback, isVariable: false };
+  if (gaps < 1) return { frameRate: bounded(fallback), isVariable: false };
   const span = (ticks[gaps] ?? 0) - (ticks[0] ?? 0);
   const mean = span / gaps;
   let isVariable = false;
@@ -29,9 +34,10 @@ export function cadenceOf(ticks: Float64Array, timeBase: Rational, fallback: Rat
     isExact &&= spacing === mean;
   }
   const spacing = isVariable ? medianSpacing(ticks) : mean;
+  // Frames shown at one time have no spacing.
   const perSecond = timeBase.den / (timeBase.num * Math.max(spacing, 1e-9));
-  if (isExact) return { frameRate: reduced(timeBase.den, timeBase.num * mean), isVariable };
-  return { frameRate: snapped(perSecond, SLACK + (isVariable ? 1 / spacing : 1 / span)), isVariable };
+  if (isExact && mean > 0) return { frameRate: bounded(reduced(timeBase.den, timeBase.num * mean)), isVariable };
+  return { frameRate: bounded(snapped(perSecond, SLACK + (isVariable ? 1 / spacing : 1 / span))), isVariable };
 }
 
 function medianSpacing(ticks: Float64Array): number {
@@ -47,6 +53,12 @@ function snapped(perSecond: number, tolerance: number): Rational {
   const offBy = ({ num, den }: Rational): number => Math.abs(num / den / perSecond - 1);
   const nearer = offBy(whole) <= offBy(television) ? whole : television;
   return offBy(nearer) <= tolerance ? nearer : reduced(Math.max(1, Math.round(perSecond * 1000)), 1000);
+}
+
+function bounded(rate: Rational): Rational {
+  const perSecond = rate.num / rate.den;
+  if (!(perSecond <= FASTEST.num / FASTEST.den)) return FASTEST;
+  return perSecond < SLOWEST.num / SLOWEST.den ? SLOWEST : rate;
 }
 
 export function reduced(num: number, den: number): Rational {

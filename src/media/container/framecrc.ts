@@ -3,6 +3,7 @@ import type { Rational } from "./types.ts";
 
 export type FrameCrcPacket = {
   readonly stream: number;
+  readonly decodeTick: number;
   /** Presentation tick; undefined when the packet carries none. */
   readonly tick: number | undefined;
   readonly durationTicks: number;
@@ -39,6 +40,7 @@ export class FrameCrcReader {
     const flags = flagsOf(fields);
     this.#onPacket({
       stream: Number(fields[0]),
+      decodeTick: Number(fields[1]),
       tick: pts === NO_TIME ? undefined : Number(pts),
       durationTicks: Math.max(0, Number(fields[3])),
       isKey: (flags & KEY) !== 0,

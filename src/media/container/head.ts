@@ -1,11 +1,11 @@
 /** Looks through the decoder configuration and the first packets of an H.264 or H.265 track. */
-import type { EncodedPacket } from "mediabunny";
+import type { EncodedPacket, Input } from "mediabunny";
 import { MalformedInputError, MmError } from "../../base/index.ts";
 import { type NalCodec, StreamScan } from "../bitstream/index.ts";
 import { BoxWalker } from "./isobmff-boxes.ts";
 import { firstSamples } from "./isobmff-samples.ts";
 import type { MovieTrack } from "./isobmff-track.ts";
-import { openWithMediabunny } from "./mediabunny-input.ts";
+import { openWithMediabunny, unlessStuck } from "./mediabunny-input.ts";
 import type { ByteInput } from "./types.ts";
 
 /** Captions, HDR10+ and Dolby Vision come with every frame or nearly so. */
@@ -48,31 +48,36 @@ function addSample(scan: StreamScan, input: ByteInput, start: number, end: numbe
 }
 
 /**
- * The first video track of a file without sample tables, read by mediabunny. undefined when it cannot, or the track is of another codec.
+ * A video track of a file without sample tables, read by mediabunny. undefined when it cannot, or the track is of another codec.
  *
+ * @param videoIndex - which of the video tracks
  * @throws what reading the input throws
  */
-export async function headOfPackets(input: ByteInput): Promise<Head | undefined> {
+export async function headOfPackets(input: ByteInput, videoIndex: number): Promise<Head | undefined> {
   try {
     using opened = await openWithMediabunny(input);
-    const { EncodedPacketSink } = await import("mediabunny");
-    const [track] = await opened.getVideoTracks();
-    const codec = nalCodecOf(await track?.getCodec());
-    if (track === undefined || codec === undefined) return undefined;
-    const scan = new StreamScan(codec);
-    const description: unknown = (await track.getDecoderConfig())?.description;
-    if (description instanceof Uint8Array) scan.addConfiguration(description);
-    const sink = new EncodedPacketSink(track);
-    let packet: EncodedPacket | null = await sink.getFirstPacket();
-    for (let count = 0; packet !== null && count < PACKETS; count++) {
-      scan.addPacket(packet.data);
-      packet = await sink.getNextPacket(packet);
-    }
-    return { codec, scan };
+    return await unlessStuck(lookAt(opened, videoIndex));
   } catch (error) {
     if (error instanceof MmError && !(error instanceof MalformedInputError)) throw error;
     return undefined;
   }
+}
+
+async function lookAt(opened: Input, videoIndex: number): Promise<Head | undefined> {
+  const { EncodedPacketSink } = await import("mediabunny");
+  const track = (await opened.getVideoTracks())[videoIndex];
+  const codec = nalCodecOf(await track?.getCodec());
+  if (track === undefined || codec === undefined) return undefined;
+  const scan = new StreamScan(codec);
+  const description: unknown = (await track.getDecoderConfig())?.description;
+  if (description instanceof Uint8Array) scan.addConfiguration(description);
+  const sink = new EncodedPacketSink(track);
+  let packet: EncodedPacket | null = await sink.getFirstPacket();
+  for (let count = 0; packet !== null && count < PACKETS; count++) {
+    scan.addPacket(packet.data);
+    packet = await sink.getNextPacket(packet);
+  }
+  return { codec, scan };
 }
 
 function nalCodecOf(codec: string | null | undefined): NalCodec | undefined {

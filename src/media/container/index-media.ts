@@ -1,27 +1,33 @@
 /** Learns what is in a file and when each of its frames is shown. */
 import type { Engine, RunTool } from "../engine/index.ts";
-import { type Description, parseDescription } from "./describe.ts";
-import { type FfmpegInput, type Probe, probeInput, readDecodedTicks, readPackets } from "./ffmpeg-input.ts";
+import { codecOf, type Description, parseDescription } from "./describe.ts";
+import { type FfmpegInput, type Probe, probeInput, readFirstFrames } from "./ffmpeg-input.ts";
+import { type FoundTimes, hasTimedPackets, packetTimes, settledTimes, tableTimes } from "./frame-times.ts";
 import { type Head, headOfMovieTrack, headOfPackets } from "./head.ts";
 import { type Movie, readMovie } from "./isobmff-movie.ts";
-import { packetsFromTables } from "./isobmff-tables.ts";
 import { isEncrypted, type MovieTrack } from "./isobmff-track.ts";
 import { readMatroskaHead } from "./matroska.ts";
-import { type FrameTimes, type PacketTable, positionsOf } from "./packet-table.ts";
-import { cutShort, encrypted, noFrames, notOpened, noVideo, ofInput } from "./refusals.ts";
+import { encrypted, notOpened, noVideo, ofInput } from "./refusals.ts";
+import { canSeek } from "./seeking.ts";
 import { containerOf, demuxersOf, sniffContainer } from "./sniff.ts";
 import { audioTracks, findVideo, otherTracks } from "./streams.ts";
-import type { ByteInput, ContainerName, MediaIndex, Rational } from "./types.ts";
+import { hasLostPackets } from "./transport-stream.ts";
+import type { ByteInput, ContainerName, MediaIndex } from "./types.ts";
 import { videoTrackOf } from "./video-track.ts";
 
-type IndexOptions = { readonly engine: Engine; readonly run: RunTool };
+type IndexOptions = {
+  readonly engine: Engine;
+  readonly run: RunTool;
+  /** n in ffmpeg's `0:v:n`, the track to look at; the first one that is no attached picture when absent. */
+  readonly videoIndex?: number;
+};
 
 /**
- * Frames, streams and properties of the first video of a file, as ffmpeg shows it with -copyts.
+ * Frames, streams and properties of one video of a file, as ffmpeg shows it with -copyts.
  *
  * @param path - of the same file as `input`, for ffmpeg to open
- * @throws MalformedInputError when it is empty, text, cut short, damaged or without frames · UnsupportedError when it has no video, is
- * encrypted, or is turned by an odd angle · what reading the input or running the engine throws
+ * @throws UsageError when there is no track `videoIndex` · MalformedInputError when it is empty, text, cut short, damaged or without frames · UnsupportedError when it has no video, is
+ * encrypted, turned by an odd angle, or has a clock that is set back · what reading the input or running the engine throws
  */
 export async function indexMedia(input: ByteInput, path: string, options: IndexOptions): Promise<MediaIndex> {
   try {
@@ -31,28 +37,21 @@ export async function indexMedia(input: ByteInput, path: string, options: IndexO
   }
 }
 
-/** Times as found, before the stream they belong to is known. */
-type FoundTimes = {
-  readonly table: PacketTable;
-  readonly timeBase: Rational;
-  readonly by: "tables" | "ffmpeg";
-};
-
-/** Containers that give every packet the time its frame is shown at, and that mediabunny can find packets in. */
-const WITH_TIMED_PACKETS: ReadonlySet<ContainerName> = new Set(["mp4", "mov", "matroska", "webm", "mpegts"]);
-
 class MediaIndexer {
   readonly #input: ByteInput;
   readonly #path: string;
   readonly #ffmpeg: FfmpegInput;
   readonly #container: ContainerName;
   readonly #movie: Movie | undefined;
+  /** Which video track is meant, as long as ffmpeg has not said which of them are attached pictures. */
+  readonly #likelyVideo: number;
 
-  constructor(input: ByteInput, path: string, { engine, run }: IndexOptions) {
+  constructor(input: ByteInput, path: string, { engine, run, videoIndex }: IndexOptions) {
     this.#input = input;
     this.#path = path;
+    this.#likelyVideo = videoIndex ?? 0;
     const sniffed = sniffContainer(input);
-    this.#ffmpeg = { engine, run, path, demuxers: demuxersOf(sniffed) };
+    this.#ffmpeg = { engine, run, path, demuxers: demuxersOf(sniffed), videoIndex };
     this.#movie = sniffed === "mp4" || sniffed === "mov" ? readMovie(input) : undefined;
     const matroska = sniffed === "matroska" ? readMatroskaHead(input) : undefined;
     this.#container = matroska?.docType ?? sniffed;
@@ -60,29 +59,34 @@ class MediaIndexer {
   }
 
   async index(): Promise<MediaIndex> {
-    const track = this.#movie?.tracks.find(({ handler }) => handler === "vide");
-    const [probe, early, head] = await allDone([probeInput(this.#ffmpeg), this.#times(track), this.#head(track)]);
+    const track = this.#movie?.tracks.filter(({ handler }) => handler === "vide")[this.#likelyVideo];
+    const [probe, early, likelyHead] = await allDone([probeInput(this.#ffmpeg), this.#times(track), this.#head(track)]);
     const description = describe(probe);
-    const video = findVideo(description);
+    const video = findVideo(description, this.#ffmpeg.videoIndex);
     if (video === undefined) throw noVideo(description.streams.some(({ kind }) => kind === "Audio"));
     // Where ffmpeg counts tracks otherwise, the boxes may speak of another one.
     const movieTrack = this.#movie?.tracks[video.stream.index];
-    const isSameTrack = movieTrack === track;
-    const found = isSameTrack ? early : await this.#packetTimes();
-    if (isSameTrack && head?.scan.hasPartOfFrame === true) found.table.addDoubt("packets with parts of frames");
-    const { times, by } = await this.#settle(found);
+    const isSameTrack = this.#movie === undefined ? video.videoIndex === this.#likelyVideo : movieTrack === track;
+    const head = isSameTrack && likelyHead?.codec === codecOf(video.stream) ? likelyHead : undefined;
+    const found = this.#movie === undefined || isSameTrack ? early : await packetTimes(this.#ffmpeg, this.#container);
+    this.#addDoubts(found, head);
+    const container = this.#container === "other" ? containerOf(description.demuxer) : this.#container;
+    const { times, by } = await settledTimes(this.#ffmpeg, container, found);
+    const seekFacts = { container, demuxer: description.demuxer, keyDelaySeconds: found.keyDelaySeconds };
     return {
       path: this.#path,
-      container: this.#container === "other" ? containerOf(description.demuxer) : this.#container,
+      container,
       demuxer: description.demuxer,
       byteLength: this.#input.byteLength,
+      canSeek: canSeek({ ...seekFacts, doubts: times.doubts, hasKeys: times.keySeekTicks.length > 0 }),
       indexedBy: by,
       startMicroseconds: description.startMicroseconds,
       video: videoTrackOf({
         stream: video.stream,
         videoIndex: video.videoIndex,
         movieTrack: movieTrack?.handler === "vide" ? movieTrack : undefined,
-        head: isSameTrack ? head : undefined,
+        head,
+        firstFrames: head === undefined ? await readFirstFrames(this.#ffmpeg) : undefined,
         timeBase: found.timeBase,
         times,
       }),
@@ -96,35 +100,20 @@ class MediaIndexer {
     };
   }
 
-  /** Sample tables where they say all there is to say; else ffmpeg's packets. */
   async #times(track: MovieTrack | undefined): Promise<FoundTimes> {
-    const table = this.#movie && track && packetsFromTables(this.#input, this.#movie, track);
-    if (table === undefined || track === undefined) return this.#packetTimes();
-    return { table, timeBase: { num: 1, den: track.timescale }, by: "tables" };
-  }
-
-  async #packetTimes(): Promise<FoundTimes> {
-    const { table, timeBase, isCutShort } = await readPackets(this.#ffmpeg);
-    if (isCutShort) throw cutShort();
-    if (!WITH_TIMED_PACKETS.has(this.#container)) table.addDoubt("a container that leaves times to be guessed");
-    return { table, timeBase: timeBase ?? { num: 1, den: 1 }, by: "ffmpeg" };
+    const tables = this.#movie && track && tableTimes(this.#input, this.#movie, track);
+    return tables ?? (await packetTimes(this.#ffmpeg, this.#container));
   }
 
   async #head(track: MovieTrack | undefined): Promise<Head | undefined> {
     if (this.#movie?.isFragmented === false) return track && headOfMovieTrack(this.#input, track);
-    return WITH_TIMED_PACKETS.has(this.#container) ? headOfPackets(this.#input) : undefined;
+    return hasTimedPackets(this.#container) ? headOfPackets(this.#input, this.#likelyVideo) : undefined;
   }
 
-  /** Where packets leave open which frames are shown, the decoder says it. */
-  async #settle({ table, timeBase, by }: FoundTimes): Promise<{ times: FrameTimes; by: MediaIndex["indexedBy"] }> {
-    const times = table.finish();
-    if (times.doubts.length === 0) {
-      if (times.ticks.length === 0) throw noFrames();
-      return { times, by };
-    }
-    const ticks = await readDecodedTicks(this.#ffmpeg, timeBase);
-    if (ticks.length === 0) throw noFrames();
-    return { times: { ...times, ticks, keyframes: positionsOf(times.keySeekTicks, ticks) }, by: "decoding" };
+  /** What packets and bytes say against counting packets. */
+  #addDoubts({ table }: FoundTimes, head: Head | undefined): void {
+    if (head?.scan.hasPartOfFrame === true) table.addDoubt("packets with parts of frames");
+    if (this.#container === "mpegts" && hasLostPackets(this.#input)) table.addDoubt("lost packets");
   }
 }
 

@@ -71,10 +71,10 @@ function samplesInChunks(walker: BoxWalker, track: MovieTrack): number | undefin
 function readTimes(walker: BoxWalker, track: MovieTrack, samples: number, { first, end, shift }: Shown): PacketTable | undefined {
   const durations = new TableReader(walker, track, "stts", 8);
   const offsets = track.tables.has("ctts") ? new TableReader(walker, track, "ctts", 8) : undefined;
-  const syncs = track.tables.has("stss") ? new TableReader(walker, track, "stss", 4) : undefined;
+  const syncs = track.tables.has("stss") ? new SampleNumbers(walker, track, "stss") : undefined;
+  const partialSyncs = new SampleNumbers(walker, track, "stps");
   let durationsLeft = 0;
   let offsetsLeft = 0;
-  let nextSync = syncs?.next() === true ? syncs.number(0) : 0;
   let decodeTick = 0;
   const packets = new PacketTable();
   for (let sample = 1; sample <= samples; sample++) {
@@ -85,12 +85,35 @@ function readTimes(walker: BoxWalker, track: MovieTrack, samples: number, { firs
     if (duration > LARGEST_STEP || Math.abs(offset) > LARGEST_STEP) return undefined;
     const tick = decodeTick + offset;
     if (tick < first || tick >= end) return undefined;
-    const isSync = syncs === undefined || nextSync === sample;
-    if (isSync && syncs !== undefined) nextSync = syncs.next() ? syncs.number(0) : 0;
+    // QuickTime lists keyframes of open groups apart; ffmpeg and players seek to them alike.
+    const isPartialSync = partialSyncs.has(sample);
+    const isSync = syncs === undefined || syncs.has(sample) || isPartialSync;
     packets.add(tick + shift, isSync, false, duration);
     decodeTick += duration;
     durationsLeft--;
     offsetsLeft--;
   }
   return packets;
+}
+
+/** A table of sample numbers in rising order. */
+class SampleNumbers {
+  readonly #table: TableReader;
+  #next: number;
+
+  constructor(walker: BoxWalker, track: MovieTrack, type: string) {
+    this.#table = new TableReader(walker, track, type, 4);
+    this.#next = this.#read();
+  }
+
+  /** Whether a sample is in the table. Samples are to be asked for in rising order. */
+  has(sample: number): boolean {
+    if (sample !== this.#next) return false;
+    this.#next = this.#read();
+    return true;
+  }
+
+  #read(): number {
+    return this.#table.next() ? this.#table.number(0) : 0;
+  }
 }

@@ -8,6 +8,22 @@ const CACHE_BYTES = 1024 * 1024;
 /** No part of a video that mm reads through mediabunny is larger; a file that says so is damaged. */
 const LONGEST_READ_BYTES = 32 * 1024 * 1024;
 
+/** Reads are answered at once, so that nothing in mediabunny waits for long; only for bytes behind the end of a damaged file it waits for ever. */
+const LONGEST_WAIT_MS = 2000;
+
+/** What mediabunny finds; undefined when it waits for what will not come. */
+export async function unlessStuck<T>(work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const stuck = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, LONGEST_WAIT_MS, undefined);
+  });
+  try {
+    return await Promise.race([work, stuck]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export async function openWithMediabunny(input: ByteInput): Promise<Input> {
   const { CustomSource, Input, LogLevel, Logging, MATROSKA, MP4, MPEG_TS, QTFF, WEBM } = await import("mediabunny");
   Logging.level = LogLevel.Silent;

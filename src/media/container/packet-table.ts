@@ -8,6 +8,7 @@ export type Doubt =
   | "frames before the first keyframe"
   | "two frames at one time"
   | "damaged packets"
+  | "lost packets"
   | "times the muxer had to mend"
   | "packets with parts of frames"
   | "a container that leaves times to be guessed";

@@ -1,5 +1,5 @@
 /** Errors of an input, each named for what the user can do about it. */
-import { type ErrorFacts, MalformedInputError, type MmError, shellQuoted, UnsupportedError } from "../../base/index.ts";
+import { type ErrorFacts, MalformedInputError, MmError, shellQuoted, UnsupportedError, UsageError } from "../../base/index.ts";
 import type { ToolOutput } from "../engine/index.ts";
 
 const CHECK_HINT = "check the file with: ffmpeg -v error -i FILE -f null -";
@@ -24,6 +24,28 @@ export function cutShort(missingBytes?: number): MalformedInputError {
   return new MalformedInputError(`the file is cut short: ${what}`, { hint: "copy it again from where it came" });
 }
 
+/** Two recordings in one file, or a clock that was set: no time says which of two frames is meant. */
+export function clockSetBack(seconds: number): UnsupportedError {
+  return new UnsupportedError(`the clock of the video is set back by ${seconds.toFixed(1)} s within the file`, {
+    hint: "write it anew with one clock: ffmpeg -i FILE -map 0 -c copy one-clock.ts",
+  });
+}
+
+/** A transport stream that goes on with another program. */
+export function lateVideo(seconds: number): UnsupportedError {
+  return new UnsupportedError(`a second video stream begins in the middle of the file, at ${seconds.toFixed(1)} s`, {
+    hint: "to leave it out choose the first one: --map 0:v:0",
+  });
+}
+
+/** @param exists - the tracks there are, in ffmpeg's numbers */
+export function noSuchVideo(videoIndex: number, exists: readonly string[]): UsageError {
+  const there = exists.length === 0 ? "it has none that moves" : `it has ${exists.join(", ")}`;
+  return new UsageError(`the file has no video track 0:v:${videoIndex} to transcode: ${there}`, {
+    hint: `--map ${exists[0]?.split(" ")[0] ?? "0:v:0"}`,
+  });
+}
+
 /** A run of ffmpeg ended before the end of the file: what it said until then is not all there is. */
 export function stopped({ code, stderr }: ToolOutput, doing: string): MmError {
   const details = { exitCode: code, ffmpeg: lastLine(stderr) };
@@ -44,6 +66,12 @@ export function notOpened({ code, stderr }: ToolOutput): MmError {
   });
 }
 
+export function absurdSampleRate(streamIndex: number, sampleRate: number): MalformedInputError {
+  return new MalformedInputError(`stream ${streamIndex} says that it has ${sampleRate} samples of sound a second`, {
+    hint: `leave it out with: ffmpeg -i FILE -map 0 -map -0:${streamIndex} -c copy without.mkv`,
+  });
+}
+
 /** ffmpeg found the stream and not what its pictures look like. */
 export function noPicture(codec: string): MmError {
   if (codec === "none") return new UnsupportedError("the video is in a format this ffmpeg does not know", { hint: "try a newer ffmpeg" });
@@ -58,8 +86,8 @@ export function oddAngle(): UnsupportedError {
 
 /** Puts the file's name in front, where a list of files needs it. */
 export function ofInput(path: string, error: unknown): unknown {
-  if (!(error instanceof MalformedInputError || error instanceof UnsupportedError)) return error;
-  const ErrorClass = error instanceof MalformedInputError ? MalformedInputError : UnsupportedError;
+  const ErrorClass = [MalformedInputError, UnsupportedError, UsageError].find((known) => error instanceof known);
+  if (ErrorClass === undefined || !(error instanceof MmError)) return error;
   const hint = error.hint === undefined ? {} : { hint: error.hint.replace("FILE", () => shellQuoted(path)) };
   return new ErrorClass(`${path}: ${error.message}`, { ...hint, details: { ...error.details, input: path }, cause: error });
 }

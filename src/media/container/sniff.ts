@@ -1,15 +1,18 @@
 /** What kind of file the first bytes say it is. */
 import { MalformedInputError } from "../../base/index.ts";
 import { cutShort } from "./refusals.ts";
+import { transportPacketsOf } from "./transport-stream.ts";
 import type { ByteInput, ContainerName } from "./types.ts";
+import { checkY4mLength, Y4M_MAGIC } from "./y4m.ts";
 
 const HEAD_BYTES = 4096;
+/** "RIFF" and the size of what follows. */
+const RIFF_HEAD_BYTES = 8;
 
 /** Types of boxes an MP4 or QuickTime file may begin with. */
 const FIRST_BOXES = new Set(["ftyp", "moov", "mdat", "free", "skip", "wide", "pnot", "styp", "moof", "sidx"]);
-/** Plain, with the clock of cameras in front, with error correction behind. */
-const TS_PACKET_BYTES = [188, 192, 204];
-const SYNC_BYTE = 0x47;
+/** Writers that cannot go back leave the size as it was: all ones, or 0. */
+const UNKNOWN_RIFF_BYTES = 0xffff_ffff;
 
 /** Demuxers ffmpeg may use for a container, as -format_whitelist wants them. */
 const DEMUXERS: Readonly<Record<ContainerName, string>> = {
@@ -19,7 +22,8 @@ const DEMUXERS: Readonly<Record<ContainerName, string>> = {
   webm: "matroska,webm",
   mpegts: "mpegts",
   avi: "avi",
-  other: "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg,mxf,asf,ogg,nut,yuv4mpegpipe,ivf,h264,hevc,mp3,wav,flac,aac",
+  other:
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,mpeg,mxf,asf,ogg,nut,yuv4mpegpipe,ivf,obu,h264,hevc,mpegvideo,m4v,mp3,wav,flac,aac",
 };
 
 export function demuxersOf(container: ContainerName): string {
@@ -39,9 +43,10 @@ export function sniffContainer(input: ByteInput): ContainerName {
   const letters = (at: number, count: number): string => String.fromCharCode(...head.subarray(at, at + count));
   if (FIRST_BOXES.has(letters(4, 4))) return letters(4, 4) === "ftyp" && letters(8, 4) === "qt  " ? "mov" : "mp4";
   if (head[0] === 0x1a && head[1] === 0x45 && head[2] === 0xdf && head[3] === 0xa3) return "matroska";
-  if (letters(0, 4) === "RIFF" && letters(8, 3) === "AVI") return checkedAvi(input, head);
-  if (TS_PACKET_BYTES.some((size) => isTransportStream(head, size))) return "mpegts";
-  if (letters(0, 9) !== "YUV4MPEG2" && isText(head)) {
+  if (letters(0, 4) === "RIFF" && letters(8, 3) === "AVI") return checkedAvi(input);
+  if (transportPacketsOf(head) !== undefined) return "mpegts";
+  if (letters(0, Y4M_MAGIC.length) === Y4M_MAGIC) checkY4mLength(input);
+  else if (isText(head)) {
     throw new MalformedInputError("the file is text, not video", {
       hint: "give the video file itself, not a list or a page that names it",
     });
@@ -49,22 +54,17 @@ export function sniffContainer(input: ByteInput): ContainerName {
   return "other";
 }
 
-/** The first RIFF chunk says how long it is; recorders that were stopped leave 0. */
-function checkedAvi(input: ByteInput, head: Uint8Array): "avi" {
-  const announced = 8 + new DataView(head.buffer, head.byteOffset).getUint32(4, true);
-  if (announced > input.byteLength) throw cutShort(announced - input.byteLength);
-  return "avi";
-}
-
-/** Sync bytes at the distance of packets through the whole head, from wherever the first one is. */
-function isTransportStream(head: Uint8Array, packetBytes: number): boolean {
-  if (head.length < packetBytes) return false;
-  for (let first = 0; first < packetBytes; first++) {
-    let at = first;
-    while (at < head.length && head[at] === SYNC_BYTE) at += packetBytes;
-    if (at >= head.length) return true;
+/** Each RIFF chunk says how long it is: one, and one more for every gigabyte. */
+function checkedAvi(input: ByteInput): "avi" {
+  let at = 0;
+  while (at + RIFF_HEAD_BYTES <= input.byteLength) {
+    const bytes = input.read(at, RIFF_HEAD_BYTES);
+    const contentBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
+    if (String.fromCharCode(...bytes.subarray(0, 4)) !== "RIFF" || contentBytes === UNKNOWN_RIFF_BYTES || contentBytes === 0) break;
+    at += RIFF_HEAD_BYTES + contentBytes;
+    if (at > input.byteLength) throw cutShort(at - input.byteLength);
   }
-  return false;
+  return "avi";
 }
 
 /** No control characters but those of text files. */

@@ -4,7 +4,11 @@ import { describeSound, isTextSubtitle } from "./describe-sound.ts";
 import { describeVideo } from "./describe-video.ts";
 import type { AudioStart } from "./ffmpeg-input.ts";
 import type { Movie } from "./isobmff-movie.ts";
+import { absurdSampleRate, noSuchVideo } from "./refusals.ts";
 import type { AudioTrack, DataTrack, MediaIndex, SubtitleTrack } from "./types.ts";
+
+/** Twice the rate of the fastest converters. */
+const MOST_SAMPLES_PER_SECOND = 768_000;
 
 export type FoundVideo = {
   readonly stream: DescribedStream;
@@ -13,25 +17,41 @@ export type FoundVideo = {
   readonly attachedPictures: readonly number[];
 };
 
-/** The first video stream that is no attached picture. */
-export function findVideo({ streams }: Description): FoundVideo | undefined {
+/**
+ * The video to transcode; undefined when the file has none.
+ *
+ * @param videoIndex - n in `0:v:n`; undefined = the first that is no attached picture
+ * @throws UsageError when `videoIndex` is no such track
+ */
+export function findVideo({ streams }: Description, videoIndex: number | undefined): FoundVideo | undefined {
   const videos = streams.filter(({ kind }) => kind === "Video");
   const attached = videos.filter((stream) => describeVideo(stream).isAttachedPicture);
   const moving = videos.filter((stream) => !attached.includes(stream));
-  const [first, ...others] = moving;
-  if (first === undefined) return undefined;
+  if (moving.length === 0) return undefined;
+  const wanted = videoIndex === undefined ? moving[0] : videos[videoIndex];
+  if (wanted === undefined || !moving.includes(wanted)) {
+    const nameOf = (stream: DescribedStream): string => `0:v:${videos.indexOf(stream)} (${sizeOf(stream)}, ${codecOf(stream)})`;
+    throw noSuchVideo(videoIndex ?? 0, moving.map(nameOf));
+  }
   return {
-    stream: first,
-    videoIndex: videos.indexOf(first),
-    others: others.map(({ index }) => index),
+    stream: wanted,
+    videoIndex: videos.indexOf(wanted),
+    others: moving.filter((stream) => stream !== wanted).map(({ index }) => index),
     attachedPictures: attached.map(({ index }) => index),
   };
 }
 
+function sizeOf(stream: DescribedStream): string {
+  const { width, height } = describeVideo(stream);
+  return `${width}x${height}`;
+}
+
+/** @throws MalformedInputError when a track says that it has more samples a second than any has */
 export function audioTracks({ streams }: Description, starts: readonly AudioStart[], movie: Movie | undefined): AudioTrack[] {
   const audio = streams.filter(({ kind }) => kind === "Audio");
   return audio.map((stream, audioIndex) => {
     const sound = describeSound(stream);
+    if (sound.sampleRate > MOST_SAMPLES_PER_SECOND) throw absurdSampleRate(stream.index, sound.sampleRate);
     const start = starts[audioIndex] ?? { timeBase: { num: 1, den: Math.max(1, sound.sampleRate) }, startTicks: 0 };
     const startTicks = Math.max(start.startTicks, editStart(movie, stream.index) ?? start.startTicks);
     return { streamIndex: stream.index, audioIndex, codec: codecOf(stream), ...sound, timeBase: start.timeBase, startTicks };

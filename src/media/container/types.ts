@@ -18,11 +18,16 @@ export type MediaIndex = {
   /** Name of the demuxer as ffmpeg's -format_whitelist wants it: "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mpegts". */
   readonly demuxer: string;
   readonly byteLength: number;
+  /**
+   * True when `-seek_timestamp 1 -ss` to each of `video.keySeekTicks` shows every frame from there on, as seen for the container and
+   * codec with ffmpeg 4.1 and 5.1. Else the video is to be decoded from its beginning.
+   */
+  readonly canSeek: boolean;
   /** Who said when frames are shown: the sample tables, ffmpeg's packets, or ffmpeg's decoder where packets leave it open. */
   readonly indexedBy: "tables" | "ffmpeg" | "decoding";
   /** The file's start time in microseconds as ffmpeg has it, which it takes off every time stamp unless told -copyts. */
   readonly startMicroseconds: number | undefined;
-  /** The track to transcode: the first video stream that is not a picture attached to the file. */
+  /** The track to transcode: the one asked for, else the first video stream that is not a picture attached to the file. */
   readonly video: VideoTrack;
   /** Stream indexes of video beside `video`, attached pictures not counted. */
   readonly otherVideoStreams: readonly number[];
@@ -94,7 +99,7 @@ export type VideoTrack = {
   readonly ticks: Float64Array;
   /** Duration of the last frame in ticks; 0 when nothing says. */
   readonly lastDurationTicks: number;
-  /** Indexes into `ticks` of frames whose packet is a sync packet, ascending. */
+  /** Indexes into `ticks` of frames whose packet is a sync packet, ascending. Where packets carry no time, not all of them. */
   readonly keyframes: Uint32Array;
   /** Presentation ticks of all sync packets, shown or hidden, ascending: the times `-seek_timestamp 1 -ss` can land on. */
   readonly keySeekTicks: Float64Array;
@@ -103,7 +108,7 @@ export type VideoTrack = {
   readonly refFrames: number;
   /** Frames a decoder may show later than it decodes them; 0 = no B-frames. */
   readonly reorderFrames: number;
-  /** Nominal rate: the median frame spacing, snapped to n/1 or n*1000/1001 where that fits the ticks. */
+  /** Nominal rate, from 1/3600 to 1000: the median frame spacing, snapped to n/1 or n*1000/1001 where that fits the ticks. */
   readonly frameRate: Rational;
   /** True when spacings differ by more than the rounding of the time base explains. */
   readonly isVariableRate: boolean;
@@ -119,6 +124,7 @@ export type AudioTrack = {
   readonly audioIndex: number;
   /** ffmpeg's decoder id: "aac", "ac3", "opus", "pcm_s16le". */
   readonly codec: string;
+  /** At most 768,000; 0 when the track is announced and nothing in it says. */
   readonly sampleRate: number;
   readonly channels: number;
   /** ffmpeg's name: "stereo", "5.1(side)", "6 channels"; "" when it does not say. */

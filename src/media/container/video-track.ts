@@ -3,20 +3,24 @@ import type { SequenceParameters, StreamScan } from "../bitstream/index.ts";
 import type { DescribedStream } from "./describe.ts";
 import { describeVideo, type VideoDescription } from "./describe-video.ts";
 import { type Orientation, orientationOf } from "./display-matrix.ts";
+import type { FirstFrames } from "./first-frames.ts";
 import { cadenceOf, reduced } from "./frame-rate.ts";
 import type { Head } from "./head.ts";
 import type { MovieTrack } from "./isobmff-track.ts";
 import type { FrameTimes } from "./packet-table.ts";
 import { layoutOf } from "./pixel-format-name.ts";
 import { noPicture, oddAngle } from "./refusals.ts";
-import type { FieldOrder, Rational, VideoTrack } from "./types.ts";
+import type { FieldOrder, Rational, SideDataName, VideoTrack } from "./types.ts";
 
 export type VideoSources = {
   readonly stream: DescribedStream;
   readonly videoIndex: number;
   /** The track of an MP4 or QuickTime file. */
   readonly movieTrack: MovieTrack | undefined;
+  /** Of the same codec as the stream. */
   readonly head: Head | undefined;
+  /** Where there is no head. */
+  readonly firstFrames: FirstFrames | undefined;
   readonly timeBase: Rational;
   readonly times: FrameTimes;
 };
@@ -26,18 +30,25 @@ const DPB_FRAMES: Readonly<Record<string, number>> = { h264: 16, hevc: 16, vp9: 
 const MOST_DPB_FRAMES = 16;
 
 /** @throws MalformedInputError · UnsupportedError when there is no picture mm can work on */
-export function videoTrackOf({ stream, videoIndex, movieTrack, head, timeBase, times }: VideoSources): VideoTrack {
+export function videoTrackOf({ stream, videoIndex, movieTrack, head, firstFrames, timeBase, times }: VideoSources): VideoTrack {
   const described = describeVideo(stream);
   const { codec, pixelFormat, width, height } = described;
   if (pixelFormat === undefined || width === 0 || height === 0) throw noPicture(codec);
-  const scan = head?.codec === codec ? head.scan : undefined;
+  const scan = head?.scan;
   const sequence = scan?.sequence;
   const coded = sequence?.usability.frameRate;
   const fallback = coded === undefined ? rateOf(described.framesPerSecond) : reduced(coded.num, coded.den);
   const cadence = cadenceOf(times.ticks, timeBase, fallback);
-  const mastering = scan?.masteringDisplay ?? movieTrack?.masteringDisplay;
-  const light = scan?.contentLight ?? movieTrack?.contentLight;
-  const sideData = new Set([...described.features, ...(movieTrack?.features ?? []), ...(scan?.features ?? [])]);
+  const mastering = scan?.masteringDisplay ?? movieTrack?.masteringDisplay ?? described.masteringDisplay ?? firstFrames?.masteringDisplay;
+  const light = scan?.contentLight ?? movieTrack?.contentLight ?? described.contentLight ?? firstFrames?.contentLight;
+  const { hasAlpha, ...layout } = layoutOf(pixelFormat);
+  const sideData = new Set<SideDataName>([
+    ...described.features,
+    ...(movieTrack?.features ?? []),
+    ...(scan?.features ?? []),
+    ...(firstFrames?.features ?? []),
+    ...(hasAlpha ? (["alpha"] as const) : []),
+  ]);
   return {
     videoIndex,
     streamIndex: stream.index,
@@ -47,10 +58,10 @@ export function videoTrackOf({ stream, videoIndex, movieTrack, head, timeBase, t
     height,
     sar: described.sar.num > 0 ? described.sar : (sequence?.usability.sar ?? { num: 0, den: 1 }),
     ...orientation(described, movieTrack),
-    ...layoutOf(pixelFormat),
+    ...layout,
     pixelFormat,
-    color: described.color,
-    fieldOrder: fieldOrder(described, scan),
+    color: { ...described.color, ...chromaLocation(sequence) },
+    fieldOrder: fieldOrder(described.fieldOrder, scan, firstFrames?.fieldOrder),
     timeBase,
     ticks: times.ticks,
     lastDurationTicks: times.lastDurationTicks,
@@ -73,12 +84,24 @@ function orientation({ rotation }: VideoDescription, movieTrack: MovieTrack | un
   return { rotation, isMirrored: false };
 }
 
-/** ffmpeg 4.1 does not print the order of H.264 fields, and no release that of H.265. */
-function fieldOrder(described: VideoDescription, scan: StreamScan | undefined): FieldOrder {
+/**
+ * ffmpeg 4.1 does not print the order of H.264 fields, and no release that of H.265, whose fields it calls progressive. Elsewhere a
+ * container that speaks of fields is believed even where frames do not.
+ */
+function fieldOrder(described: FieldOrder, scan: StreamScan | undefined, ofFrames: FieldOrder | undefined): FieldOrder {
   if (scan?.sequence?.isProgressive === true) return "progressive";
   if (scan?.fieldOrder !== undefined) return scan.fieldOrder;
-  if (described.fieldOrder === "unknown" && scan?.sequence?.isProgressive === false) return "interlaced";
-  return described.fieldOrder;
+  const isOrdered = described === "tff" || described === "bff";
+  if (!isOrdered && scan?.sequence?.isProgressive === false) return "interlaced";
+  return isOrdered ? described : (ofFrames ?? described);
+}
+
+const CHROMA_LOCATIONS = ["left", "center", "topleft", "top", "bottomleft", "bottom"];
+
+/** ffmpeg 4.1 says "left" of all H.264 and H.265. */
+function chromaLocation(sequence: SequenceParameters | undefined): Pick<VideoTrack["color"], "chromaLocation"> {
+  const name = CHROMA_LOCATIONS[sequence?.usability.chromaLocation ?? -1];
+  return name === undefined ? {} : { chromaLocation: name };
 }
 
 function buffers(

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { EngineFacts } from "./types.ts";
 
 /** Bumped when EngineFacts changes. */
-const SCHEMA = "mm.engine/1";
+const SCHEMA = "mm.engine/2";
 
 export class EngineCache {
   readonly #folder: string | undefined;

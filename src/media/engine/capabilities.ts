@@ -30,8 +30,6 @@ export function capsOf({ major, minor }: Release): EngineCaps {
   const atLeast = (wantedMajor: number, wantedMinor: number) => major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
   return {
     frameSync: atLeast(5, 1) ? "-fps_mode" : "-vsync",
-    hasDisplayRotation: atLeast(6, 0),
-    hasStatsEncPre: atLeast(6, 0),
     hasStatsPeriod: atLeast(4, 4),
     hasMovieTimescale: atLeast(5, 0),
     hasOutputThreadQueue: atLeast(6, 0),

@@ -1,28 +1,30 @@
-/** Asks a program what it is and what it can do. Five short runs; the answers are worth caching. */
+/** Asks a program what it is and what it can do. Eight short runs at most; the answers are worth caching. */
 import { UnsupportedError } from "../../base/index.ts";
 import { type Release, releaseOf } from "./capabilities.ts";
 import { isStaticProgram } from "./elf.ts";
 import type { EngineFacts, RunTool, ToolOutput } from "./types.ts";
 
 /** Encoders mm drives; their pixel formats decide what can be kept. */
-const VIDEO_ENCODERS = ["libx264", "libx265"] as const;
+const VIDEO_ENCODERS = ["libx264", "libx265", "libvpx-vp9", "libsvtav1", "libaom-av1"] as const;
 
 /** @throws UnsupportedError when the program is not an ffmpeg mm can drive */
 export async function probeEngine(path: string, run: RunTool): Promise<EngineFacts> {
   const ask = (...args: string[]): Promise<ToolOutput> => run(path, ["-hide_banner", ...args]);
   const banner = await run(path, ["-version"]);
   const { version, release } = identify(path, banner);
-  const asked = [ask("-encoders"), ask("-decoders"), ...VIDEO_ENCODERS.map((encoder) => ask("-h", `encoder=${encoder}`))] as const;
-  // The first failure is told when no run is left that still holds memory.
-  await Promise.allSettled(asked);
-  const [encoders, decoders, ...helps] = await Promise.all(asked);
+  const [encoders, decoders] = await all([ask("-encoders"), ask("-decoders")]);
   const isStatic = await isStaticProgram(path);
-  const encoderNames = codecNames(encoders.stdout);
-  const pixelFormats: Record<string, readonly string[]> = {};
-  for (const [at, encoder] of VIDEO_ENCODERS.entries()) {
-    if (encoderNames.includes(encoder)) pixelFormats[encoder] = supportedPixelFormats(helps[at]?.stdout ?? "");
-  }
-  return { version, ...release, encoders: encoderNames, decoders: codecNames(decoders.stdout), pixelFormats, isStatic };
+  const encoderNames = codecNames(encoders?.stdout ?? "");
+  const known = VIDEO_ENCODERS.filter((encoder) => encoderNames.includes(encoder));
+  const helps = await all(known.map((encoder) => ask("-h", `encoder=${encoder}`)));
+  const pixelFormats = Object.fromEntries(known.map((encoder, at) => [encoder, supportedPixelFormats(helps[at]?.stdout ?? "")]));
+  return { version, ...release, encoders: encoderNames, decoders: codecNames(decoders?.stdout ?? ""), pixelFormats, isStatic };
+}
+
+/** The first failure is told when no run is left that still holds memory. */
+async function all(runs: readonly Promise<ToolOutput>[]): Promise<ToolOutput[]> {
+  await Promise.allSettled(runs);
+  return Promise.all(runs);
 }
 
 function identify(path: string, banner: ToolOutput): { version: string; release: Release } {

@@ -45,10 +45,6 @@ export type EngineFacts = {
 export type EngineCaps = {
   /** Option that sets how timestamps become frames; mm always passes "passthrough". */
   readonly frameSync: "-fps_mode" | "-vsync";
-  /** `-display_rotation` and `-display_hflip` before an input; without it only a `rotate` tag on a copied stream, and mirroring is lost. */
-  readonly hasDisplayRotation: boolean;
-  /** `-stats_enc_pre`, one line as each frame enters the encoder. */
-  readonly hasStatsEncPre: boolean;
   /** `-stats_period`, how often `-progress` reports; without it every 0.5 s. */
   readonly hasStatsPeriod: boolean;
   /** `-movie_timescale` of the mov and mp4 muxers; without it edit lists are rounded to 1/1000 s. */

@@ -1,14 +1,14 @@
 import { MIB } from "../../base/index.ts";
 import { heldPacketBytes } from "./coded.ts";
-import { decoderMemory } from "./decoder.ts";
+import { decoderMemory, decoderPacketBytes } from "./decoder.ts";
 import { pictureBytes } from "./pixels.ts";
 import type { DecoderShape, EngineVersion } from "./types.ts";
 
 /** A child that decodes to rawvideo on a pipe, whether the pipe is drained or blocked. */
 export function predictDecode(shape: DecoderShape & { readonly engine: EngineVersion; readonly rawOutput: true }): number {
-  const memory = decoderMemory(shape, Number.POSITIVE_INFINITY);
-  const queued = queuedFrames(shape.engine) * pictureBytes(shape) + heldPacketBytes(shape.packetBytes ?? 0, shape.engine);
-  return Math.round((shape.engine.isStatic ? 1 : 12.5) * MIB + memory.frames * memory.frameBytes + memory.threadBytes + queued);
+  const memory = decoderMemory(shape, shape.engine, Number.POSITIVE_INFINITY);
+  const queued = queuedFrames(shape.engine) * pictureBytes(shape) + decoderPacketBytes(shape, shape.engine);
+  return Math.round((shape.engine.isStatic ? 1 : 10) * MIB + memory.frames * memory.frameBytes + memory.threadBytes + queued);
 }
 
 /** Of the video, the muxer holds back this many times -max_interleave_delta while it waits for another stream; measured 1.6. */
@@ -58,8 +58,7 @@ export function predictRemux(engine: EngineVersion, samples: number, load: Parti
   return Math.round((engine.isStatic ? 1 : 11.5) * MIB + samples * sampleBytes + held + encoderBytes);
 }
 
-/** Raw frames between decoder and pipe: one in flight, packets waiting since 5.1, deep queues since 7.0. */
+/** Raw frames between decoder and pipe: one in flight, deep queues since 7.0. */
 function queuedFrames(engine: EngineVersion): number {
-  if (engine.major >= 7) return 20;
-  return engine.major >= 5 ? 4 : 1;
+  return engine.major >= 7 ? 20 : 1;
 }

@@ -1,6 +1,7 @@
 import { MIB } from "../../base/index.ts";
+import { reservedDecoderBytes } from "./av1-decoder.ts";
 import { predictLane } from "./lane.ts";
-import type { LaneShape } from "./types.ts";
+import type { EncoderSettings, LaneShape } from "./types.ts";
 import { x264Memory } from "./x264.ts";
 
 /** Heap and library data of a child that has just started. */
@@ -18,7 +19,11 @@ const ALIGNMENT_BYTES = 2 * MIB;
  * 1.15 x the forecast + this was above VmData in every measurement of bench/calibration.
  */
 export function dataLimitSlackBytes(shape: LaneShape): number {
-  return Math.round(IDLE_BYTES + threads(shape) * STACK_BYTES + predictLane(shape).totalBytes * UNTOUCHED_SHARE + alignmentBytes(shape));
+  return Math.round(IDLE_BYTES + threads(shape) * STACK_BYTES + untouchedBytes(shape) + alignmentBytes(shape));
+}
+
+function untouchedBytes(shape: LaneShape): number {
+  return predictLane(shape).totalBytes * UNTOUCHED_SHARE + reservedDecoderBytes(shape.decoder);
 }
 
 /** The same of a child that joins or copies: at most two threads for each stream, seen with sound that is encoded. */
@@ -29,7 +34,20 @@ export function remuxDataSlackBytes(streams: number): number {
 /** At most this many were seen: ffmpeg 4.1 starts two for each of x264's. */
 function threads({ decoder, encoder }: LaneShape): number {
   const decoding = decoder.threads > 1 ? decoder.threads + 1 : 1;
-  return decoding + (encoder.codec === "h264" ? 2 * encoder.threads + 1 : encoder.pools + 2 * encoder.frameThreads + 1);
+  return decoding + encodingThreads(encoder);
+}
+
+function encodingThreads(encoder: EncoderSettings): number {
+  switch (encoder.codec) {
+    case "h264":
+      return 2 * encoder.threads + 1;
+    case "hevc":
+      return encoder.pools + 2 * encoder.frameThreads + 1;
+    case "vp9":
+      return 3 * encoder.threads;
+    case "av1":
+      return encoder.encoder === "libsvtav1" ? (encoder.lp === 1 ? 20 : 120) : 3 * encoder.threads;
+  }
 }
 
 function alignmentBytes(shape: LaneShape): number {

@@ -1,14 +1,17 @@
-export { encoderArgs } from "./arguments.ts";
+export { encoderArgs, encoderName } from "./arguments.ts";
 export { interleaveSeconds, predictDecode, predictRemux, type RemuxLoad } from "./children.ts";
-export { noisePictureBytes } from "./coded.ts";
+export { noisePictureBytes, readAheadBytes } from "./coded.ts";
+export { sourceCodec } from "./decoder.ts";
+export { decodedPictures, describeEncoder } from "./encoder.ts";
 export { dataLimitSlackBytes, remuxDataSlackBytes } from "./fuse.ts";
 export { predictLane } from "./lane.ts";
 export { describeLowering, type LoweredSetting, loweringLadder } from "./lowering.ts";
-export { x264Settings, x265Settings } from "./presets.ts";
+export { aomSettings, defaultCrf, svtSettings, vp9Settings, x264Settings, x265Settings } from "./presets.ts";
 export { soundEncoderBytes } from "./sound.ts";
 export {
   type Chroma,
   type DecoderShape,
+  type EncoderName,
   type EncoderSettings,
   type EngineVersion,
   type LaneForecast,

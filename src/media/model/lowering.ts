@@ -1,6 +1,15 @@
+import { encoderName } from "./arguments.ts";
 import { predictLane } from "./lane.ts";
 import { type PricedSetting, pricePercent, priceText } from "./prices.ts";
-import type { EncoderSettings, H264EncoderSettings, HevcEncoderSettings, LaneShape } from "./types.ts";
+import type {
+  AomEncoderSettings,
+  EncoderSettings,
+  H264EncoderSettings,
+  HevcEncoderSettings,
+  LaneShape,
+  SvtEncoderSettings,
+  Vp9EncoderSettings,
+} from "./types.ts";
 
 /** One setting that is below what was asked for, and what that costs. */
 export type LoweredSetting = {
@@ -15,7 +24,16 @@ export type LoweredSetting = {
  * this lane; rungs that would raise a setting or save nothing are left out.
  */
 export function loweringLadder(settings: EncoderSettings, shape: LaneShape): EncoderSettings[] {
-  return settings.codec === "h264" ? climbDown(settings, shape, h264Rungs(settings)) : climbDown(settings, shape, HEVC_RUNGS);
+  switch (settings.codec) {
+    case "h264":
+      return climbDown(settings, shape, h264Rungs(settings));
+    case "hevc":
+      return climbDown(settings, shape, HEVC_RUNGS);
+    case "vp9":
+      return climbDown(settings, shape, VP9_RUNGS);
+    case "av1":
+      return settings.encoder === "libsvtav1" ? climbDown(settings, shape, SVT_RUNGS) : climbDown(settings, shape, AOM_RUNGS);
+  }
 }
 
 /** Frame threads come in three for two cores; slices are worth one for each core. */
@@ -54,6 +72,38 @@ const HEVC_RUNGS: readonly Partial<HevcEncoderSettings>[] = [
   { ctu: 32 },
 ];
 
+/** Held pictures are worth something in a second pass only; with one there are none, and nothing but threads to lower. */
+const VP9_RUNGS: readonly Partial<Vp9EncoderSettings>[] = [
+  { threads: 4 },
+  { threads: 2 },
+  { lag: 19 },
+  { lag: 16 },
+  { lag: 12 },
+  { lag: 8 },
+];
+
+/** Processors are free of loss, lookahead and layers are not. */
+const SVT_RUNGS: readonly Partial<SvtEncoderSettings>[] = [
+  { lp: 3 },
+  { lp: 2 },
+  { lp: 1 },
+  { lookahead: 0 },
+  { hierarchicalLevels: 3 },
+  { hierarchicalLevels: 2 },
+];
+
+const AOM_RUNGS: readonly Partial<AomEncoderSettings>[] = [
+  { lag: 25 },
+  { lag: 19 },
+  { threads: 2 },
+  { lag: 16 },
+  { lag: 12 },
+  { threads: 1 },
+  { lag: 8 },
+  { lag: 5 },
+  { lag: 0 },
+];
+
 function climbDown<S extends EncoderSettings>(settings: S, shape: LaneShape, rungs: readonly Partial<S>[]): S[] {
   const steps: S[] = [];
   let current = settings;
@@ -80,13 +130,28 @@ const RAISED: ReadonlySet<string> = new Set(["lookaheadThreads"]);
 
 /** Settings as the encoders call them, with the value a price is known for. What is not here follows from the others. */
 function pricedValues(settings: EncoderSettings): [PricedSetting, number][] {
-  const both: [PricedSetting, number][] = [
-    ["rc-lookahead", settings.lookahead],
-    ["ref", settings.refs],
-    ["bframes", settings.bframes],
+  switch (settings.codec) {
+    case "h264":
+      return [...pictureValues(settings), ["sliced-threads", settings.slicedThreads ? settings.threads : 1]];
+    case "hevc":
+      return [...pictureValues(settings), ["frame-threads", settings.frameThreads], ["ctu", settings.ctu]];
+    case "vp9":
+      return [["lag-in-frames", settings.lag]];
+    case "av1":
+      if (settings.encoder === "libaom-av1") return [["lag-in-frames", settings.lag]];
+      return [
+        ["lookahead", settings.lookahead],
+        ["hierarchical-levels", settings.hierarchicalLevels],
+      ];
+  }
+}
+
+function pictureValues({ lookahead, refs, bframes }: H264EncoderSettings | HevcEncoderSettings): [PricedSetting, number][] {
+  return [
+    ["rc-lookahead", lookahead],
+    ["ref", refs],
+    ["bframes", bframes],
   ];
-  if (settings.codec === "h264") return [...both, ["sliced-threads", settings.slicedThreads ? settings.threads : 1]];
-  return [...both, ["frame-threads", settings.frameThreads], ["ctu", settings.ctu]];
 }
 
 /** What is lower in `chosen` than in `wanted`, a line per setting with its price. */
@@ -95,17 +160,33 @@ export function describeLowering(wanted: EncoderSettings, chosen: EncoderSetting
   const lowered = pricedValues(wanted).flatMap(([setting, from]): LoweredSetting[] => {
     const to = after.get(setting) ?? from;
     if (to === from) return [];
-    const price = priceText(pricePercent(wanted.codec, setting, from, to));
+    const price = priceText(pricePercent(encoderName(wanted), setting, from, to));
     if (setting === "sliced-threads") return [{ setting: "threads", from: threadsOf(wanted), to: threadsOf(chosen), price }];
     return [{ setting, from: String(from), to: String(to), price }];
   });
-  if (threadsOf(wanted) !== threadsOf(chosen) && !lowered.some(({ setting }) => setting === "threads")) {
-    lowered.push({ setting: "threads", from: threadsOf(wanted), to: threadsOf(chosen), price: "no loss, fewer pictures coded at once" });
-  }
-  return lowered;
+  const [from, to] = [threadsOf(wanted), threadsOf(chosen)];
+  if (from === to || lowered.some(({ setting }) => setting === "threads")) return lowered;
+  return [...lowered, { setting: "threads", from, to, price: FEWER_THREADS[wanted.codec] }];
 }
 
-/** "3 frame", "2 sliced": threads that each code a picture, or share one. */
+/** x264's frame threads each hold a picture; the others share one, and are slower where there are cores for more. */
+const FEWER_THREADS: Readonly<Record<EncoderSettings["codec"], string>> = {
+  h264: "no loss, fewer pictures coded at once",
+  hevc: "",
+  vp9: "no loss, slower",
+  av1: "no loss, slower",
+};
+
+/** "3 frame", "2 sliced": x264's threads each code a picture, or share one. */
 function threadsOf(settings: EncoderSettings): string {
-  return settings.codec === "h264" ? `${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"}` : "";
+  switch (settings.codec) {
+    case "h264":
+      return `${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"}`;
+    case "hevc":
+      return "";
+    case "vp9":
+      return String(settings.threads);
+    case "av1":
+      return String(settings.encoder === "libsvtav1" ? settings.lp : settings.threads);
+  }
 }

@@ -1,4 +1,15 @@
-import type { X264Preset, X264Settings, X265Preset, X265Settings } from "./types.ts";
+import type {
+  AomSettings,
+  EncoderName,
+  EncoderPreset,
+  EngineVersion,
+  SvtSettings,
+  Vp9Settings,
+  X264Preset,
+  X264Settings,
+  X265Preset,
+  X265Settings,
+} from "./types.ts";
 
 type X264Row = Pick<X264Settings, "lookahead" | "bframes" | "bAdapt" | "refs" | "weightp">;
 
@@ -48,4 +59,48 @@ function frameThreadsOf(pools: number): number {
   if (pools >= 16) return 4;
   if (pools >= 8) return 3;
   return pools >= 4 ? 2 : 1;
+}
+
+type SpeedRow = { readonly vp9: number; readonly svt: number; readonly aom: number };
+
+/**
+ * The speed each encoder has for a preset. Medium is what plain ffmpeg uses: -cpu-used 1 of libvpx-vp9 and libaom-av1 (`ffmpeg -h
+ * encoder=`), preset 10 of SVT-AV1 (which it names when it starts). The rest spreads over the range that each one has.
+ */
+const SPEEDS: Readonly<Record<EncoderPreset, SpeedRow>> = {
+  ultrafast: { vp9: 5, svt: 12, aom: 8 },
+  superfast: { vp9: 4, svt: 12, aom: 7 },
+  veryfast: { vp9: 4, svt: 11, aom: 6 },
+  faster: { vp9: 3, svt: 11, aom: 5 },
+  fast: { vp9: 2, svt: 10, aom: 3 },
+  medium: { vp9: 1, svt: 10, aom: 1 },
+  slow: { vp9: 0, svt: 8, aom: 1 },
+  slower: { vp9: 0, svt: 6, aom: 0 },
+  veryslow: { vp9: 0, svt: 4, aom: 0 },
+};
+
+/** libvpx's own default, as many columns as the width allows; never a function of threads, which would change packets. */
+const VP9_TILE_COLUMNS = 6;
+/** libvpx's own default and most. */
+const VP9_LAG = 25;
+
+/** What the preset means, spelled out. With one pass nothing looks at pictures held back, so none is (the same packets, measured). */
+export function vp9Settings(preset: EncoderPreset, threads = 2, passes: 1 | 2 = 1): Vp9Settings {
+  const lag = passes === 2 ? VP9_LAG : 0;
+  return { preset, cpuUsed: SPEEDS[preset].vp9, threads: Math.max(2, threads), lag, tileColumns: VP9_TILE_COLUMNS };
+}
+
+/** What the preset means, spelled out: ffmpeg's five layers of pictures, and SVT-AV1's own lookahead. */
+export function svtSettings(preset: EncoderPreset, lp = 2): SvtSettings {
+  return { preset, speed: SPEEDS[preset].svt, lp, lookahead: 1, hierarchicalLevels: 4 };
+}
+
+/** What the preset means, spelled out. libaom's own lookahead was 19 pictures up to 1.0 (ffmpeg 4.1), which takes no more than 25, and is 35. */
+export function aomSettings(preset: EncoderPreset, threads: number, engine: EngineVersion): AomSettings {
+  return { preset, cpuUsed: SPEEDS[preset].aom, threads, lag: engine.major >= 5 ? 35 : 19 };
+}
+
+/** Quality when none is asked for: what each encoder, or ffmpeg for it, takes of itself. */
+export function defaultCrf(encoder: EncoderName): number {
+  return { libx264: 23, libx265: 28, "libvpx-vp9": 32, libsvtav1: 35, "libaom-av1": 32 }[encoder];
 }

@@ -1,5 +1,16 @@
+import type { EncoderName } from "./types.ts";
+
 /** Settings with a quality price, as encoders call them. */
-export type PricedSetting = "sliced-threads" | "frame-threads" | "rc-lookahead" | "ref" | "bframes" | "ctu";
+export type PricedSetting =
+  | "sliced-threads"
+  | "frame-threads"
+  | "rc-lookahead"
+  | "ref"
+  | "bframes"
+  | "ctu"
+  | "lag-in-frames"
+  | "lookahead"
+  | "hierarchical-levels";
 
 type Prices = Readonly<Partial<Record<PricedSetting, Readonly<Record<number, number>>>>>;
 
@@ -7,29 +18,32 @@ type Prices = Readonly<Partial<Record<PricedSetting, Readonly<Record<number, num
  * Bitrate at equal PSNR, in percent of preset medium with this one setting changed: mean Bjontegaard delta over three real clips
  * at CRF 21, 26, 31. Made by `npm run bench -- calibrate prices`; per clip in bench/calibration/prices.jsonl.
  */
-const PRICES: Readonly<Record<"h264" | "hevc", Prices>> = {
-  h264: {
+const PRICES: Readonly<Record<EncoderName, Prices>> = {
+  libx264: {
     "sliced-threads": { 1: 0, 2: 2.0, 4: 6.6 },
     "rc-lookahead": { 60: 0, 40: 0, 30: 0.1, 20: 0.5, 15: 1.3, 10: 3.5, 5: 7.8, 0: 21.7 },
     ref: { 16: 0.1, 5: -0.1, 3: 0, 2: 0.2, 1: 1.4 },
     bframes: { 8: -2.8, 3: 0, 2: 1.6, 1: 5.4, 0: 16.7 },
   },
-  hevc: {
+  libx265: {
     "frame-threads": { 2: 0.1, 1: 0 },
     "rc-lookahead": { 40: -0.4, 20: 0, 15: 0.2, 10: 1.1, 5: 5.4 },
     ref: { 5: -0.1, 3: 0, 2: 0.2, 1: 0.3 },
     bframes: { 8: 0.2, 4: 0, 3: 0.1, 2: 1.1, 1: 2.7, 0: 9.9 },
     ctu: { 64: 0, 32: 6.9 },
   },
+  "libvpx-vp9": {},
+  libsvtav1: {},
+  "libaom-av1": {},
 };
 
 /** Bitrate the change adds at equal quality, in percent; a value between two measured ones is read off the line between them. */
-export function pricePercent(codec: "h264" | "hevc", setting: PricedSetting, from: number, to: number): number {
-  return ((100 + priceAt(codec, setting, to)) / (100 + priceAt(codec, setting, from)) - 1) * 100;
+export function pricePercent(encoder: EncoderName, setting: PricedSetting, from: number, to: number): number {
+  return ((100 + priceAt(encoder, setting, to)) / (100 + priceAt(encoder, setting, from)) - 1) * 100;
 }
 
-function priceAt(codec: "h264" | "hevc", setting: PricedSetting, value: number): number {
-  const known = Object.entries(PRICES[codec][setting] ?? {})
+function priceAt(encoder: EncoderName, setting: PricedSetting, value: number): number {
+  const known = Object.entries(PRICES[encoder][setting] ?? {})
     .map(([at, percent]) => ({ at: Number(at), percent }))
     .sort((a, b) => a.at - b.at);
   const above = known.find((point) => point.at >= value) ?? known.at(-1);

@@ -13,18 +13,39 @@ export type PictureShape = {
   readonly chroma: Chroma;
 };
 
-/** ffmpeg's native h264 or hevc decoder. */
+/** Codecs with a model of their decoder, by ffmpeg's names; AV1 by its two decoders. The rest is "other", an estimate. */
+export type SourceCodec =
+  | "h264"
+  | "hevc"
+  | "vp8"
+  | "vp9"
+  | "av1"
+  | "av1-libaom"
+  | "mpeg2video"
+  | "mpeg4"
+  | "mjpeg"
+  | "prores"
+  | "ffv1"
+  | "rawvideo"
+  | "other";
+
+/** The decoder ffmpeg takes of itself. */
 export type DecoderShape = PictureShape & {
-  readonly codec: "h264" | "hevc";
-  /** Pictures the stream may hold decoded at once (H.264 max_dec_frame_buffering, HEVC sps_max_dec_pic_buffering). */
+  readonly codec: SourceCodec;
+  /** Pictures the stream may hold decoded at once (H.264 max_dec_frame_buffering, HEVC sps_max_dec_pic_buffering, VP9 and AV1 8). */
   readonly dpbFrames: number;
   /** Frame threads (-threads before -i). */
   readonly threads: number;
   /** Mean bytes of a coded picture; small ones do not matter. */
   readonly packetBytes?: number;
+  /** Bytes of the file read ahead to learn what the streams are; none in MP4 and MOV. */
+  readonly readAheadBytes?: number;
   /** HEVC: sides of the largest and smallest coding block, from the SPS. Without them 32 and 8, as cameras write. */
   readonly codingBlocks?: { readonly largest: number; readonly smallest: number };
 };
+
+/** ffmpeg's names of the encoders there are settings for. */
+export type EncoderName = "libx264" | "libx265" | "libvpx-vp9" | "libsvtav1" | "libaom-av1";
 
 /** Frames per second as a fraction. */
 type FrameRate = { readonly num: number; readonly den: number };
@@ -32,6 +53,8 @@ type FrameRate = { readonly num: number; readonly den: number };
 export const X264_PRESETS = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"] as const;
 export type X264Preset = (typeof X264_PRESETS)[number];
 export type X265Preset = X264Preset;
+/** The same words for every encoder. */
+export type EncoderPreset = X264Preset;
 
 /** Every libx264 parameter its memory depends on, explicit. */
 export type X264Settings = {
@@ -73,15 +96,56 @@ export type X265Settings = {
   readonly frameRate?: FrameRate;
 };
 
+/** Every libvpx-vp9 parameter its memory depends on, explicit. Its deadline is "good", its threads share rows. */
+export type Vp9Settings = {
+  readonly preset: EncoderPreset;
+  /** -cpu-used, 0 (slowest) to 5. */
+  readonly cpuUsed: number;
+  /** At least two: libvpx gives a lone thread a shortcut that changes packets (vp9_speed_features.c, adaptive_rd_thresh). */
+  readonly threads: number;
+  /** -lag-in-frames, at most 25: pictures held back for alternate references, which only a second pass makes. */
+  readonly lag: number;
+  /** Most columns of tiles, as a power of two. libvpx makes none narrower than 256 samples. */
+  readonly tileColumns: number;
+};
+
+/** Every libsvtav1 parameter its memory depends on, explicit. */
+export type SvtSettings = {
+  readonly preset: EncoderPreset;
+  /** SVT-AV1's own preset, 0 (slowest) to 12. */
+  readonly speed: number;
+  /** Logical processors it may count on: pictures coded at once and threads follow from it, packets do not. */
+  readonly lp: number;
+  /** Mini-groups looked at beyond the one being coded. */
+  readonly lookahead: 0 | 1;
+  /** A mini-group is 2 to the power of this many pictures. */
+  readonly hierarchicalLevels: 2 | 3 | 4;
+};
+
+/** Every libaom-av1 parameter its memory depends on, explicit. Its usage is "good", its threads share rows. */
+export type AomSettings = {
+  readonly preset: EncoderPreset;
+  /** -cpu-used, 0 (slowest) to 8. */
+  readonly cpuUsed: number;
+  readonly threads: number;
+  /** -lag-in-frames: pictures looked at ahead of the one being coded. */
+  readonly lag: number;
+};
+
 export type H264EncoderSettings = { readonly codec: "h264" } & X264Settings;
 export type HevcEncoderSettings = { readonly codec: "hevc" } & X265Settings;
-export type EncoderSettings = H264EncoderSettings | HevcEncoderSettings;
+export type Vp9EncoderSettings = { readonly codec: "vp9" } & Vp9Settings;
+export type SvtEncoderSettings = { readonly codec: "av1"; readonly encoder: "libsvtav1" } & SvtSettings;
+export type AomEncoderSettings = { readonly codec: "av1"; readonly encoder: "libaom-av1" } & AomSettings;
+export type EncoderSettings = H264EncoderSettings | HevcEncoderSettings | Vp9EncoderSettings | SvtEncoderSettings | AomEncoderSettings;
 
 /** One fused lane: one ffmpeg that decodes a chunk and encodes it. The picture fields are those of the encode. */
 export type LaneShape = PictureShape & {
   readonly engine: EngineVersion;
   readonly decoder: DecoderShape;
   readonly encoder: EncoderSettings;
+  /** VP9 codes alpha as a second picture, with an encoder of its own; decoders of VP9 do alike. */
+  readonly hasAlpha?: boolean;
   /** Below 23 coded pictures may be large. */
   readonly crf?: number;
   /** Frames in the chunk: fewer than the encoder's pipeline is deep fill less of it. */
@@ -90,6 +154,18 @@ export type LaneShape = PictureShape & {
   readonly filterFrames?: number;
   /** Samples of all tracks of an MP4 or MOV input: every child that opens it holds an index of them. 0 when absent. */
   readonly inputSamples?: number;
+};
+
+/** What an encoder holds. */
+export type EncoderMemory = {
+  /** Source pictures, waiting or being looked at. */
+  readonly inputFrames: number;
+  readonly inputFrameBytes: number;
+  /** Reconstructed pictures: references, and those being coded. */
+  readonly codedFrames: number;
+  readonly codedFrameBytes: number;
+  /** All that is not a picture: blocks, tokens, state of each thread. */
+  readonly threadBytes: number;
 };
 
 type LaneTag = "lane.base" | "lane.decoder" | "lane.encoder" | "lane.queues";

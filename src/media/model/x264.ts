@@ -1,19 +1,6 @@
 import { noisePictureBytes } from "./coded.ts";
 import { align, chromaLines, sampleBytes } from "./pixels.ts";
-import type { EngineVersion, PictureShape, X264Settings } from "./types.ts";
-
-/**
- * libx264's memory, from its own allocations (common/frame.c, common/macroblock.c, encoder/encoder.c of cores 157 and 164) and
- * checked against a live count of them: every picture is one block, taken from a list that grows up to these numbers.
- */
-export type X264Memory = {
-  readonly inputFrames: number;
-  readonly inputFrameBytes: number;
-  readonly codedFrames: number;
-  readonly codedFrameBytes: number;
-  /** Per-thread macroblock state, weighted reference copies and bitstream buffers. */
-  readonly threadBytes: number;
-};
+import type { EncoderMemory, EngineVersion, PictureShape, X264Settings } from "./types.ts";
 
 const PAD_LINES = 64;
 const HUGE_PAGE_BYTES = 2 * 1024 * 1024;
@@ -25,13 +12,17 @@ const FRAME_STRUCT_BYTES = 20_000;
 /** struct x264_t of one thread, with its threads' scratch. */
 const THREAD_STRUCT_BYTES = 400_000;
 
+/**
+ * libx264's memory, from its own allocations (common/frame.c, common/macroblock.c, encoder/encoder.c of cores 157 and 164) and
+ * checked against a live count of them: every picture is one block, taken from a list that grows up to these numbers.
+ */
 export function x264Memory(
   picture: PictureShape,
   settings: X264Settings,
   engine: EngineVersion,
   frames: number,
   crf = CALIBRATED_CRF,
-): X264Memory {
+): EncoderMemory {
   const planes = planeBytes(picture, engine);
   return {
     inputFrames: Math.min(inputFrames(settings), frames),

@@ -1,18 +1,5 @@
 import { align, chromaLines, sampleBytes } from "./pixels.ts";
-import type { EngineVersion, PictureShape, X265Settings } from "./types.ts";
-
-/**
- * libx265's memory, from its own allocations (common/picyuv.cpp, lowres.cpp, framedata.cpp, cudata.h of 2.9 and 3.5). The numbers of
- * frames are not in its source in one place: they were found by counting live allocations while one setting varied at a time.
- */
-export type X265Memory = {
-  readonly inputFrames: number;
-  readonly inputFrameBytes: number;
-  readonly codedFrames: number;
-  readonly codedFrameBytes: number;
-  /** Weighted lookahead copies, motion cost tables, analysis scratch of each worker. */
-  readonly threadBytes: number;
-};
+import type { EncoderMemory, EngineVersion, PictureShape, X265Settings } from "./types.ts";
 
 /** One motion cost table per quantizer in use (bitcost.cpp): 8 to 20 were in use on real clips. */
 const COST_TABLES = 20;
@@ -21,7 +8,11 @@ const COST_TABLE_BYTES = 524_300;
 const WORKER_STRUCT_BYTES = 600_680;
 const WORKER_PICTURE_BYTES = 1_000_000;
 
-export function x265Memory(picture: PictureShape, settings: X265Settings, engine: EngineVersion, frames: number): X265Memory {
+/**
+ * libx265's memory, from its own allocations (common/picyuv.cpp, lowres.cpp, framedata.cpp, cudata.h of 2.9 and 3.5). The numbers of
+ * frames are not in its source in one place: they were found by counting live allocations while one setting varied at a time.
+ */
+export function x265Memory(picture: PictureShape, settings: X265Settings, engine: EngineVersion, frames: number): EncoderMemory {
   const size = sizes(picture, settings, engine);
   const coded = codedFrames(settings);
   return {

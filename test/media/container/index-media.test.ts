@@ -43,7 +43,7 @@ describe.each(engines.map((engine) => ({ engine, version: engine.version })))("i
   it.each(RECIPES)("gets the same from tables and from packets for $name", async ({ name }) => {
     const { video, indexedBy, demuxer } = await indexOf(engine, name);
     if (indexedBy !== "tables") return expect(["ffmpeg", "decoding"]).toContain(indexedBy);
-    const { table, timeBase } = await readPackets({ engine, run: runTool, path: pathOf(name), demuxers: demuxer });
+    const { table, timeBase } = await readPackets({ engine, run: runTool, path: pathOf(name), demuxers: demuxer, videoIndex: undefined });
     const packets = table.finish();
     expect(timeBase).toEqual(video.timeBase);
     expect(packets.ticks).toEqual(video.ticks);
@@ -136,6 +136,29 @@ describe.each(engines.map((engine) => ({ engine, version: engine.version })))("i
     expect(soundFirst.audio).toMatchObject([
       { streamIndex: 0, audioIndex: 0, codec: "aac", sampleRate: 44_100, channels: 1, startTicks: 0 },
     ]);
+  });
+
+  it.each(["two-videos.mp4", "two-videos.mkv", "two-videos.ts"])("looks at the track asked for in %s", async (name) => {
+    const index = await indexMedia(fileInput(pathOf(name)), pathOf(name), { engine, run: runTool, videoIndex: 1 });
+    expect(index).toMatchObject({ otherVideoStreams: [0], video: { videoIndex: 1, streamIndex: 1, width: 64, frameRate: { num: 30 } } });
+    expect([...index.video.ticks]).toEqual(decodedTicks(engine, pathOf(name), index.video.timeBase, "0:v:1"));
+    const first = await indexOf(engine, name);
+    expect(first).toMatchObject({ otherVideoStreams: [1], video: { videoIndex: 0, streamIndex: 0, width: 96, frameRate: { num: 25 } } });
+  });
+
+  it("names the tracks there are when another one is asked for", async () => {
+    const asked = (name: string, videoIndex: number) =>
+      indexMedia(fileInput(pathOf(name)), pathOf(name), { engine, run: runTool, videoIndex });
+    await expect(asked("two-videos.mp4", 2)).rejects.toMatchObject({
+      exitCode: 64,
+      message: expect.stringMatching(/no video track 0:v:2 .* it has 0:v:0 \(96x64, h264\), 0:v:1 \(64x64, h264\)$/),
+      hint: "--map 0:v:0",
+    });
+    // A picture attached to the file is no track to transcode.
+    await expect(asked("cover.mp4", 1)).rejects.toMatchObject({
+      exitCode: 64,
+      message: expect.stringContaining("it has 0:v:0 (96x64, h264)"),
+    });
   });
 
   it("finds subtitles and chapters, and does not take chapter titles for a stream of their own", async () => {

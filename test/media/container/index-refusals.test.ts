@@ -88,8 +88,35 @@ describe("indexMedia refuses as malformed (65)", () => {
 });
 
 describe("indexMedia refuses as unsupported (69)", () => {
+  const LONG = ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=20", "-c:v", "mpeg2video"];
+  const SECOND_PROGRAM = [
+    "-mpegts_start_pid",
+    "0x200",
+    "-mpegts_pmt_start_pid",
+    "0x1100",
+    "-mpegts_service_id",
+    "2",
+    "-output_ts_offset",
+    "40",
+  ];
   const KEY = ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", `${"0".repeat(31)}1`, "-encryption_kid", `${"0".repeat(31)}2`];
   const cases: [string, () => string, RegExp][] = [
+    [
+      "two recordings in one file",
+      () => {
+        const once = readFileSync(make("once.ts", ...PICTURE, "-output_ts_offset", "60"));
+        return put("twice.ts", Buffer.concat([once, readFileSync(make("again.ts", ...PICTURE))]));
+      },
+      /clock of the video is set back by 6\d\.\d s/,
+    ],
+    [
+      "a second program that begins late",
+      () => {
+        const first = readFileSync(make("first.ts", ...LONG));
+        return put("late.ts", Buffer.concat([first, readFileSync(make("second.ts", ...PICTURE, ...SECOND_PROGRAM))]));
+      },
+      /second video stream begins in the middle of the file, at 4\d\.\d s/,
+    ],
     ["sound alone", () => make("sound.m4a", "-f", "lavfi", "-i", "sine=d=1", "-c:a", "aac"), /sound and no video/],
     ["an encrypted file", () => make("encrypted.mp4", ...PICTURE, ...KEY), /is encrypted/],
     [

@@ -46,6 +46,10 @@ describe("packetsFromTables", () => {
     expect(timesOf(plain)?.isReordered).toBe(false);
   });
 
+  it("counts the keyframes of open groups, which QuickTime lists apart", () => {
+    expect([...(timesOf({ ...SIX, syncs: [1], partialSyncs: [4, 5] })?.keyframes ?? [])]).toEqual([0, 3, 5]);
+  });
+
   it("moves times by one edit, and by a stretch of nothing before it, rounded to the nearest tick", () => {
     expect(timesOf({ ...SIX, edits: [[240, 40]] })?.ticks[0]).toBe(0);
     expect(

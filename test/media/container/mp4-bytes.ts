@@ -12,6 +12,8 @@ export type Mp4Track = {
   readonly durations?: readonly (readonly [number, number])[];
   readonly offsets?: readonly (readonly [number, number])[];
   readonly syncs?: readonly number[];
+  /** Of QuickTime: keyframes of open groups. */
+  readonly partialSyncs?: readonly number[];
   readonly sizes?: readonly number[];
   readonly samplesPerChunk?: number;
   readonly sampleEntry?: string;
@@ -36,6 +38,13 @@ export function u32(...values: readonly number[]): Buffer {
 const zeros = (count: number): Buffer => Buffer.alloc(count);
 const table = (type: string, entries: readonly (readonly number[])[]): Buffer =>
   box(type, u32(0, entries.length), ...entries.map((entry) => u32(...entry)));
+const numbers = (type: string, entries: readonly number[] | undefined): Buffer =>
+  entries === undefined
+    ? zeros(0)
+    : table(
+        type,
+        entries.map((entry) => [entry]),
+      );
 
 function matrix([a, b, c, d]: readonly [number, number, number, number]): Buffer {
   return u32(a, b, 0, c, d, 0, 0, 0, 2 ** 30);
@@ -89,12 +98,8 @@ function sampleTable(track: Mp4Track, mediaStart: number): Buffer {
     box("stsd", u32(0, 1), entry),
     table("stts", durations),
     track.offsets === undefined ? zeros(0) : table("ctts", track.offsets),
-    track.syncs === undefined
-      ? zeros(0)
-      : table(
-          "stss",
-          track.syncs.map((sync) => [sync]),
-        ),
+    numbers("stss", track.syncs),
+    numbers("stps", track.partialSyncs),
     box("stsz", u32(0, 0, sizes.length, ...sizes)),
     table("stsc", runs),
     table("stco", chunkOffsets),

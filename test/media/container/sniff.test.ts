@@ -33,6 +33,17 @@ describe("sniffContainer", () => {
     expect(() => sniff("RIFF\x64\0\0\0AVI LIST")).toThrow(MalformedInputError);
   });
 
+  it("adds up the parts of a large AVI, and accepts one whose size nobody wrote", () => {
+    expect(sniff("RIFF\x08\0\0\0AVI LISTRIFF\x04\0\0\0AVIX")).toBe("avi");
+    expect(() => sniff("RIFF\x08\0\0\0AVI LISTRIFF\x09\0\0\0AVIX")).toThrow(/cut short: 5 bytes are missing/);
+    expect(sniff("RIFF\xff\xff\xff\xffAVI LIST")).toBe("avi");
+    expect(sniff("RIFF\0\0\0\0AVI LIST")).toBe("avi");
+  });
+
+  it("refuses YUV4MPEG2 that ends within a frame", () => {
+    expect(() => sniff("YUV4MPEG2 W2 H2 F25:1\nFRAME\n123456FRAME\n12")).toThrow(/cut short: 4 bytes are missing/);
+  });
+
   it("gives whole demuxer names, which is how white lists compare them", () => {
     expect(demuxersOf("mov")).toBe("mov,mp4,m4a,3gp,3g2,mj2");
     expect(containerOf("mpegts")).toBe("mpegts");

@@ -21,9 +21,7 @@ describe.each(engines.map((engine) => ({ engine, origin: engine.origin, version:
       const works = async (...args: string[]) => (await runTool(engine.path, ["-nostdin", "-v", "error", ...args])).code === 0;
       const sink = ["-f", "null", "-"];
       expect(await works(...source, caps.frameSync, "passthrough", ...sink)).toBe(true);
-      expect(await works("-display_rotation", "90", ...source, ...sink)).toBe(caps.hasDisplayRotation);
       expect(await works("-stats_period", "0.25", ...source, ...sink)).toBe(caps.hasStatsPeriod);
-      expect(await works(...source, "-stats_enc_pre", "/dev/null", ...sink)).toBe(caps.hasStatsEncPre);
       expect(await works(...source, "-thread_queue_size", "1", ...sink)).toBe(caps.hasOutputThreadQueue);
       expect(await works(...source, "-movie_timescale", "90000", "-y", "-f", "mp4", "/dev/null")).toBe(caps.hasMovieTimescale);
     });

@@ -9,6 +9,12 @@ describe("predictDecode", () => {
   it.each(calibration<DecodeRow>("decode").map((row) => [row.key, row] as const))("covers %s", (_, row) => {
     expect(row.measuredBytes / predictDecode(row.shape)).toBeLessThanOrEqual(1.03);
   });
+
+  it("knows every source codec, and is within a third of what each takes at 1080p", () => {
+    const rows = calibration<DecodeRow>("decode").filter(({ shape }) => shape.codec !== "other" && shape.height === 1080);
+    expect(new Set(rows.map(({ shape }) => shape.codec)).size).toBe(12);
+    for (const { key, measuredBytes, shape } of rows) expect(predictDecode(shape) / measuredBytes, key).toBeLessThan(1.34);
+  });
 });
 
 describe("predictRemux", () => {

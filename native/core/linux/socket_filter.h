@@ -1,0 +1,11 @@
+#pragma once
+
+#include "../status.h"
+
+namespace mm {
+
+/// Refuses this process and its children every socket, of any family, for good: seccomp(2), which needs no privilege once
+/// PR_SET_NO_NEW_PRIVS is set. A kernel without seccomp filters is no error. Async-signal-safe.
+Status refuseSockets();
+
+}  // namespace mm
