@@ -132,6 +132,7 @@ const BUDGET_FAILURE = toFailure(
 
 const VALID: [name: string, document: object][] = [
   ["a transcode", TRANSCODE],
+  ["a copied picture", { ...TRANSCODE, result: { ...RESULT, route: "copy", chunks: 0, ssim: null, framesCompared: 0 } }],
   ["a transcode with a picture that differs", { ...TRANSCODE, result: { ...RESULT, psnr: 42.1, ssim: 0.98 } }],
   ["a doctor", reportDocument({ command: "doctor", report: DOCTOR }, undefined)],
   ["a doctor that says no", reportDocument({ command: "doctor", report: UNABLE }, UNABLE_FAILURE)],
@@ -154,8 +155,9 @@ const BROKEN: [name: string, document: object][] = [
   ["no memory", { ...TRANSCODE, memory: undefined }],
   ["a peak that is no whole number", { ...TRANSCODE, memory: { ...MEMORY, peakBytes: 1.5 } }],
   ["a negative peak", { ...TRANSCODE, memory: { ...MEMORY, peakBytes: -1 } }],
-  ["NaN where a number must be", { ...TRANSCODE, result: { ...RESULT, ssim: Number.NaN } }],
+  ["NaN where a number must be", { ...TRANSCODE, result: { ...RESULT, durationSeconds: Number.NaN } }],
   ["a psnr of infinity said as text", { ...TRANSCODE, result: { ...RESULT, psnr: "inf" } }],
+  ["a route that is none", { ...TRANSCODE, result: { ...RESULT, route: "direct" } }],
   ["an unknown rung of the ladder", { ...TRANSCODE, memory: { ...MEMORY, steps: [{ ...MEMORY.steps[0], step: "panic" }] } }],
   ["success with an error", { ...TRANSCODE, error: { code: "MM_IO", message: "x", hint: null, details: {} } }],
   ["failure without an error", { schema: "mm.report/1", command: "transcode", ok: false, elapsedMs: 1 }],

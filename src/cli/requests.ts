@@ -35,7 +35,7 @@ export function transcodeRequest(
     resume: source.isOn(options.resume),
     threads: source.value(options.threads),
     lanes: source.value(options.lanes),
-    codec: codecOf(source),
+    codec: codecOf(source, encoderWords),
     format: source.value(options.format),
     preset: source.value(options.preset) ?? "medium",
     ...rateOf(source),
@@ -62,17 +62,18 @@ export function transcodeRequest(
 /** What has no meaning when the picture is not encoded. */
 const ENCODER_OPTIONS = [
   ...[options.preset, options.crf, options.bitrate, options.scale, options.fps, options.vf, options.start, options.duration],
-  ...[options.lanes, options.twoPass, options.keepSettings, options.verify],
+  ...[options.lanes, options.twoPass, options.keepSettings, options.verify, options.resume, options.drop],
 ];
 
-function codecOf(source: SettingsSource): TranscodeSettings["codec"] {
+function codecOf(source: SettingsSource, encoderWords: readonly string[]): TranscodeSettings["codec"] {
   const codec = source.find(options.codec);
   if (codec?.value !== "copy") return codec?.value;
   // The environment speaks of other calls, too.
   const other = ENCODER_OPTIONS.map((option) => source.find<unknown>(option)).find((found) => found?.source === "flag");
-  if (other === undefined) return "copy";
-  throw new UsageError(`${other.origin} needs an encoder, and ${codec.origin} copy leaves the picture as it is`, {
-    hint: `leave out ${other.origin}, or name an encoder: --codec h264`,
+  const word = other?.origin ?? encoderWords[0];
+  if (word === undefined) return "copy";
+  throw new UsageError(`${word} needs an encoder, and ${codec.origin} copy leaves the picture as it is`, {
+    hint: `leave out ${word}, or name an encoder: --codec h264`,
   });
 }
 

@@ -1,5 +1,6 @@
 /** `--codec copy`: the plan, the run and the result of a transcode that encodes no picture. */
 import { copyBytes, OUTPUT_WINDOW_BYTES, pictureSeconds, planCarry, planCopiedPicture, runCopy, runEngineTool } from "../media/index.ts";
+import type { MemoryCore } from "../memory/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
 import type { TranscodeResult } from "./result.ts";
 import { describeInput, describeStreams, overLimit, type PlanFacts, smallestLimit } from "./transcode-plan.ts";
@@ -17,7 +18,8 @@ export async function copyTranscode(settings: TranscodeSettings, around: Surroun
   const bytes = copyBytes({ engine, index, picture, carry, format });
   const because = "ffmpeg copying the streams or reading the output, with its sample tables";
   const phase = [{ tag: "lane.copy", bytes: bytes + OUTPUT_WINDOW_BYTES, because }];
-  const facts = { limit, ownLines: ownLines(around, index) };
+  const own = ownLines(around, index);
+  const facts = { limit, ownLines: [...own, ...planningLine(core, [...own, ...phase])] };
   const plan = planOf(facts, phase, [
     { name: "engine", text: `ffmpeg ${engine.version} (${engine.path})` },
     { name: "input", text: describeInput(index) },
@@ -58,6 +60,13 @@ export async function copyTranscode(settings: TranscodeSettings, around: Surroun
   });
   await folders.workspace.publish(name);
   return result(outcome);
+}
+
+/** Copying takes so little that asking a new engine what it can do, with some probes at once, may have taken more. */
+function planningLine(core: MemoryCore, lines: readonly MemoryPlanLine[]): MemoryPlanLine[] {
+  core.monitor.sample();
+  const bytes = core.stats().peakBytes - lines.reduce((sum, line) => sum + line.bytes, 0);
+  return bytes > 0 ? [{ tag: "lane.tool", bytes, because: "more than that for looking at engine and input, before this plan" }] : [];
 }
 
 /** @throws BudgetExceededError naming the smallest limit that works */

@@ -8,7 +8,7 @@ import type { Chapter, DataTrack, MediaIndex, SubtitleTrack } from "./container/
 import type { Engine } from "./engine/index.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { leaveOut, type Selection } from "./selection.ts";
-import { planSound, type SoundRequest } from "./sound-plan.ts";
+import { planSound, refuseSoundCodec, type SoundRequest } from "./sound-plan.ts";
 import { languageIn } from "./stream-language.ts";
 
 export type Carry = {
@@ -33,9 +33,10 @@ export type CarryRequest = SoundRequest & {
 /**
  * Decides how each selected stream beside the picture reaches the output.
  *
- * @throws UnsupportedError naming the first stream the container cannot hold, with the options that leave out all of them
+ * @throws UsageError for sound the container does not take · UnsupportedError naming the first stream it cannot hold, with the options that leave out all of them
  */
 export function planCarry(index: MediaIndex, selection: Selection, format: OutputFormat, engine: Engine, request: CarryRequest): Carry {
+  refuseSoundCodec(format, request.audio);
   const isSelected = ({ streamIndex }: { readonly streamIndex: number }): boolean => selection.others.includes(streamIndex);
   const inOrder = <Stream extends { readonly streamIndex: number }>(streams: readonly Stream[]): Stream[] =>
     streams.filter(isSelected).toSorted((a, b) => selection.others.indexOf(a.streamIndex) - selection.others.indexOf(b.streamIndex));

@@ -79,18 +79,31 @@ function bytesPerSecond({ byteLength }: MediaIndex, picture: Picture): number {
 export async function runCopy(job: CopyJob): Promise<CopyOutcome> {
   const { core, index, picture, carry, format, outputPath } = job;
   const span = await readSourceSpan(core, index, picture, carry.streams);
-  await writeCopy(job, span);
+  try {
+    await writeCopy(job, span);
+  } catch (error) {
+    if (error instanceof IoError && MUXER_REFUSES.test(String(error.details.ffmpeg)))
+      throw cannotCopy(format, "ffmpeg cannot write it", error);
+    throw error;
+  }
   const wantedSeconds = await mendMovie(core, outputPath, format, span, undefined);
   try {
     return { time: await prove(job, wantedSeconds), outputBytes: statSync(outputPath).size };
   } catch (error) {
-    if (!(error instanceof IoError)) throw error;
-    throw new UnsupportedError(`a copy of this video into ${format.name} would not be the same: ${error.message}`, {
-      hint: `--codec ${format.defaultCodec} to encode it, or another container`,
-      details: error.details,
-      cause: error,
-    });
+    if (error instanceof IoError) throw cannotCopy(format, `it would not be the same: ${error.message}`, error);
+    throw error;
   }
+}
+
+/** Matroska takes no packets without times, which AVI has. */
+const MUXER_REFUSES = /invalid argument|incorrect codec parameters|unknown timestamp/i;
+
+function cannotCopy(format: OutputFormat, why: string, cause: IoError): UnsupportedError {
+  return new UnsupportedError(`this video cannot be copied into ${format.name}: ${why}`, {
+    hint: `--codec ${format.defaultCodec} to encode it, or another container`,
+    details: cause.details,
+    cause,
+  });
 }
 
 async function writeCopy(job: CopyJob, { soundLeadSeconds }: SourceSpan): Promise<void> {

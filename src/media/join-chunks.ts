@@ -7,7 +7,7 @@ import { type ChunkFile, checkUnchanged, totalBytes } from "./chunk-files.ts";
 import { indexMedia } from "./container/index.ts";
 import { runEngine } from "./engine-child.ts";
 import { mendMovie, readSourceSpan } from "./mend-movie.ts";
-import { dataLimitSlackBytes, interleaveSeconds, predictRemux } from "./model/index.ts";
+import { dataLimitSlackBytes, interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
 import { pictureSeconds } from "./picture.ts";
 import { pictureLength } from "./picture-length.ts";
 import { meanPacketBytes, sampleCount } from "./plan.ts";
@@ -53,7 +53,7 @@ async function writeJoined(job: TranscodeJob, files: readonly ChunkFile[]): Prom
 }
 
 async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLeadSeconds: number): Promise<void> {
-  const { engine, index, picture, chosen } = job;
+  const { engine, index, picture, chosen, carry } = job;
   const names = files.map((file) => file.name);
   await writeFile(join(job.directory, "chunks.ffconcat"), concatList(picture, job.chunks, names));
   const bytes = joinBytesOf(job, files);
@@ -63,7 +63,7 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
       engine,
       index,
       picture,
-      carry: job.carry,
+      carry,
       format: job.format,
       codec: chosen.settings.codec,
       soundLeadSeconds,
@@ -78,7 +78,7 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
     args,
     cwd: job.directory,
     reservation,
-    fuseBytes: Math.round(bytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
+    fuseBytes: Math.round(bytes * 1.15) + Math.max(dataLimitSlackBytes(chosen.laneShape), remuxDataSlackBytes(carry.streams.length)),
     // Sound that is encoded anew may take more than it did, so without --max-disk only the disk sets a limit.
     fileLimitBytes: (job.maxDiskBytes ?? Number.POSITIVE_INFINITY) - totalBytes(files) - job.core.spill.liveBytes,
     onFuseBlown: () => job.core.countFuseBlown(),

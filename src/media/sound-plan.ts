@@ -12,7 +12,15 @@ export type SoundRequest = {
   readonly audioBitsPerSecond: number | undefined;
 };
 
-/** @throws UsageError when the container does not take what is asked for · UnsupportedError naming what stands in the way */
+/** @throws UsageError when the container does not take this codec */
+export function refuseSoundCodec(format: OutputFormat, codec: SoundRequest["audio"]): void {
+  if (codec === undefined || codec === "copy" || format.audioEncode.includes(codec)) return;
+  throw new UsageError(`--audio ${codec} does not go into ${format.name}`, {
+    hint: `--audio ${format.audioEncode[0]}, or an output named ${codec === "aac" ? ".mp4" : ".mkv"}`,
+  });
+}
+
+/** @throws UsageError for a bit rate the encoder does not take · UnsupportedError naming what stands in the way */
 export function planSound(track: AudioTrack, format: OutputFormat, engine: Engine, request: SoundRequest): CarriedStream {
   const { streamIndex, codec, sampleRate, channels } = track;
   const { audio, audioBitsPerSecond } = request;
@@ -36,11 +44,6 @@ function encoded(
   bitsPerSecond: number | undefined,
 ): CarriedStream {
   const { streamIndex, channels } = track;
-  if (!format.audioEncode.includes(codec)) {
-    throw new UsageError(`--audio ${codec} does not go into ${format.name}`, {
-      hint: `--audio ${format.audioEncode[0]}, or an output named ${codec === "aac" ? ".mp4" : ".mkv"}`,
-    });
-  }
   if (!engine.decoders.includes(DECODERS[track.codec] ?? track.codec)) {
     throw refusal(track, `is ${track.codec}, which this ffmpeg cannot decode`, "", format);
   }

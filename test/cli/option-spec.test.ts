@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/command-table.ts";
-import { optionNames, SettingsSource } from "../../src/cli/option-spec.ts";
+import { commanderOption, optionNames, SettingsSource } from "../../src/cli/option-spec.ts";
 import * as options from "../../src/cli/options.ts";
 
 const ALL = Object.values(options);
@@ -44,6 +44,12 @@ test("the variable of every option is MM_ and the flag in capitals", () => {
   expect(optionNames(options.maxMemory)).toEqual({ flag: "--max-memory", variable: "MM_MAX_MEMORY" });
   expect(optionNames(options.overwrite)).toEqual({ flag: "--overwrite", variable: "MM_OVERWRITE" });
   for (const spec of ALL) expect(optionNames(spec).variable).toMatch(/^MM_[A-Z_]+$/);
+});
+
+test("an option that may be repeated keeps all its values", () => {
+  const option = commanderOption(options.map);
+  const once = option.parseArg?.("v:0", undefined);
+  expect(option.parseArg?.("-s", once)).toBe("v:0,-s");
 });
 
 test("every option belongs to a command", () => {

@@ -23,6 +23,7 @@ test("a bare transcode has every setting explicit", () => {
     threads: undefined,
     lanes: undefined,
     codec: undefined,
+    format: undefined,
     preset: "medium",
     crf: undefined,
     bitsPerSecond: undefined,
@@ -35,7 +36,9 @@ test("a bare transcode has every setting explicit", () => {
     durationSeconds: undefined,
     dropped: [],
     audio: undefined,
+    audioBitsPerSecond: undefined,
     subtitles: undefined,
+    streams: [],
     keepSettings: false,
     verify: false,
     dryRun: false,
@@ -51,6 +54,37 @@ test("what decides the bits must be one thing", () => {
   expect(settings(["a", "b"], { bitrate: "2M", twoPass: true })).toMatchObject({ bitsPerSecond: 2_000_000, twoPass: true, crf: undefined });
   expect(() => settings(["a", "b"], { bitrate: "2M", crf: "20" })).toThrow("--crf and --bitrate exclude each other");
   expect(() => settings(["a", "b"], { twoPass: true })).toThrow("--two-pass needs --bitrate");
+});
+
+test("streams come one by one, or in the environment with commas", () => {
+  const texts = (flags: Record<string, unknown>, env: NodeJS.ProcessEnv = {}) =>
+    settings(["a", "b"], flags, env).streams.map(({ text }) => text);
+  expect(texts({ map: "v:0,-0:3" })).toEqual(["v:0", "-0:3"]);
+  expect(texts({}, { MM_MAP: "v:0, a?" })).toEqual(["v:0", "a?"]);
+});
+
+test("a copied picture takes no option of an encoder, but what the environment sets for all calls is passed over", () => {
+  expect(settings(["a", "b"], { codec: "copy", audio: "aac" }, { MM_PRESET: "fast", MM_CRF: "20" })).toMatchObject({ codec: "copy" });
+  for (const flags of [
+    { crf: "20" },
+    { preset: "fast" },
+    { start: "1" },
+    { duration: "1" },
+    { verify: true },
+    { lanes: "2" },
+    { vf: "hflip" },
+  ]) {
+    expect(() => settings(["a", "b"], { codec: "copy", ...flags })).toThrow(
+      /needs an encoder, and --codec copy leaves the picture as it is/,
+    );
+  }
+});
+
+test("a bit rate of sound needs sound that is encoded", () => {
+  expect(settings(["a", "b"], { audioBitrate: "96k" })).toMatchObject({ audio: undefined, audioBitsPerSecond: 96_000 });
+  expect(() => settings(["a", "b"], { audioBitrate: "96k", audio: "copy" })).toThrow(
+    "--audio-bitrate needs an encoder, and --audio copy has none",
+  );
 });
 
 test("rates and sizes are read as people write them", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AudioTrack } from "../../src/media/container/types.ts";
 import type { Engine } from "../../src/media/engine/index.ts";
 import { outputFormatOf } from "../../src/media/output-format.ts";
-import { planSound, type SoundRequest } from "../../src/media/sound-plan.ts";
+import { planSound, refuseSoundCodec, type SoundRequest } from "../../src/media/sound-plan.ts";
 
 const engine = {
   major: 5,
@@ -57,9 +57,8 @@ describe("planSound", () => {
   });
 
   it("what the container does not take is a wrong request, or refused with what to type", () => {
-    expect(() => plan({}, "o.webm", { audio: "aac" })).toThrow(
-      expect.objectContaining({ exitCode: 64, hint: "--audio opus, or an output named .mp4" }),
-    );
+    const refused = { exitCode: 64, hint: "--audio opus, or an output named .mp4" };
+    expect(() => refuseSoundCodec(outputFormatOf("o.webm", undefined), "aac")).toThrow(expect.objectContaining(refused));
     expect(() => plan({}, "o.mov", { audio: "copy" })).toThrow(
       expect.objectContaining({ exitCode: 69, hint: "--audio aac, or an output named .mkv" }),
     );

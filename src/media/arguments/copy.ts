@@ -2,7 +2,7 @@
 import type { MediaIndex } from "../container/index.ts";
 import { carriedOptions, streamWords } from "./carried.ts";
 import { type MuxerRequest, muxerOptions } from "./muxer.ts";
-import { guards, source } from "./source.ts";
+import { guards, SOUND_DECODER, source } from "./source.ts";
 
 export type CopyRequest = Omit<MuxerRequest, "timeBase" | "tag"> & { readonly index: MediaIndex };
 
@@ -12,6 +12,7 @@ export function copyArguments(request: CopyRequest, output: string): string[] {
   const tag = index.video.codec === "hevc" && index.container === "matroska" ? "hvc1" : undefined;
   return [
     ...guards(engine, true),
+    ...SOUND_DECODER,
     ...source(index),
     ...["-map", `0:${carry.video}`, "-c", "copy", ...carriedOptions(carry, 0), "-map_metadata", "0", "-map_chapters", "0"],
     ...streamWords(index, carry, format),

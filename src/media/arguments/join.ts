@@ -10,7 +10,7 @@ import { tickAt } from "../ticks.ts";
 import { carriedOptions, pictureTags, streamWords } from "./carried.ts";
 import { ALPHA_MODE, chunkContainer } from "./chunk-container.ts";
 import { muxerOptions } from "./muxer.ts";
-import { guards, source } from "./source.ts";
+import { guards, SOUND_DECODER, source } from "./source.ts";
 
 /** Microseconds of a tick, rounded as absolute time so that differences telescope and errors never add up. */
 function microseconds({ timeBase }: Picture, tick: number): number {
@@ -48,12 +48,12 @@ export function joinArguments(request: JoinRequest, listName: string, output: st
     ...guards(engine, true),
     ...["-itsoffset", picture.offsetSeconds.toFixed(6), "-protocol_whitelist", "file,pipe", "-format_whitelist", demuxers],
     ...["-thread_queue_size", "1", "-safe", "1", "-f", "concat", "-i", listName],
-    ...(keepInput ? [...part(picture), ...source(index)] : []),
+    ...(keepInput ? [...SOUND_DECODER, ...part(picture), ...source(index)] : []),
     ...["-map", "0:v:0", "-c", "copy", ...carriedOptions(carry, 1)],
     ...(keepInput ? ["-map_metadata", "1", "-map_chapters", "1"] : []),
-    ...(chunkContainer(picture).muxer === "webm" ? ALPHA_MODE : []),
     ...pictureTags(index, carry, format),
     ...streamWords(index, carry, format),
+    ...(chunkContainer(picture).muxer === "webm" ? ALPHA_MODE : []),
     ...chapterLimit(request),
     ...muxerOptions({ ...request, timeBase: picture.timeBase, tag: request.codec === "hevc" ? "hvc1" : undefined }),
     `file:${output}`,

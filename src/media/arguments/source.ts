@@ -15,6 +15,9 @@ export function source(index: MediaIndex): string[] {
   return ["-protocol_whitelist", "file,pipe", "-format_whitelist", index.demuxer, "-i", `file:${index.path}`];
 }
 
+/** Left to ffmpeg, a decoder of FLAC has as many threads as there are cores, and frames for each. */
+export const SOUND_DECODER = ["-threads", "1"];
+
 /** Ticks per second, for tracks whose ticks are no multiple of anything: no timestamp is rounded then. */
 export function timescaleOf({ num, den }: Rational): number {
   return Math.round(den / num);

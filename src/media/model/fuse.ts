@@ -26,7 +26,7 @@ function untouchedBytes(shape: LaneShape): number {
   return predictLane(shape).totalBytes * untouchedShare(shape.encoder) + reservedDecoderBytes(shape.decoder);
 }
 
-/** The same of a child that joins or copies; with threads of their own run decoders and encoders of sound, at most. */
+/** The same of a child that joins or copies: at most two threads for each stream, seen with sound that is encoded. */
 export function remuxDataSlackBytes(streams: number): number {
   return IDLE_BYTES + (2 * streams + 2) * STACK_BYTES;
 }
