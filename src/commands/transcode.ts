@@ -2,7 +2,7 @@
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { BudgetExceededError, formatBytes, GIB, MIB, Scope, systemClock, UnsupportedError, UsageError } from "../base/index.ts";
-import { checkOutput, spoolStandardInput, Workspace } from "../io/index.ts";
+import { checkOutput, InputState, spoolStandardInput, Workspace } from "../io/index.ts";
 import {
   type Candidate,
   type Chunk,
@@ -109,6 +109,7 @@ async function planAndRun(
   startedMs: number,
 ): Promise<Report<TranscodeResult>> {
   const { core, limit, signal, context, meter, format } = around;
+  const input = settings.input === "-" ? undefined : new InputState(resolve(settings.input));
   const job = await prepare(settings, around);
   context.emit({ type: "plan", plan: job.plan });
   meter.lanes = job.chosen.lanes;
@@ -117,7 +118,7 @@ async function planAndRun(
   const outcome =
     folders.workspace === undefined
       ? undefined
-      : await run(settings, { ...job, core, signal, context, meter, format }, folders.workspace, folders.temporary);
+      : await run(settings, { ...job, core, signal, context, meter, format, input }, folders.workspace, folders.temporary);
   core.monitor.sample();
   return {
     schema: "mm.report/1",
@@ -254,7 +255,7 @@ function refuseFormat(engine: Engine, codec: "h264" | "hevc", { video }: MediaIn
 
 async function run(
   settings: TranscodeSettings,
-  job: Prepared & Omit<Surroundings, "limit" | "scope">,
+  job: Prepared & Omit<Surroundings, "limit" | "scope"> & { readonly input: InputState | undefined },
   workspace: Workspace,
   directory: string,
 ): Promise<TranscodeOutcome> {
@@ -272,6 +273,7 @@ async function run(
     onDetail: (message) => context.emit({ type: "detail", message }),
     onWarning: (message) => context.emit({ type: "warning", message }),
   });
+  job.input?.check();
   await workspace.publish(joined);
   return outcome;
 }

@@ -62,7 +62,7 @@ class MediaIndexer {
   async index(): Promise<MediaIndex> {
     const track = this.#movie?.tracks.find(({ handler }) => handler === "vide");
     const [probe, early, head] = await allDone([probeInput(this.#ffmpeg), this.#times(track), this.#head(track)]);
-    const description = describe(probe);
+    const description = describe(probe, this.#path);
     const video = findVideo(description);
     if (video === undefined) throw noVideo(description.streams.some(({ kind }) => kind === "Audio"));
     // Where ffmpeg counts tracks otherwise, the boxes may speak of another one.
@@ -127,8 +127,9 @@ class MediaIndexer {
   }
 }
 
-function describe({ output }: Probe): Description {
-  const description = parseDescription(output.stderr);
+/** A file name may hold lines that read like a description, so it is taken out. */
+function describe({ output }: Probe, path: string): Description {
+  const description = parseDescription(output.stderr.replace(`from 'file:${path}'`, () => "from ''"));
   if (description === undefined) throw notOpened(output);
   return description;
 }
