@@ -5,6 +5,7 @@ import { failureDocument, planDocument, reportDocument } from "./documents.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Outcome, startJob } from "./job.ts";
 import { type Failure, type Finished, type StopSignal, toFailure } from "./messages.ts";
+import { printableJson } from "./printable.ts";
 import type { JobRequest } from "./requests.ts";
 import { onStopSignals } from "./signals.ts";
 import type { OpenThread } from "./thread.ts";
@@ -96,7 +97,7 @@ function elapsedMs({ startedMs }: Invocation): number {
 }
 
 function jsonText(document: object): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${printableJson(document, 2)}\n`;
 }
 
 /** A doctor that found an error has done its work: the report is whole, and the answer is no. */

@@ -2,6 +2,7 @@ import type { CommandEvent } from "../commands/index.ts";
 import { errorObject, planObject } from "./documents.ts";
 import { MemoryLines } from "./memory-lines.ts";
 import { writeLines } from "./output.ts";
+import { printableJson } from "./printable.ts";
 import { fullPlan } from "./render/plan.ts";
 import { Throttle } from "./throttle.ts";
 import type { View, ViewOptions } from "./view.ts";
@@ -10,7 +11,7 @@ const PROGRESS_INTERVAL_MS = 500;
 
 /** `--progress json`: every line on stderr is one JSON object with a `type`. */
 export function jsonLinesView({ out, err, palettes, presentation }: ViewOptions): View {
-  const say = (line: { readonly type: string; readonly [field: string]: unknown }) => err.write(`${JSON.stringify(line)}\n`);
+  const say = (line: { readonly type: string; readonly [field: string]: unknown }) => err.write(`${printableJson(line)}\n`);
   const memory = new MemoryLines(err);
   const progress = new Throttle(PROGRESS_INTERVAL_MS);
   let phase = "";

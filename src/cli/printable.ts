@@ -17,3 +17,11 @@ export function printableLines(text: string): string[] {
     .split(/\r?\n|\r/)
     .map(printable);
 }
+
+/** A value as JSON that is the same to a parser, and cannot drive the terminal either: JSON itself leaves C1 and the overrides as they are. */
+export function printableJson(value: object, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(UNPRINTABLE, (character) => {
+    const code = character.charCodeAt(0);
+    return code === 0x0a ? character : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}

@@ -1,7 +1,8 @@
 /** `mm transcode`: plan, admit, run, prove, report. */
 import { tmpdir } from "node:os";
+import { resolve } from "node:path";
 import { BudgetExceededError, formatBytes, GIB, MIB, Scope, systemClock } from "../base/index.ts";
-import { checkOutput, Workspace } from "../io/index.ts";
+import { checkOutput, InputState, Workspace } from "../io/index.ts";
 import {
   type Checkpoint,
   encoderArguments,
@@ -80,13 +81,14 @@ async function planAndRun(settings: TranscodeSettings, around: Surroundings, sta
   const { core, limit, context, meter, folders } = around;
   const { codec } = settings;
   if (codec === "copy") return reportOf(core, await copyTranscode(settings, around), startedMs);
+  const input = settings.input === "-" ? undefined : new InputState(resolve(settings.input));
   const job = await prepare({ ...settings, codec }, around);
   context.emit({ type: "plan", plan: job.plan });
   meter.lanes = job.chosen.lanes;
   core.settle({ limit, plannedPeakBytes: job.plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   const outcome =
-    folders.workspace === undefined ? undefined : await run(settings, { ...job, ...around }, folders.workspace, folders.temporary);
+    folders.workspace === undefined ? undefined : await run(settings, { ...job, ...around, input }, folders.workspace, folders.temporary);
   return reportOf(core, resultOf(job, outcome), startedMs);
 }
 
@@ -123,7 +125,7 @@ function readLimit(settings: TranscodeSettings): MemoryLimit {
 
 async function run(
   settings: TranscodeSettings,
-  job: Prepared & Surroundings,
+  job: Prepared & Surroundings & { readonly input: InputState | undefined },
   workspace: Workspace,
   directory: string,
 ): Promise<TranscodeOutcome> {
@@ -139,7 +141,7 @@ async function run(
 
 async function runToOutput(
   settings: TranscodeSettings,
-  job: Prepared & Surroundings,
+  job: Prepared & Surroundings & { readonly input: InputState | undefined },
   workspace: Workspace,
   directory: string,
   checkpoint: Checkpoint | undefined,
@@ -158,6 +160,7 @@ async function runToOutput(
     onDetail: (message) => context.emit({ type: "detail", message }),
     onWarning: (message) => context.emit({ type: "warning", message }),
   });
+  job.input?.check();
   await workspace.publish(joined);
   return outcome;
 }

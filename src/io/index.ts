@@ -1,3 +1,4 @@
+export { InputState } from "./input-state.ts";
 export { checkOutput, outputFailure } from "./output-check.ts";
 export { syncToDisk } from "./publish.ts";
 export { readSmallFile, writeWhole } from "./small-file.ts";

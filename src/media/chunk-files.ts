@@ -125,10 +125,10 @@ async function runPass(
 
 /**
  * What a chunk cannot be larger than: an encoder may spend more on a picture than the picture itself has, but not twice as much (H.264,
- * A.3.1: 3200 bits for the 3072 of a macroblock), and headers take the rest.
+ * A.3.1: 3200 bits for the 3072 of a macroblock). Headers take the rest, and the tags of the input.
  */
-function mostChunkBytes({ picture }: TranscodeJob, { firstFrame, endFrame }: Chunk): number {
-  return MIB + (endFrame - firstFrame) * (2 * proofFrameBytes(picture) + 4 * KIB);
+function mostChunkBytes({ index, picture }: TranscodeJob, { firstFrame, endFrame }: Chunk): number {
+  return MIB + index.byteLength + (endFrame - firstFrame) * (2 * proofFrameBytes(picture) + 4 * KIB);
 }
 
 /** The join writes the output beside the chunks it reads, so both are on disk at its end. */

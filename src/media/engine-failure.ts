@@ -26,13 +26,16 @@ export function outOfMemory(job: EngineJob): MmError {
   });
 }
 
+/** Letters of ffmpeg's last words that are shown: they may quote the input. */
+const LONGEST_LINE = 400;
+
 /** The last name ffmpeg was given: in a join the input, behind the list of chunks. */
 function lastInput(args: readonly string[]): string {
   return (args[args.lastIndexOf("-i") + 1] ?? "").replace(/^file:/, "");
 }
 
 export function failure(job: EngineJob, result: ChildResult): MmError {
-  const lastLine = result.stderrTail.trim().split("\n").at(-1)?.trim() ?? "";
+  const lastLine = result.stderrTail.trim().split("\n").at(-1)?.trim().slice(0, LONGEST_LINE) ?? "";
   const details = { doing: job.doing, engine: job.engine.path, ...(lastLine === "" ? {} : { ffmpeg: lastLine }) };
   if (OUT_OF_MEMORY.test(result.stderrTail)) {
     job.onFuseBlown?.();

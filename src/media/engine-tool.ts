@@ -11,8 +11,13 @@ import { SilenceWatch } from "./silence-watch.ts";
 const PROBE_BYTES = 16 * MIB;
 /** Fuse of such a run: its text buffers and thread stacks are address space it hardly touches. */
 const TOOL_DATA_BYTES = 512 * MIB;
-/** Descriptions of streams and chapters are read from standard error, so much of it is kept. */
-const STDERR_TAIL_BYTES = 256 * KIB;
+/**
+ * The description of a file stands on standard error, ahead of its packets; honest ones are below 20 KiB. For one of many lines ffmpeg
+ * takes minutes: it measures all that is left of a tag at each line of it (libavformat/dump.c).
+ */
+const DESCRIPTION_BYTES = 256 * KIB;
+/** So that none of it is lost. */
+const STDERR_TAIL_BYTES = 2 * DESCRIPTION_BYTES;
 /** Answers to a probe are at most 40 KiB long. Four run at once, and have to fit the smallest JavaScript heap whatever they print. */
 const ANSWER_BYTES = 4 * MIB;
 /** What a line costs the heap beside its text. */
@@ -31,25 +36,37 @@ export type ToolOptions = {
 
 /**
  * A RunTool that pays for its child from `budget` and never outlives `signal`. A run it has to stop throws, because half an answer could
- * pass for a whole one: UnsupportedError for a probe that is silent or floods, MalformedInputError for a silent look at a file,
- * BudgetExceededError when the kernel killed it for lack of memory.
+ * pass for a whole one: UnsupportedError for a probe that is silent or floods and for a file that describes itself without end,
+ * MalformedInputError for a silent look at a file, BudgetExceededError when the kernel killed it for lack of memory.
  *
  * @param childBytes - what one run is forecast to hold
  */
 export function runEngineTool(budget: Budget, signal: AbortSignal, childBytes = PROBE_BYTES, options: ToolOptions = {}): RunTool {
   const { oomKills = readOomKills, silenceMs = SILENCE_MS } = options;
+  // Runs that pass lines on read one file, side by side: when one has to be stopped, nobody waits for the others.
+  const reading = new AbortController();
   return async (file, args, onLine) => {
     using _reservation = await budget.admit(childBytes, "lane.tool", { signal, forChild: true });
-    const failed = new AbortController();
+    const failed = onLine === undefined ? new AbortController() : reading;
     const either = AbortSignal.any([signal, failed.signal]);
     using watch = new SilenceWatch(silenceMs, () => failed.abort(silent(file, onLine !== undefined, silenceMs)));
     const answer = new Answer(() => failed.abort(flood(file)));
     const oomKillsBefore = oomKills();
+    let describedBytes = 0;
+    let isDescribed = onLine === undefined;
     const onText = (length: number) => {
       watch.heard();
       if (onLine === undefined) answer.count(length);
+      if (isDescribed) return;
+      describedBytes += length;
+      if (describedBytes > DESCRIPTION_BYTES) failed.abort(wordy());
     };
-    await using child = startTool(file, args, onLine ?? ((line) => answer.add(line)), onText);
+    const takeLine = (line: string) => {
+      isDescribed = true;
+      if (onLine === undefined) answer.add(line);
+      else onLine(line);
+    };
+    await using child = startTool(file, args, takeLine, onText);
     if (child === undefined) return { code: 127, stdout: "", stderr: `cannot start ${file}` };
     const stop = () => child.kill("SIGKILL");
     either.addEventListener("abort", stop, { once: true });
@@ -98,6 +115,12 @@ function silent(file: string, isReading: boolean, silenceMs: number): MmError {
   if (!isReading) return new UnsupportedError(`${file} does not answer: it said nothing for ${time}`, { hint: ENGINE_HINT });
   return new MalformedInputError(`ffmpeg said nothing for ${time} while reading the file`, {
     hint: "check the file with: ffmpeg -v error -i FILE -f null -",
+  });
+}
+
+function wordy(): UnsupportedError {
+  return new UnsupportedError(`the tags and chapters of the file fill more than ${formatBytes(DESCRIPTION_BYTES)}`, {
+    hint: "leave them out with: ffmpeg -i FILE -map 0 -map_metadata -1 -map_chapters -1 -c copy without.mkv",
   });
 }
 

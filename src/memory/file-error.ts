@@ -1,4 +1,4 @@
-import { errnoOf, InputMissingError, IoError, type MmError, PermissionError } from "../base/index.ts";
+import { errnoOf, InputMissingError, IoError, type MmError, PermissionError, shellQuoted } from "../base/index.ts";
 
 /** A failed system call on a file as the error family knows it, with path, operation and errno in its details. */
 export function fileError(cause: unknown, operation: string, path: string): MmError {
@@ -8,7 +8,7 @@ export function fileError(cause: unknown, operation: string, path: string): MmEr
     return new InputMissingError(`${path} does not exist`, { cause, details, hint: "check the path" });
   }
   if (errno === "EACCES" || errno === "EPERM") {
-    return new PermissionError(`no permission to ${operation} ${path}`, { cause, details, hint: `ls -l ${path}` });
+    return new PermissionError(`no permission to ${operation} ${path}`, { cause, details, hint: `ls -l ${shellQuoted(path)}` });
   }
   return new IoError(`cannot ${operation} ${path}: ${errno}`, { cause, details, hint: "check the device and the file system" });
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
-import { MIB, UnsupportedError } from "../base/index.ts";
+import { errnoOf, MIB, UnsupportedError } from "../base/index.ts";
 import { binding } from "../binding/index.ts";
 import type { Budget } from "./budget.ts";
 import { fileError } from "./file-error.ts";
@@ -51,11 +51,17 @@ export function openRegular(path: string): number {
     // A fifo without a writer would hold an ordinary open(2) for ever; regular files ignore the flag.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
+    // open(2) of a socket.
+    if (errnoOf(cause) === "ENXIO") throw notRegular(path);
     throw fileError(cause, "open", path);
   }
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
-  throw new UnsupportedError(`${path} is not a regular file`, { details: { path }, hint: "copy it to a file, or pipe it in with `-`" });
+  throw notRegular(path);
+}
+
+function notRegular(path: string): UnsupportedError {
+  return new UnsupportedError(`${path} is not a regular file`, { details: { path }, hint: "copy it to a file, or pipe it in with `-`" });
 }
 
 export function inputShape(path: string, fd: number, options: MappedInputOptions): InputShape {

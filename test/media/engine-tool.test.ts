@@ -52,6 +52,14 @@ describe("a program that floods", () => {
     await expect(run(script)).rejects.toMatchObject({ exitCode: 69, message: expect.stringContaining("printed more than 4.0 MiB") });
   });
 
+  it("with what it says of a file, ahead of the packets, is stopped, and complaints between them are not counted", async () => {
+    const onLine = () => {};
+    const tooMuch = { exitCode: 69, message: expect.stringContaining("more than 256.0 KiB") };
+    await expect(run("exec yes >&2", {}, onLine)).rejects.toMatchObject(tooMuch);
+    const complaints = "echo packet; sleep 0.1; yes complaint | head -c 2000000 >&2";
+    await expect(run(complaints, {}, onLine)).resolves.toMatchObject({ code: 0 });
+  });
+
   it("may list as many packets as it likes", async () => {
     let lines = 0;
     const listing = run("yes 0,1,2,3,4,5 | head -n 500000", {}, () => {

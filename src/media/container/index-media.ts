@@ -61,7 +61,7 @@ class MediaIndexer {
   async index(): Promise<MediaIndex> {
     const track = this.#movie?.tracks.filter(({ handler }) => handler === "vide")[this.#likelyVideo];
     const [probe, early, likelyHead] = await allDone([probeInput(this.#ffmpeg), this.#times(track), this.#head(track)]);
-    const description = describe(probe);
+    const description = describe(probe, this.#path);
     const video = findVideo(description, this.#ffmpeg.videoIndex);
     if (video === undefined) throw noVideo(description.streams.some(({ kind }) => kind === "Audio"));
     // Where ffmpeg counts tracks otherwise, the boxes may speak of another one.
@@ -117,8 +117,9 @@ class MediaIndexer {
   }
 }
 
-function describe({ output }: Probe): Description {
-  const description = parseDescription(output.stderr);
+/** A file name may hold lines that read like a description, so it is taken out. */
+function describe({ output }: Probe, path: string): Description {
+  const description = parseDescription(output.stderr.replace(`from 'file:${path}'`, () => "from ''"));
   if (description === undefined) throw notOpened(output);
   return description;
 }

@@ -1,7 +1,7 @@
 /** Finds the ffmpeg that does the work. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { errnoOf, InputMissingError, MmError, PermissionError, UnsupportedError } from "../../base/index.ts";
+import { errnoOf, InputMissingError, MmError, PermissionError, shellQuoted, UnsupportedError } from "../../base/index.ts";
 import { EngineCache } from "./cache.ts";
 import { type EngineCandidate, engineCandidates, lookUp } from "./candidates.ts";
 import { capsOf } from "./capabilities.ts";
@@ -80,7 +80,7 @@ async function named({ path, origin }: EngineCandidate, searchPath: string): Pro
     const stats = await stat(found);
     if (!stats.isFile()) throw new UnsupportedError(`${found} is not a program (from ${origin})`, { hint: INSTALL_HINT, details });
     if ((stats.mode & 0o111) === 0) {
-      throw new PermissionError(`${found} may not be executed (from ${origin})`, { hint: `chmod +x ${found}`, details });
+      throw new PermissionError(`${found} may not be executed (from ${origin})`, { hint: `chmod +x ${shellQuoted(found)}`, details });
     }
   } catch (error) {
     if (error instanceof MmError) throw error;
