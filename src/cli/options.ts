@@ -194,7 +194,7 @@ export const threads: OptionSpec<number> = {
 export const lanes: OptionSpec<number> = {
   flags: "--lanes <n>",
   group: RUN,
-  help: "chunks to encode at once, each with its own memory (default: 1)",
+  help: "chunks to encode at once, each with its own memory (default: as many as pay and fit)",
   parse: wholeNumber(1, 64),
 };
 export const verify: OptionSpec<boolean> = {
