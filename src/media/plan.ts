@@ -14,6 +14,7 @@ import {
   type LaneForecast,
   type LaneShape,
   type LoweredSetting,
+  losslessX264,
   loweringLadder,
   noisePictureBytes,
   predictDecode,
@@ -92,8 +93,7 @@ function wantedSettings({ index, codec, preset, threads, crf }: PlanRequest): En
   const { frameRate, bitDepth } = index.video;
   if (codec === "hevc") return { codec, ...x265Settings(preset, threads), frameRate };
   const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
-  // Lossless, for which x264 looks no further ahead than its B-frames (encoder.c, validate_parameters: no rate control, no tree).
-  return crf === 0 && bitDepth === 8 ? { ...settings, lookahead: 0 } : settings;
+  return crf === 0 && bitDepth === 8 ? losslessX264(settings) : settings;
 }
 
 function candidate(request: PlanRequest, wanted: EncoderSettings, settings: EncoderSettings, decoderThreads: number): Candidate {
