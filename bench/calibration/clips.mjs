@@ -18,8 +18,6 @@ const KINDS = {
   h264: clip("h264", 4, "mp4", x264("veryfast", "yuv420p")),
   "h264-plain": clip("h264", 1, "mp4", x264("ultrafast", "yuv420p")),
   "h264-10": clip("h264", 4, "mp4", x264("veryfast", "yuv420p10le"), { bitDepth: 10 }),
-  "h264-422-10": clip("h264", 4, "mp4", x264("veryfast", "yuv422p10le"), { bitDepth: 10, chroma: "4:2:2" }),
-  "h264-444-10": clip("h264", 4, "mp4", x264("veryfast", "yuv444p10le"), { bitDepth: 10, chroma: "4:4:4" }),
   // x265 ultrafast writes coding blocks of 16 to 32 samples.
   hevc: clip("hevc", 5, "mp4", x265("yuv420p"), { codingBlocks: { largest: 32, smallest: 16 } }),
   "hevc-10": clip("hevc", 5, "mp4", x265("yuv420p10le"), { bitDepth: 10, codingBlocks: { largest: 32, smallest: 16 } }),

@@ -21,6 +21,7 @@ import {
   type LaneForecast,
   type LaneShape,
   type LoweredSetting,
+  losslessX264,
   loweringLadder,
   noisePictureBytes,
   predictDecode,
@@ -143,8 +144,7 @@ function wantedSettings({ engine, picture, codec, preset, threads, rate }: PlanR
       return { codec, encoder: "libaom-av1", ...aomSettings(preset, threads, engine) };
     case "h264": {
       const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
-      // Lossless, for which x264 looks no further ahead than its B-frames (encoder.c, validate_parameters: no rate control, no tree).
-      return rate.kind === "quality" && rate.crf === 0 && bitDepth === 8 ? { ...settings, lookahead: 0 } : settings;
+      return rate.kind === "quality" && rate.crf === 0 && bitDepth === 8 ? losslessX264(settings) : settings;
     }
   }
 }

@@ -19,3 +19,4 @@ export {
   X264_PRESETS,
   type X264Preset,
 } from "./types.ts";
+export { losslessX264 } from "./x264.ts";

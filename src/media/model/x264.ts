@@ -2,6 +2,14 @@ import { noisePictureBytes } from "./coded.ts";
 import { align, chromaLines, sampleBytes } from "./pixels.ts";
 import type { EncoderMemory, EngineVersion, PictureShape, X264Settings } from "./types.ts";
 
+/**
+ * What x264 makes of settings at crf 0 with 8 bits, which is lossless: no B-frames, rate control or tree, so no lookahead (encoder.c,
+ * validate_parameters; its own list in the stream says bframes=0).
+ */
+export function losslessX264<S extends X264Settings>(settings: S): S {
+  return { ...settings, lookahead: 0, bframes: 0, bAdapt: 0 };
+}
+
 const PAD_LINES = 64;
 const HUGE_PAGE_BYTES = 2 * 1024 * 1024;
 /** From this size on x264 asks the kernel for huge pages for its bitstream buffers, and the first byte costs a whole one. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { x264Settings } from "../../../src/media/model/index.ts";
+import { losslessX264, predictLane, x264Settings } from "../../../src/media/model/index.ts";
 import type { PictureShape, X264Settings } from "../../../src/media/model/types.ts";
 import { x264Memory } from "../../../src/media/model/x264.ts";
 
@@ -41,6 +41,22 @@ describe("x264Memory", () => {
     const { inputFrameBytes } = memory(x264Settings("medium"), full);
     expect(inputFrameBytes / 2 ** 20).toBeGreaterThan(6.41);
     expect(inputFrameBytes / 2 ** 20).toBeLessThan(6.41 * 1.03);
+  });
+
+  // Measured at 854 x 480, crf 0, ffmpeg 5.1, one decoder thread: MiB.
+  it.each([
+    ["veryfast", 3, 36.8],
+    ["medium", 3, 43.1],
+    ["medium", 1, 33.3],
+  ] as const)("plans lossless %s on %i frame threads without B-frames and lookahead", (preset, threads, mebibytes) => {
+    const decoder = { ...wide480, codec: "h264", dpbFrames: 4, threads: 1, packetBytes: 9000 } as const;
+    const lane = (settings: X264Settings) =>
+      predictLane({ ...wide480, engine: debian, decoder, encoder: { codec: "h264", ...settings }, crf: 0, frames: 120 }).totalBytes /
+      2 ** 20;
+    const settings = { ...x264Settings(preset, threads), frameRate: { num: 30, den: 1 } };
+    expect(mebibytes / lane(losslessX264(settings))).toBeLessThanOrEqual(1.03);
+    expect(lane(losslessX264(settings)) / mebibytes).toBeLessThanOrEqual(1.25);
+    expect(lane(settings) / mebibytes).toBeGreaterThan(1.25);
   });
 
   it("holds no more pictures than the chunk has", () => {
