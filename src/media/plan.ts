@@ -33,6 +33,7 @@ import {
 } from "./model/index.ts";
 import type { Picture } from "./picture.ts";
 import { type ProofForecast, proofFrameBytes, proofSlotCount } from "./proof-shape.ts";
+import { hasFields } from "./properties.ts";
 import { describeRate, type Rate } from "./rate.ts";
 
 export type PlanRequest = {
@@ -137,7 +138,8 @@ function wantedSettings({ engine, picture, codec, preset, threads, rate }: PlanR
       if (engine.encoders.includes("libsvtav1")) return { codec, encoder: "libsvtav1", ...svtSettings(preset, threads) };
       return { codec, encoder: "libaom-av1", ...aomSettings(preset, threads, engine) };
     case "h264": {
-      const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
+      const fields = hasFields(picture) ? { interlaced: true as const } : {};
+      const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), ...fields, frameRate };
       // Lossless, for which x264 looks no further ahead than its B-frames (encoder.c, validate_parameters: no rate control, no tree).
       return rate.kind === "quality" && rate.crf === 0 && bitDepth === 8 ? { ...settings, lookahead: 0 } : settings;
     }
