@@ -9,7 +9,7 @@ import type { MediaIndex, Rational, VideoTrack } from "./container/types.ts";
 import type { FilteredFrames } from "./filter-chain.ts";
 import { constantRate, type FrameMap } from "./frame-map.ts";
 import { type FrameSize, scaledSize } from "./frame-size.ts";
-import { type Droppable, decoderOf, type PictureProperties, propertiesOf } from "./properties.ts";
+import { type Droppable, decoderOf, hasFields, type PictureProperties, propertiesOf } from "./properties.ts";
 import { lowerBound, tickAt } from "./ticks.ts";
 import { startSeconds } from "./timeline.ts";
 
@@ -140,8 +140,7 @@ function filteredShape(video: VideoTrack, { size, filtered, dropped }: PictureRe
   const shape = { width, height, pixelFormat, bitDepth, chroma, sar, filters, filterFrames };
   if (size === undefined) return shape;
   const scaled = scaledSize(shape, size, !dropped.includes("rotation") && (video.rotation === 90 || video.rotation === 270));
-  const isInterlaced = video.fieldOrder === "tff" || video.fieldOrder === "bff";
-  const scale = `scale=${scaled.width}:${scaled.height}:flags=bicubic${isInterlaced ? ":interl=1" : ""}`;
+  const scale = `scale=${scaled.width}:${scaled.height}:flags=bicubic${hasFields(video) ? ":interl=1" : ""}`;
   return { ...shape, ...scaled, filters: [...filters, scale], filterFrames: filterFrames + SCALED_FRAMES };
 }
 

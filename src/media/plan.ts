@@ -38,6 +38,7 @@ import {
 import type { OutputFormat } from "./output-format.ts";
 import type { Picture } from "./picture.ts";
 import { type ProofForecast, proofFrameBytes, proofSlotCount } from "./proof-shape.ts";
+import { hasFields } from "./properties.ts";
 import { describeRate, type Rate } from "./rate.ts";
 import { remuxLoad } from "./remux-load.ts";
 
@@ -143,7 +144,8 @@ function wantedSettings({ engine, picture, codec, preset, threads, rate }: PlanR
       if (engine.encoders.includes("libsvtav1")) return { codec, encoder: "libsvtav1", ...svtSettings(preset, threads) };
       return { codec, encoder: "libaom-av1", ...aomSettings(preset, threads, engine) };
     case "h264": {
-      const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), frameRate };
+      const fields = hasFields(picture) ? { interlaced: true as const } : {};
+      const settings = { codec, ...x264Settings(preset, Math.max(1, Math.floor(1.5 * threads))), ...fields, frameRate };
       return rate.kind === "quality" && rate.crf === 0 && bitDepth === 8 ? losslessX264(settings) : settings;
     }
   }

@@ -53,6 +53,11 @@ export function propertiesOf(video: VideoTrack, dropped: readonly Droppable[], p
   };
 }
 
+/** Frames are made of two fields, and it is known which is the earlier. */
+export function hasFields({ fieldOrder }: Pick<VideoTrack, "fieldOrder">): boolean {
+  return fieldOrder === "tff" || fieldOrder === "bff";
+}
+
 /** Decoders of AV1 lay the grain over the frames they give, so that it is part of the picture from there on. */
 export function isInFrames(name: SideDataName, { codec }: Pick<VideoTrack, "codec">): boolean {
   return name === "film grain" && codec === "av1";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { UsageError } from "../../src/base/index.ts";
-import { byteSize, decimalNumber, oneOf, onOff, type ParseValue, text, timeSpan, wholeNumber } from "../../src/cli/values.ts";
+import { byteSize, decimalNumber, listOf, oneOf, onOff, type ParseValue, text, timeSpan, wholeNumber } from "../../src/cli/values.ts";
 
 const GOOD: [name: string, parse: ParseValue<unknown>, input: string, value: unknown][] = [
   ["a size in binary units", byteSize, "2G", 2 * 1024 ** 3],
@@ -13,6 +13,7 @@ const GOOD: [name: string, parse: ParseValue<unknown>, input: string, value: unk
   ["the highest whole number", wholeNumber(1, 255), "255", 255],
   ["a decimal number", decimalNumber(0, 51), "22.5", 22.5],
   ["a choice", oneOf(["h264", "hevc"]), "hevc", "hevc"],
+  ["a list", listOf(["a", "b", "c"]), "c, a", ["c", "a"]],
   ["seconds", timeSpan, "90", 90],
   ["parts of a second", timeSpan, "0.25", 0.25],
   ["minutes and seconds", timeSpan, "1:30", 90],
@@ -34,6 +35,8 @@ const BAD: [name: string, parse: ParseValue<unknown>, input: string, expected: s
   ["a negative number", decimalNumber(0, 51), "-1", "a number from 0 to 51"],
   ["a number with a unit", decimalNumber(0, 51), "23x", "a number from 0 to 51"],
   ["an unknown choice", oneOf(["h264", "hevc"]), "H264", "one of h264, hevc"],
+  ["a list with an unknown name", listOf(["a", "b"]), "a,c", "names out of a, b"],
+  ["an empty list", listOf(["a", "b"]), "", "names out of a, b"],
   ["a time of zero", timeSpan, "0", "a time above 0"],
   ["sixty seconds beside minutes", timeSpan, "1:60", "a time above 0"],
   ["sixty minutes beside hours", timeSpan, "1:60:00", "a time above 0"],

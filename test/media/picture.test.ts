@@ -10,6 +10,7 @@ import { indexMedia, type MediaIndex } from "../../src/media/container/index.ts"
 import { type Engine, listEngines } from "../../src/media/engine/index.ts";
 import { type Picture, type PictureRequest, planPicture } from "../../src/media/picture.ts";
 import { fileInput } from "./byte-input.ts";
+import { plainIndex } from "./plain-video.ts";
 import { runTool } from "./run-tool.ts";
 
 const WIDTH = 64;
@@ -85,6 +86,14 @@ function frameHashes(raw: Buffer): string[] {
 function wantedHashes(all: readonly string[], { frameMap, sourceFrames, ticks }: Picture): string[] {
   return Array.from(ticks, (_, at) => all[frameMap?.[at] ?? sourceFrames.first + at] ?? "");
 }
+
+it("a start that ffmpeg rounds up to a microsecond leaves no frame out", () => {
+  // 129003 ticks are 1.4333667 s.
+  const video = { timeBase: { num: 1, den: 90_000 }, ticks: Float64Array.from({ length: 25 }, (_, at) => 129_003 + 3003 * at) };
+  const index = { ...plainIndex(video), startMicroseconds: 1_433_367 };
+  expect(planPicture(index, ALL).ticks.length).toBe(25);
+  expect(planPicture(index, { ...ALL, startSeconds: 0.1001, durationSeconds: 0.1001 }).sourceFrames).toEqual({ first: 3, end: 6 });
+});
 
 describe.each(engines)("the picture as ffmpeg $version makes it", (engine) => {
   const folder = mkdtempSync(join(tmpdir(), "mm-picture-"));

@@ -6,6 +6,7 @@ import type { Engine } from "../engine/index.ts";
 import { unusualLocation } from "../keep-picture.ts";
 import { type EncoderSettings, encoderArgs, encoderName } from "../model/index.ts";
 import type { Picture } from "../picture.ts";
+import { hasFields } from "../properties.ts";
 import { type Pass, passArguments, type Rate, rateArguments } from "../rate.ts";
 import { staticHdrParameters } from "../static-hdr.ts";
 import { ALPHA_MODE, chunkContainer } from "./chunk-container.ts";
@@ -34,7 +35,7 @@ export function encoderArguments(
     ...(color.matrix === undefined ? [] : ["-colorspace", color.matrix]),
     ...(color.chromaLocation === undefined ? [] : ["-chroma_sample_location", color.chromaLocation]),
   ];
-  const fields = isInterlaced(picture) ? ["-flags", "+ilme+ildct"] : [];
+  const fields = hasFields(picture) ? ["-flags", "+ilme+ildct"] : [];
   // libx264 takes captions from the frames unless told not to.
   const captions = settings.codec === "h264" && picture.dropped.includes("closed-captions") ? ["-a53cc", "0"] : [];
   // libvpx makes no alternate references with alpha, and refuses to begin unless told so.
@@ -50,7 +51,7 @@ export function encoderArguments(
 /** x264: the same parameter sets in every chunk whatever its content. x265: closed groups, and no log line on standard error. */
 function codecParameters({ codec }: EncoderSettings, picture: Picture): string[] {
   if (codec === "h264") {
-    const fields = isInterlaced(picture) ? [`${picture.fieldOrder}=1`] : [];
+    const fields = hasFields(picture) ? [`${picture.fieldOrder}=1`] : [];
     return ["stitchable=1", ...fields, ...chromaParameter(picture), ...staticHdrParameters(codec, picture)];
   }
   if (codec !== "hevc") return [];
@@ -63,10 +64,6 @@ function codecParameters({ codec }: EncoderSettings, picture: Picture): string[]
 function chromaParameter(picture: Picture): string[] {
   const number = ["left", "center", "topleft", "top", "bottomleft", "bottom"].indexOf(unusualLocation(picture) ?? "");
   return number < 0 ? [] : [`chromaloc=${number}`];
-}
-
-function isInterlaced({ fieldOrder }: Picture): boolean {
-  return fieldOrder === "tff" || fieldOrder === "bff";
 }
 
 /** Paths that an encoding child writes: the chunk, and a line per frame with its quantiser. */

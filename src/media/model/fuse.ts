@@ -1,6 +1,7 @@
 import { MIB } from "../../base/index.ts";
 import { reservedDecoderBytes } from "./av1-decoder.ts";
 import { predictLane } from "./lane.ts";
+import { sampleBytes } from "./pixels.ts";
 import type { EncoderSettings, LaneShape } from "./types.ts";
 import { x264Memory } from "./x264.ts";
 
@@ -60,7 +61,9 @@ function encodingThreads(encoder: EncoderSettings, height: number): number {
 function alignmentBytes(shape: LaneShape): number {
   if (shape.encoder.codec !== "h264") return 0;
   const memory = x264Memory(shape, shape.encoder, shape.engine, shape.frames);
-  const inputs = memory.inputFrameBytes > ALIGNED_BLOCK_BYTES ? memory.inputFrames : 0;
+  // With fields a waiting picture, too, has room for luma as a pair of fields, and never uses it.
+  const fieldBytes = shape.encoder.interlaced ? (shape.width + 96) * (shape.height + 128) * sampleBytes(shape.bitDepth) : 0;
+  const inputs = memory.inputFrameBytes + fieldBytes > ALIGNED_BLOCK_BYTES ? memory.inputFrames : 0;
   const coded = memory.codedFrameBytes > ALIGNED_BLOCK_BYTES ? memory.codedFrames : 0;
-  return (inputs + coded) * ALIGNMENT_BYTES;
+  return (inputs + coded) * ALIGNMENT_BYTES + memory.inputFrames * fieldBytes;
 }

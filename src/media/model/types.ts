@@ -73,6 +73,8 @@ export type X264Settings = {
   readonly weightp: 0 | 1 | 2;
   /** Longest distance between keyframes, in frames; lookahead never reaches beyond it. */
   readonly keyint: number;
+  /** Fields: reference pictures are kept as frames and as pairs of fields. */
+  readonly interlaced?: true;
   /** Without it ffmpeg 4 takes the time base for the rate: x264 then signs the highest level and fills 18 MB of motion cost tables. */
   readonly frameRate?: FrameRate;
 };

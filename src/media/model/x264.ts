@@ -31,7 +31,7 @@ export function x264Memory(
   frames: number,
   crf = CALIBRATED_CRF,
 ): EncoderMemory {
-  const planes = planeBytes(picture, engine);
+  const planes = planeBytes(picture, settings, engine);
   return {
     inputFrames: Math.min(inputFrames(settings), frames),
     inputFrameBytes: blockBytes(inputFrameBytes(planes, settings)),
@@ -89,14 +89,14 @@ function stride(samples: number, step: number, avoid: number): number {
   return padded % avoid === 0 ? padded + step : padded;
 }
 
-function planeBytes(picture: PictureShape, engine: EngineVersion): PlaneBytes {
+function planeBytes(picture: PictureShape, { interlaced }: X264Settings, engine: EngineVersion): PlaneBytes {
   const bytes = sampleBytes(picture.bitDepth);
   const width = align(picture.width, 16);
-  const height = align(picture.height, 16);
+  const height = align(picture.height, interlaced ? 32 : 16);
   const pad = padColumns(engine);
   const row = stride(width + pad, 64 / bytes, 1024 / bytes);
   const lowresRow = stride(width / 2 + pad, 64 / bytes, 2048 / bytes);
-  const luma = row * (height + PAD_LINES) * bytes;
+  const luma = row * (height + PAD_LINES * (interlaced ? 2 : 1)) * bytes;
   const chromaShare = picture.chroma === "4:4:4" ? 2 : chromaLines(picture.chroma);
   return {
     macroblocks: (width * height) / 256,
@@ -118,9 +118,9 @@ function inputFrameBytes(planes: PlaneBytes, settings: X264Settings): number {
   return planes.written + 4 * planes.lowres + planes.macroblocks * perMacroblock + FRAME_STRUCT_BYTES;
 }
 
-/** A reconstructed picture: luma four times for half-sample search (once in ultrafast), vectors, types. */
+/** A reconstructed picture: luma four times for half-sample search (once in ultrafast), as much again for fields, vectors, types. */
 function codedFrameBytes(planes: PlaneBytes, settings: X264Settings, picture: PictureShape): number {
-  const lumaCopies = settings.preset === "ultrafast" ? 1 : 4;
+  const lumaCopies = (settings.preset === "ultrafast" ? 1 : 4) * (settings.interlaced ? 2 : 1);
   const chroma = picture.chroma === "4:4:4" ? planes.chroma * lumaCopies : planes.chroma;
   const perMacroblock = 74 + (settings.bframes > 0 ? 68 : 0);
   return planes.luma * lumaCopies + chroma + planes.macroblocks * perMacroblock + FRAME_STRUCT_BYTES;
@@ -154,7 +154,7 @@ function codedFrames(settings: X264Settings): number {
 function threadBytes(planes: PlaneBytes, settings: X264Settings, picture: PictureShape): number {
   const threads = frameThreads(settings);
   const lookaheadThread = hasLookaheadThread(settings) ? 1 : 0;
-  const vectorLists = settings.refs + 2 + (settings.weightp === 2 ? 5 : 0);
+  const vectorLists = (settings.refs + 2) * (settings.interlaced ? 2 : 1) + (settings.weightp === 2 ? 5 : 0);
   const weightedPlanes = picture.chroma === "4:2:2" ? 2 : 1;
   const weighted = [0, 1, picture.bitDepth === 8 ? 2 : 1][settings.weightp] ?? 0;
   const state = planes.macroblocks * (94 + 4 * vectorLists) + weighted * weightedPlanes * planes.luma;

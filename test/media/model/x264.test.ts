@@ -37,6 +37,12 @@ describe("x264Memory", () => {
     },
   );
 
+  it("keeps references of interlaced pictures twice, as frames and as fields", () => {
+    const [frames, fields] = [memory(x264Settings("medium"), full), memory({ ...x264Settings("medium"), interlaced: true }, full)];
+    expect(fields.codedFrameBytes - frames.codedFrameBytes).toBeGreaterThan(4 * 1920 * 1080);
+    expect(fields.inputFrameBytes - frames.inputFrameBytes).toBeLessThan(0.03 * frames.inputFrameBytes);
+  });
+
   it("covers what one more picture of lookahead costs at 1080p: 6.41 MiB measured, from 10 to 40 of them, ffmpeg 5.1 and 4.1", () => {
     const { inputFrameBytes } = memory(x264Settings("medium"), full);
     expect(inputFrameBytes / 2 ** 20).toBeGreaterThan(6.41);
