@@ -3,6 +3,7 @@
  * lose. The decoder is the judge of the stream: what cannot be parsed here is unknown, not an error.
  */
 import { MalformedInputError } from "../../base/index.ts";
+import { BitReader } from "./bit-reader.ts";
 import { type DecoderConfiguration, parseAvcConfiguration, parseHevcConfiguration } from "./configuration.ts";
 import { type FieldOrder, fieldOrderOfTiming, fieldPictureOf } from "./field-order.ts";
 import { parseH264Sps } from "./h264-sps.ts";
@@ -22,6 +23,8 @@ const H264_SEI = 6;
 const H264_SPS = 7;
 const H264_MVC_SLICE = 20;
 const H264_PICTURE_TIMING = 1;
+/** The same number in both codecs. */
+const RECOVERY_POINT = 6;
 const HEVC_LAST_SLICE = 31;
 const HEVC_SPS = 33;
 const HEVC_PREFIX_SEI = 39;
@@ -40,6 +43,8 @@ export class StreamScan {
   contentLight: ContentLight | undefined;
   /** A packet held no picture, or a single field of one: packets do not count frames then. */
   hasPartOfFrame = false;
+  /** A picture that players seek to is whole only some pictures later: the refresh moves through the picture bit by bit. */
+  hasGradualRefresh = false;
   #pictures = 0;
   #fields = 0;
   /** Size of the length fields in packets; 0 = start codes. */
@@ -116,11 +121,19 @@ export class StreamScan {
       if (name !== undefined) this.features.add(name);
       this.masteringDisplay ??= masteringDisplayOf(message);
       this.contentLight ??= contentLightOf(message);
+      if (message.type === RECOVERY_POINT) this.#addRecoveryPoint(message.payload);
       const syntax = this.sequence?.fieldSyntax;
       if (message.type === H264_PICTURE_TIMING && syntax !== undefined) {
         this.#addFieldOrder(this.#tolerant(() => fieldOrderOfTiming(message.payload, syntax)));
       }
     }
+  }
+
+  /** recovery_frame_cnt of H.264 and recovery_poc_cnt of H.265, which is signed. */
+  #addRecoveryPoint(payload: Uint8Array): void {
+    const reader = new BitReader(payload);
+    const later = this.#tolerant(() => (this.#codec === "h264" ? reader.ue() : reader.se()));
+    if (later !== undefined && later > 0) this.hasGradualRefresh = true;
   }
 
   #addFieldOrder(order: FieldOrder | undefined): void {

@@ -53,14 +53,16 @@ export async function settledTimes(
   { table, timeBase, by }: FoundTimes,
 ): Promise<{ times: FrameTimes; by: MediaIndex["indexedBy"] }> {
   const times = table.finish();
-  if (times.doubts.length === 0) {
+  let { doubts } = times;
+  if (doubts.length === 0) {
     if (times.ticks.length === 0) throw noFrames();
     // Nothing in a transport stream says whether the last picture is whole.
     if (container !== "mpegts" || (await isShownToItsEnd(ffmpeg, timeBase, times))) return { times, by };
+    doubts = ["packets at the end that are not shown"];
   }
   const ticks = await readDecodedTicks(ffmpeg, timeBase);
   if (ticks.length === 0) throw noFrames();
-  return { times: { ...times, ticks, keyframes: positionsOf(times.keySeekTicks, ticks) }, by: "decoding" };
+  return { times: { ...times, doubts, ticks, keyframes: positionsOf(times.keySeekTicks, ticks) }, by: "decoding" };
 }
 
 /** Whether the decoder shows every frame from the last keyframe on. */

@@ -6,6 +6,7 @@ import { BoxWalker } from "./isobmff-boxes.ts";
 import { firstSamples } from "./isobmff-samples.ts";
 import type { MovieTrack } from "./isobmff-track.ts";
 import { openWithMediabunny } from "./mediabunny-input.ts";
+import { TableReader } from "./table-reader.ts";
 import type { ByteInput } from "./types.ts";
 
 /** Captions, HDR10+ and Dolby Vision come with every frame or nearly so. */
@@ -14,6 +15,9 @@ const PACKETS = 32;
 const UNIT_BYTES = 60 * 1024;
 /** Pictures of many slices have a few hundred. */
 const MOST_UNITS = 4096;
+
+/** Its size is found in one read of the table. */
+const FARTHEST_SAMPLE = 16_000;
 
 export type Head = { readonly codec: NalCodec; readonly scan: StreamScan };
 
@@ -28,10 +32,18 @@ export function headOfMovieTrack(input: ByteInput, track: MovieTrack): Head | un
   if (record === undefined) return { codec, scan };
   scan.addConfiguration(new Uint8Array(record.buffer, record.byteOffset, record.byteLength));
   if (scan.lengthBytes === 0) return { codec, scan };
-  for (const { offset, byteLength } of firstSamples(walker, track, PACKETS)) {
+  const secondKey = firstSamples(walker, track, secondSync(walker, track)).slice(PACKETS).slice(-1);
+  for (const { offset, byteLength } of [...firstSamples(walker, track, PACKETS), ...secondKey]) {
     scan.inPacket(() => addSample(scan, input, offset, offset + byteLength));
   }
   return { codec, scan };
+}
+
+/** Number of the second sync sample, the first that may be something else than a fresh start; 0 when there is none within reach. */
+function secondSync(walker: BoxWalker, track: MovieTrack): number {
+  const syncs = new TableReader(walker, track, "stss", 4);
+  const sample = syncs.next() && syncs.next() ? syncs.number(0) : 0;
+  return sample <= FARTHEST_SAMPLE ? sample : 0;
 }
 
 function addSample(scan: StreamScan, input: ByteInput, start: number, end: number): void {
@@ -77,6 +89,9 @@ async function lookAt(opened: Input, videoIndex: number): Promise<Head | undefin
     scan.addPacket(packet.data);
     packet = await sink.getNextPacket(packet);
   }
+  // Behind the packets seen, the first keyframe that may be something else than a fresh start.
+  const key = packet && (await sink.getNextKeyPacket(packet));
+  if (key !== null) scan.addPacket(key.data);
   return { codec, scan };
 }
 

@@ -72,7 +72,8 @@ class MediaIndexer {
     this.#addDoubts(found, head);
     const container = this.#container === "other" ? containerOf(description.demuxer) : this.#container;
     const { times, by } = await settledTimes(this.#ffmpeg, container, found);
-    const seekFacts = { container, demuxer: description.demuxer, keyDelaySeconds: found.keyDelaySeconds };
+    const isGradual = head?.scan.hasGradualRefresh === true;
+    const seekFacts = { container, demuxer: description.demuxer, isGradual, keyDelaySeconds: found.keyDelaySeconds };
     return {
       path: this.#path,
       container,

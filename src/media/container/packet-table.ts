@@ -9,6 +9,7 @@ export type Doubt =
   | "two frames at one time"
   | "damaged packets"
   | "lost packets"
+  | "packets at the end that are not shown"
   | "times the muxer had to mend"
   | "packets with parts of frames"
   | "a container that leaves times to be guessed";

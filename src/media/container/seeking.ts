@@ -13,6 +13,7 @@ const SPOILING: ReadonlySet<Doubt> = new Set<Doubt>([
   "two frames at one time",
   "damaged packets",
   "lost packets",
+  "packets at the end that are not shown",
   "times the muxer had to mend",
 ]);
 
@@ -21,12 +22,14 @@ export type SeekFacts = {
   readonly demuxer: string;
   readonly doubts: readonly Doubt[];
   readonly hasKeys: boolean;
+  /** Pictures are whole only some time after a keyframe; seeking shows none of those before. */
+  readonly isGradual: boolean;
   /** The most seconds by which a keyframe is shown after the packet behind it is decoded. */
   readonly keyDelaySeconds: number;
 };
 
-export function canSeek({ container, demuxer, doubts, hasKeys, keyDelaySeconds }: SeekFacts): boolean {
-  if (!hasKeys || doubts.some((doubt) => SPOILING.has(doubt))) return false;
+export function canSeek({ container, demuxer, doubts, hasKeys, isGradual, keyDelaySeconds }: SeekFacts): boolean {
+  if (!hasKeys || isGradual || doubts.some((doubt) => SPOILING.has(doubt))) return false;
   // Beyond that, ffmpeg starts behind the keyframe: x265's B-frames at 25 frames per second are enough.
   if (container === "mpegts") return keyDelaySeconds < AIMS_EARLIER_SECONDS;
   return SEEKABLE_CONTAINERS.has(container) || SEEKABLE_DEMUXERS.has(demuxer);

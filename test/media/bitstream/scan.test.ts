@@ -48,6 +48,20 @@ describe("StreamScan", () => {
     expect([...scan.features].sort()).toEqual(["Dolby Vision", "enhancement layer"]);
   });
 
+  it("tells recovery points that a picture needs others to be whole from those where it stands alone", () => {
+    const isGradual = (codec: NalCodec, unit: string): boolean => {
+      const scan = new StreamScan(codec);
+      scan.addUnit(hex(unit));
+      return scan.hasGradualRefresh;
+    };
+    // recovery_frame_cnt 4 and 0, then recovery_poc_cnt 2, 0 and -2.
+    expect(isGradual("h264", "06 06 01 2c 80")).toBe(true);
+    expect(isGradual("h264", "06 06 01 c4 80")).toBe(false);
+    expect(isGradual("hevc", "4e 01 06 01 24 80")).toBe(true);
+    expect(isGradual("hevc", "4e 01 06 01 c0 80")).toBe(false);
+    expect(isGradual("hevc", "4e 01 06 01 2c 80")).toBe(false);
+  });
+
   it("takes what it cannot parse for unknown", () => {
     const scan = new StreamScan("h264");
     scan.addConfiguration(hex("01 64 00"));

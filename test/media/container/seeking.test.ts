@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { canSeek, type SeekFacts } from "../../../src/media/container/seeking.ts";
 
-const facts: SeekFacts = { container: "mp4", demuxer: "mov,mp4,m4a,3gp,3g2,mj2", doubts: [], hasKeys: true, keyDelaySeconds: 0.2 };
+const facts: SeekFacts = {
+  container: "mp4",
+  demuxer: "mov,mp4,m4a,3gp,3g2,mj2",
+  doubts: [],
+  hasKeys: true,
+  isGradual: false,
+  keyDelaySeconds: 0.2,
+};
 
 describe("canSeek", () => {
   it("trusts containers with an index, and files of equal frames", () => {
@@ -18,6 +25,7 @@ describe("canSeek", () => {
 
   it("trusts no file without keyframes, with damage, or with times that do not tell frames apart", () => {
     expect(canSeek({ ...facts, hasKeys: false })).toBe(false);
+    expect(canSeek({ ...facts, isGradual: true })).toBe(false);
     for (const doubt of ["packets without a time", "two frames at one time", "lost packets"] as const)
       expect(canSeek({ ...facts, doubts: [doubt] })).toBe(false);
     expect(canSeek({ ...facts, doubts: ["the first packet is no keyframe"] })).toBe(true);

@@ -32,6 +32,9 @@ export const ZOO: readonly Animal[] = [
   { name: "late.ts", args: ["-itsoffset", "9.5", ...copyOf("h264.mp4")], canSeek: true },
   { name: "clock-wraps.ts", args: [...copyOf("h264.mp4"), "-output_ts_offset", "95442.5"], canSeek: true },
   { name: "live.mkv", args: [...copyOf("h264.mp4"), "-live", "1"], canSeek: true },
+  // Its keyframes are whole only some frames later.
+  { name: "refresh.mp4", args: [...PICTURE, ...X264, "-x264-params", "intra-refresh=1:keyint=12"], canSeek: false },
+  { name: "refresh.mkv", args: copyOf("refresh.mp4"), canSeek: false },
   { name: "hevc.mp4", args: [...PICTURE, ...X265, "log-level=error:keyint=12:open-gop=1", "-tag:v", "hvc1"], canSeek: true },
   { name: "hevc.mkv", args: copyOf("hevc.mp4"), canSeek: true },
   // Its keyframes are shown later than ffmpeg aims ahead of them.
