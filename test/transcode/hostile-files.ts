@@ -73,7 +73,7 @@ function aliasRecord(path: string): Buffer {
 }
 
 /** An element of Matroska with a size of eight bytes. */
-export function element(id: string, ...parts: readonly Buffer[]): Buffer {
+function element(id: string, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   const size = Buffer.alloc(8);
   size.writeBigUInt64BE(0x01_00_00_00_00_00_00_00n + BigInt(content.length));
