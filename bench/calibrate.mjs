@@ -195,10 +195,10 @@ export async function run(words) {
     (codecs.length === 0 || codecs.includes(cell.encoder.codec)) &&
     (sizes.length === 0 || sizes.includes(cell.size));
   const lanes = all || sources || codecs.length > 0 || sizes.length > 0 ? laneGrid(model).filter(wanted) : [];
-  const rows = { lanes: [], decode: [], join: [] };
+  const rows = { decode: [], join: [] };
   for (const engine of found) {
     const able = ({ encoder, oldestEngine = 0 }) => engine.major >= oldestEngine && engine.encoders.includes(model.encoderName(encoder));
-    for (const cell of lanes.filter(able)) rows.lanes.push(await lane(engine, maker, cell));
+    for (const cell of lanes.filter(able)) save("lanes", [await lane(engine, maker, cell)]);
     for (const cell of all || words.includes("decode") ? decodeGrid() : []) rows.decode.push(await decode(engine, maker, cell));
     for (const samples of all || words.includes("join") ? [2000, 200_000] : []) rows.join.push(await copy(engine, maker, samples));
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type LaneShape, predictLane, x264Settings } from "../../../src/media/model/index.ts";
+import { type EncoderSettings, type LaneShape, predictLane, x264Settings } from "../../../src/media/model/index.ts";
 import { calibration, type LaneRow } from "./calibration.ts";
 
 const picture = { width: 1280, height: 720, bitDepth: 8, chroma: "4:2:0" } as const;
@@ -11,6 +11,16 @@ const lane: LaneShape = {
   frames: 250,
 };
 const total = (change: Partial<LaneShape>) => predictLane({ ...lane, ...change }).totalBytes;
+
+/**
+ * How far above measurement a forecast may be. With two processors it is a race how far SVT-AV1's pipeline fills, and the forecast is that
+ * it does. What libaom holds beside pictures was counted up to 480 lines; at 1080 it is half of that per pixel with the fastest preset.
+ */
+function mostOver(encoder: EncoderSettings): number {
+  if (encoder.codec !== "av1") return 1.25;
+  if (encoder.encoder === "libaom-av1") return 1.4;
+  return encoder.lp === 2 ? 1.6 : 1.25;
+}
 
 describe("predictLane", () => {
   const rows = calibration<LaneRow>("lanes");
@@ -24,9 +34,7 @@ describe("predictLane", () => {
   it.each(rows.map((row) => [row.key, row] as const))("is right about %s", (_, row) => {
     const planned = predictLane(row.shape).totalBytes;
     expect(row.measuredBytes / planned).toBeLessThanOrEqual(1.03);
-    // With two processors it is a race how far SVT-AV1's pipeline fills, and the forecast is that it does.
-    const races = row.shape.encoder.codec === "av1" && row.shape.encoder.encoder === "libsvtav1" && row.shape.encoder.lp === 2;
-    expect(planned / row.measuredBytes).toBeLessThanOrEqual(races ? 1.6 : 1.25);
+    expect(planned / row.measuredBytes).toBeLessThanOrEqual(mostOver(row.shape.encoder));
   });
 
   it("is the sum of its lines, each with its reason", () => {
