@@ -52,6 +52,7 @@ export async function copyTranscode(settings: TranscodeSettings, around: Surroun
   const name = `copied.${format.name}`;
   const outcome = await runCopy({
     ...{ engine, index, picture, carry, format, bytes, core, signal },
+    maxDiskBytes: settings.maxDiskBytes,
     run: runEngineTool(core.budget, signal, bytes, { onFuseBlown: () => core.countFuseBlown() }),
     directory: folders.temporary,
     outputPath: folders.workspace.path(name),

@@ -34,6 +34,7 @@ export type CopyJob = {
   /** Where the file is written. */
   readonly outputPath: string;
   readonly core: MemoryCore;
+  readonly maxDiskBytes: number | undefined;
   readonly run: RunTool;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
@@ -115,6 +116,7 @@ async function writeCopy(job: CopyJob, { soundLeadSeconds }: SourceSpan): Promis
     cwd: job.directory,
     reservation,
     fuseBytes: Math.round(bytes * 1.15) + remuxDataSlackBytes(job.carry.streams.length),
+    fileLimitBytes: job.maxDiskBytes ?? Number.POSITIVE_INFINITY,
     onFuseBlown: () => core.countFuseBlown(),
     signal: job.signal,
     onProgress: (progress) => job.onProgress(Math.min(progress.frames, picture.ticks.length), picture.ticks.length),

@@ -24,6 +24,8 @@ function makeClips(engine: string): void {
   make(...picture, "-c:v", "prores", "prores.mov");
   make(...picture, "-c:v", "mpeg4", "-bf", "2", "untimed.avi");
   make(...picture, ...sound, "-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "12", "-pix_fmt", "yuv420p", "base.mp4");
+  const second = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=30:d=1", "-map", "0", "-map", "1", "-c:v", "libx264", "-pix_fmt", "yuv420p"];
+  make(...picture, ...second, "two.mp4");
   make("-ss", "0.3", "-i", "base.mp4", "-c", "copy", "hidden.mp4");
 }
 
@@ -78,6 +80,14 @@ describe.runIf(found.length > 0)("a copy", () => {
     const run = copy(engine, clip, "small.mp4", "--max-memory", `${smallest}M`);
     expect(run.code, run.stderr).toBe(0);
     expect(run.report.memory.peakBytes).toBeLessThanOrEqual(Number(smallest) * 1024 * 1024);
+  });
+
+  it("is of the video that --map names", () => {
+    const refused = copy(engine, "two.mp4", "out.mp4");
+    expect(refused).toMatchObject({ code: 69, report: { error: { hint: "--map -0:1" } } });
+    const run = copy(engine, "two.mp4", "out.mp4", "--map", "v:1");
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.report.result).toMatchObject({ framesIn: 30, framesOut: 30 });
   });
 
   it("takes no settings of an encoder", () => {
