@@ -1,5 +1,6 @@
 // `npm run bench -- calibrate [words]`: the memory model beside measurement, for every engine this machine has.
-// Words: h264 hevc (encoder), 480p 1080p 4k, sources (lanes whose input is neither), decode, join, prices, "engine=4.1". Without words: all but prices.
+// Words: h264 hevc vp9 av1 (codec of the encoder), 480p 1080p 4k, sources (lanes whose input is neither h264 nor hevc), decode, join, prices,
+// "engine=4.1". Without words: all but prices.
 // Rows go to bench/calibration/*.jsonl, the newest of each kept. A miss is measured > 1.03 x planned or planned > 1.25 x measured.
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -43,24 +44,37 @@ function engineName({ version }) {
 
 const input = ["-nostdin", "-hide_banner", "-v", "error", "-y", "-noautorotate"];
 
-function laneArguments(engine, { path, decoder, frames, encoder, output }) {
+/** `more`: what else the encoder is told, its rate or its pass. */
+function laneArguments(engine, { path, decoder, frames, encoder, output, more, timeBase = "1:15360" }) {
   const quiet = encoder.codec === "hevc" ? ["log-level=error"] : [];
   return [
     ...[...input, "-threads", String(decoder.threads), "-copyts", "-i", `file:${path}`, "-map", "0:v:0", "-frames:v", String(frames)],
-    ...["-vf", "settb=1/15360,trim=start_pts=0", engine.caps.frameSync, "passthrough", "-enc_time_base", "1:15360", "-filter_threads", "1"],
-    ...[...model.encoderArgs(encoder, quiet), "-video_track_timescale", "15360", "-f", "mp4", `file:${output}`],
+    ...["-vf", "settb=1/15360,trim=start_pts=0", engine.caps.frameSync, "passthrough", "-enc_time_base", timeBase, "-filter_threads", "1"],
+    ...[...model.encoderArgs(encoder, quiet), ...more, "-video_track_timescale", "15360", "-f", "mp4", `file:${output}`],
   ];
 }
 
-function words264(encoder) {
-  const threads = `${encoder.threads} ${encoder.slicedThreads ? "sliced" : "frame"}`;
-  return `${encoder.preset}, ${threads}, lookahead ${encoder.lookahead}, b ${encoder.bframes}, ref ${encoder.refs}`;
+/** The settings in a few words, by which rows are told apart. */
+function settingWords(encoder) {
+  const { preset, threads, lookahead, bframes, refs, lag } = encoder;
+  if (encoder.codec === "h264") {
+    return `${preset}, ${threads} ${encoder.slicedThreads ? "sliced" : "frame"}, lookahead ${lookahead}, b ${bframes}, ref ${refs}`;
+  }
+  if (encoder.codec === "hevc") {
+    return `${preset}, ${encoder.pools}+${encoder.frameThreads}, lookahead ${lookahead}, b ${bframes}, ref ${refs}, ctu ${encoder.ctu}`;
+  }
+  if (encoder.codec === "vp9") return `${preset}, ${threads} threads, lag ${lag}`;
+  if (encoder.encoder === "libaom-av1") return `libaom ${preset}, ${threads} threads, lag ${lag}`;
+  return `SVT ${preset}, ${encoder.lp} processors, lookahead ${lookahead}, groups of ${2 ** encoder.hierarchicalLevels}`;
 }
 
-function words265(encoder) {
-  const threads = `${encoder.pools}+${encoder.frameThreads}`;
-  return `${encoder.preset}, ${threads}, lookahead ${encoder.lookahead}, b ${encoder.bframes}, ref ${encoder.refs}, ctu ${encoder.ctu}`;
-}
+/**
+ * Rates of the encoders that have no default. libvpx holds pictures back for its second pass only, and uses them where bits are few; it
+ * takes a unit of the time base for the length of a frame.
+ */
+const RATES = { vp9: ["-crf", "32"], av1: ["-crf", "35"] };
+const SVT_RUNS = 4;
+const SECOND_PASS = ["-b:v", "400k", "-passlogfile", join(folder, "pass")];
 
 function report(row) {
   const ratio = row.plannedBytes / row.measuredBytes;
@@ -84,14 +98,22 @@ async function lane(engine, maker, cell) {
   const decoder = decoderOf(engine, clip, cell.decoderThreads ?? 1);
   const frames = Math.min(cell.frames ?? clip.frames, clip.frames);
   const { encoder } = cell;
-  const args = laneArguments(engine, { path: clip.path, decoder, frames, encoder, output: join(folder, "lane.mp4") });
-  const measured = await measureChild({ file: engine.path, args, output: "file" });
+  const run = { path: clip.path, decoder, frames, encoder, output: join(folder, "lane.mp4") };
+  const measure = (change) => measureChild({ file: engine.path, args: laneArguments(engine, { ...run, ...change }), output: "file" });
+  const isSecondPass = encoder.codec === "vp9" && encoder.lag > 0;
+  const pass = (number) => ({ more: [...SECOND_PASS, "-pass", number], timeBase: "1:30" });
+  if (isSecondPass) await measure(pass("1"));
+  let measured = await measure(isSecondPass ? pass("2") : { more: RATES[encoder.codec] ?? [] });
+  // How far SVT-AV1's pipeline fills depends on how its threads and the decoder take turns: the highest of several runs.
+  for (let run = 1; run < (encoder.encoder === "libsvtav1" ? SVT_RUNS : 1); run++) {
+    const again = await measure({ more: RATES.av1 });
+    if (again.peakBytes > measured.peakBytes) measured = again;
+  }
   const { width, height, bitDepth, chroma } = decoder;
   const shape = { engine: release(engine), width, height, bitDepth, chroma, decoder, encoder, frames };
   const plannedBytes = model.predictLane(shape).totalBytes;
-  const settings = encoder.codec === "h264" ? words264(encoder) : words265(encoder);
   return report({
-    key: `${engineName(engine)} ${cell.size} ${cell.kind}${threadWords(decoder)} -> ${encoder.codec} ${settings}, ${frames} frames`,
+    key: `${engineName(engine)} ${cell.size} ${cell.kind}${threadWords(decoder)} -> ${encoder.codec} ${settingWords(encoder)}, ${frames} frames`,
     measuredBytes: measured.peakBytes,
     plannedBytes,
     dataBytes: measured.dataBytes,
@@ -151,16 +173,18 @@ function save(name, rows) {
   writeFileSync(path, `${[...merged.values()].join("\n")}\n`);
 }
 
+const CODECS = ["h264", "hevc", "vp9", "av1"];
+
 export async function run(words) {
   mkdirSync(folder, { recursive: true });
   const found = await engines(words);
   const maker = found[0];
   if (maker === undefined) throw new Error("no ffmpeg found");
-  const codecs = ["h264", "hevc"].filter((codec) => words.includes(codec));
+  const codecs = CODECS.filter((codec) => words.includes(codec));
   const sizes = ["480p", "1080p", "4k"].filter((size) => words.includes(size));
   if (words.includes("prices")) {
     const media = join(process.env.MM_TEST_DATA ?? "", "media");
-    save("prices", await measurePrices({ engine: maker, model, codecs: codecs.length > 0 ? codecs : ["h264", "hevc"], folder, media }));
+    save("prices", await measurePrices({ engine: maker, model, codecs: codecs.length > 0 ? codecs : CODECS, folder, media }));
     return;
   }
   const others = words.includes("decode") || words.includes("join");
@@ -173,7 +197,8 @@ export async function run(words) {
   const lanes = all || sources || codecs.length > 0 || sizes.length > 0 ? laneGrid(model).filter(wanted) : [];
   const rows = { lanes: [], decode: [], join: [] };
   for (const engine of found) {
-    for (const cell of lanes) rows.lanes.push(await lane(engine, maker, cell));
+    const able = ({ encoder, oldestEngine = 0 }) => engine.major >= oldestEngine && engine.encoders.includes(model.encoderName(encoder));
+    for (const cell of lanes.filter(able)) rows.lanes.push(await lane(engine, maker, cell));
     for (const cell of all || words.includes("decode") ? decodeGrid() : []) rows.decode.push(await decode(engine, maker, cell));
     for (const samples of all || words.includes("join") ? [2000, 200_000] : []) rows.join.push(await copy(engine, maker, samples));
   }

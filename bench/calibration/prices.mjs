@@ -1,4 +1,5 @@
-// What lowering one setting costs: bitrate at equal PSNR (Bjontegaard delta) on real clips, everything else as in preset medium.
+// What lowering one setting costs: bitrate at equal PSNR (Bjontegaard delta) on real clips, everything else as in preset medium (superfast for
+// the two passes of libvpx, whose medium is very slow).
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -53,14 +54,43 @@ const VARIED = {
     ["ctu", 32, { ctu: 32 }],
     ["weightp", 0, { weightp: 0 }],
   ],
+  // A second pass, where pictures are held back, is measured at three bitrates instead of three qualities.
+  vp9: [
+    ["lag-in-frames", 19, { lag: 19 }],
+    ["lag-in-frames", 16, { lag: 16 }],
+    ["lag-in-frames", 12, { lag: 12 }],
+    ["lag-in-frames", 8, { lag: 8 }],
+  ],
+  av1: [
+    ["lookahead", 0, { lookahead: 0 }],
+    ["hierarchical-levels", 3, { hierarchicalLevels: 3 }],
+    ["hierarchical-levels", 2, { hierarchicalLevels: 2 }],
+  ],
+};
+
+/** One rate each encoder is asked for, from good to poor. */
+const RATES = {
+  h264: CRFS.map((crf) => ["-crf", String(crf)]),
+  hevc: CRFS.map((crf) => ["-crf", String(crf)]),
+  vp9: ["1200k", "600k", "300k"].map((bits) => ["-b:v", bits]),
+  av1: [25, 35, 45].map((crf) => ["-crf", String(crf)]),
 };
 
 /** Encodes and compares: bytes of the file and PSNR of luma in dB. */
-function measurePoint(engine, source, encoder, crf, folder) {
+function measurePoint(engine, source, encoder, rate, folder) {
   const output = join(folder, "price.mp4");
   const picture = `trim=start_frame=${source.skip * 30}:end_frame=${source.skip * 30 + FRAMES},setpts=PTS-STARTPTS,scale=${source.size}`;
   const input = ["-nostdin", "-v", "error", "-y", "-i", source.path, "-map", "0:v:0", "-an", "-vf", picture, "-pix_fmt", "yuv420p"];
-  execFileSync(engine.path, [...input, ...encoder, "-crf", String(crf), "-f", "mp4", output]);
+  const encode = (pass) =>
+    execFileSync(engine.path, [...input, ...encoder, ...rate, ...pass, "-f", "mp4", output], { env: { ...process.env, SVT_LOG: "1" } });
+  const log = ["-passlogfile", join(folder, "price")];
+  const passes = encoder.includes("libvpx-vp9")
+    ? [
+        ["-pass", "1", ...log],
+        ["-pass", "2", ...log],
+      ]
+    : [[]];
+  for (const pass of passes) encode(pass);
   const compare = `[1:v]${picture},format=yuv420p[r];[0:v]setpts=PTS-STARTPTS[d];[d][r]psnr`;
   const { stderr } = spawnSync(
     engine.path,
@@ -95,22 +125,29 @@ function bitrateDelta(base, changed) {
   return (Math.exp(sum / steps) - 1) * 100;
 }
 
-/** @returns rows { key, codec, setting, value, percent, byClip }, percent being the mean of byClip */
+/** @returns rows { key, encoder, setting, value, percent, byClip }, percent being the mean of byClip */
 export async function measurePrices({ engine, model, codecs, folder, media }) {
   const sources = CLIPS.map((clip) => ({ ...clip, path: join(media, clip.name) })).filter((clip) => existsSync(clip.path));
   if (sources.length === 0) throw new Error("prices are measured on real clips: set MM_TEST_DATA to the folder that holds media/");
   const rows = [];
   for (const codec of codecs) {
-    const settings = codec === "h264" ? model.x264Settings("medium", 2) : model.x265Settings("medium", 2);
+    const settings = {
+      h264: () => model.x264Settings("medium", 2),
+      hevc: () => model.x265Settings("medium", 2),
+      vp9: () => model.vp9Settings("superfast", 2, 2),
+      av1: () => ({ encoder: "libsvtav1", ...model.svtSettings("medium", 1) }),
+    }[codec]();
+    const encoder = model.encoderName({ codec, ...settings });
     const argumentsOf = (change) =>
       model.encoderArgs({ codec, ...settings, frameRate: FRAME_RATE, ...change }, codec === "hevc" ? ["log-level=error"] : []);
-    const curves = (change) => sources.map((clip) => CRFS.map((crf) => measurePoint(engine, clip, argumentsOf(change), crf, folder)));
+    const curves = (change) =>
+      sources.map((clip) => RATES[codec].map((rate) => measurePoint(engine, clip, argumentsOf(change), rate, folder)));
     const base = curves({});
     for (const [setting, value, change] of VARIED[codec]) {
       const byClip = curves(change).map((curve, at) => Number(bitrateDelta(base[at], curve).toFixed(2)));
       const percent = Number((byClip.reduce((sum, delta) => sum + delta, 0) / byClip.length).toFixed(2));
-      rows.push({ key: `${codec} ${setting}=${value}`, codec, setting, value, percent, byClip });
-      console.log(`${codec} ${setting}=${value}`.padEnd(28), `${percent.toFixed(2)} %`.padStart(9), ` by clip: ${byClip.join(", ")}`);
+      rows.push({ key: `${encoder} ${setting}=${value}`, encoder, setting, value, percent, byClip });
+      console.log(`${encoder} ${setting}=${value}`.padEnd(28), `${percent.toFixed(2)} %`.padStart(9), ` by clip: ${byClip.join(", ")}`);
     }
   }
   rmSync(join(folder, "price.mp4"), { force: true });

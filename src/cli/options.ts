@@ -90,8 +90,8 @@ export const preset: OptionSpec<string> = {
 export const crf: OptionSpec<number> = {
   flags: "--crf <n>",
   group: PICTURE,
-  help: "quality from 0 (lossless) to 51 (worst) (default: 23, for hevc 28)",
-  parse: decimalNumber(0, 51),
+  help: "quality from 0 (best) to 51, for vp9 and av1 63 (default: h264 23, hevc 28, vp9 32, av1 32 to 35 by its encoder)",
+  parse: decimalNumber(0, 63),
 };
 export const bitrate: OptionSpec<number> = {
   flags: "--bitrate <rate>",

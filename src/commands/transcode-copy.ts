@@ -56,6 +56,7 @@ export async function copyTranscode(settings: TranscodeSettings, around: Surroun
     run: runEngineTool(core.budget, signal, bytes, { onFuseBlown: () => core.countFuseBlown() }),
     directory: folders.temporary,
     outputPath: folders.workspace.path(name),
+    maxDiskBytes: settings.maxDiskBytes,
     onProgress: (done, total) => meter.progressed("join", done, total),
   });
   await folders.workspace.publish(name);

@@ -137,7 +137,7 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
   const options = parseEncoderOptions(encoder, settings.encoderWords);
   // The rate control of a whole file cannot be had from parts of it.
   const isCuttable = picture.isCuttable && rate.kind === "quality" && options.isCuttable;
-  const chunks = cutChunks(index.video, { ...picture, isCuttable });
+  const chunks = cutChunks(index.video, { ...picture, isCuttable, canSeek: index.canSeek });
   const threads = settings.threads ?? cpuQuota().count;
   const candidates = planCandidates({
     engine,
@@ -197,6 +197,9 @@ export function carryRequest({ audio, audioBitsPerSecond, subtitles }: Transcode
 function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, encoder: EncoderName): Rate {
   if (twoPass && !hasTwoPasses(encoder))
     throw new UnsupportedError(`${encoder} has no first pass in ffmpeg`, { hint: "leave out --two-pass" });
+  const coarsest = encoder === "libx264" || encoder === "libx265" ? 51 : 63;
+  if (crf !== undefined && crf > coarsest)
+    throw new UsageError(`--crf goes to ${coarsest} for ${encoder}, got ${crf}`, { hint: `--crf ${defaultCrf(encoder)}` });
   if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? defaultCrf(encoder) };
   return { kind: "bitrate", bitsPerSecond, passes: twoPass ? 2 : 1 };
 }

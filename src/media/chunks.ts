@@ -31,6 +31,8 @@ export type CutRequest = {
   readonly sourceFrames: { readonly first: number; readonly end: number };
   readonly frameMap: FrameMap | undefined;
   readonly isCuttable: boolean;
+  /** A decoder sent to a sync frame gives every frame from there on; else all frames are decoded from the first, in one chunk. */
+  readonly canSeek: boolean;
 };
 
 /**
@@ -40,7 +42,7 @@ export type CutRequest = {
 export function cutChunks(video: VideoTrack, request: CutRequest): Chunk[] {
   const { first, end } = request.sourceFrames;
   assert(first < end && end <= video.ticks.length, "chunks need frames");
-  const cuts = request.isCuttable ? sourceCuts(video, first, end) : [];
+  const cuts = request.isCuttable && request.canSeek ? sourceCuts(video, first, end) : [];
   const frames = framesAtCuts(cuts, request);
   return frames.slice(0, -1).map((firstFrame, index) => {
     const endFrame = frames[index + 1] ?? firstFrame;
@@ -52,7 +54,7 @@ export function cutChunks(video: VideoTrack, request: CutRequest): Chunk[] {
       endFrame,
       startTick: tickAt(video, used),
       endTick: endSource < video.ticks.length ? tickAt(video, endSource) : undefined,
-      ...entryPoint(video, used),
+      ...(request.canSeek ? entryPoint(video, used) : { seekTick: undefined, preRollFrames: used }),
     };
   });
 }

@@ -11,7 +11,7 @@ import { claimChild } from "./child-claim.ts";
 import { indexMedia, type MediaIndex } from "./container/index.ts";
 import type { Engine, RunTool } from "./engine/index.ts";
 import { runEngine } from "./engine-child.ts";
-import { mendLength, readSourceSpan, type SourceSpan } from "./mend-length.ts";
+import { mendMovie, readSourceSpan, type SourceSpan } from "./mend-movie.ts";
 import { interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { type Picture, pictureSeconds, planPicture } from "./picture.ts";
@@ -33,6 +33,7 @@ export type CopyJob = {
   readonly directory: string;
   /** Where the file is written. */
   readonly outputPath: string;
+  readonly maxDiskBytes: number | undefined;
   readonly core: MemoryCore;
   readonly maxDiskBytes: number | undefined;
   readonly run: RunTool;
@@ -86,7 +87,7 @@ export async function runCopy(job: CopyJob): Promise<CopyOutcome> {
       throw cannotCopy(format, "ffmpeg cannot write it", error);
     throw error;
   }
-  const wantedSeconds = await mendLength(core, outputPath, format, span);
+  const wantedSeconds = await mendMovie(core, outputPath, format, span, undefined);
   try {
     return { time: await prove(job, wantedSeconds), outputBytes: statSync(outputPath).size };
   } catch (error) {

@@ -6,11 +6,8 @@ import { claimChild } from "./child-claim.ts";
 import { type ChunkFile, checkUnchanged, totalBytes } from "./chunk-files.ts";
 import { indexMedia } from "./container/index.ts";
 import { runEngine } from "./engine-child.ts";
-import { type PictureSpan, planLastDuration } from "./last-duration.ts";
-import { readSourceSpan } from "./mend-length.ts";
+import { mendMovie, readSourceSpan } from "./mend-movie.ts";
 import { dataLimitSlackBytes, interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
-import { editMovie, type MovieEdit } from "./movie-edit.ts";
-import { planMatrix } from "./movie-matrix.ts";
 import { pictureSeconds } from "./picture.ts";
 import { pictureLength } from "./picture-length.ts";
 import { meanPacketBytes, sampleCount } from "./plan.ts";
@@ -52,18 +49,7 @@ async function writeJoined(job: TranscodeJob, files: readonly ChunkFile[]): Prom
   const { core, index, picture, carry, format, joinedPath } = job;
   const span = await readSourceSpan(core, index, picture, carry.streams);
   await runJoin(job, files, span.soundLeadSeconds);
-  if (!format.keepsTicks) return undefined;
-  const { matrix, durations } = await planEdits(job, span);
-  editMovie(joinedPath, { writes: [...matrix, ...(durations?.writes ?? [])], insertion: durations?.insertion }, core.budget);
-  return durations === undefined ? undefined : span.pictureTicks / span.ticksPerSecond;
-}
-
-type Edits = { readonly matrix: MovieEdit["writes"]; readonly durations: MovieEdit | undefined };
-
-/** The file is no longer mapped when it is written to. */
-async function planEdits({ core, joinedPath, picture }: TranscodeJob, span: PictureSpan): Promise<Edits> {
-  using joined = await core.mapInput(core.budget, "io.window", joinedPath);
-  return { matrix: planMatrix(joined, picture), durations: planLastDuration(joined, span) };
+  return await mendMovie(core, joinedPath, format, span, picture);
 }
 
 async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLeadSeconds: number): Promise<void> {

@@ -18,7 +18,7 @@ function track(frames: number, keys: number[], spacing = 512): VideoTrack {
 
 /** Chunks of the first `frames` frames. */
 function cutChunks(video: VideoTrack, frames: number): Chunk[] {
-  return cut(video, { sourceFrames: { first: 0, end: frames }, frameMap: undefined, isCuttable: true });
+  return cut(video, { sourceFrames: { first: 0, end: frames }, frameMap: undefined, isCuttable: true, canSeek: true });
 }
 
 const every = (frames: number, step: number): number[] => Array.from({ length: Math.ceil(frames / step) }, (_, at) => at * step);
@@ -79,7 +79,7 @@ describe("cutChunks of a part, or at another rate", () => {
   const video = track(900, every(900, 60));
 
   it("counts frames of the output from 0 and cuts at keyframes of the input", () => {
-    const chunks = cut(video, { sourceFrames: { first: 45, end: 645 }, frameMap: undefined, isCuttable: true });
+    const chunks = cut(video, { sourceFrames: { first: 45, end: 645 }, frameMap: undefined, isCuttable: true, canSeek: true });
     expect(chunks.map(({ firstFrame, endFrame }) => [firstFrame, endFrame])).toEqual([
       [0, 255],
       [255, 435],
@@ -91,7 +91,7 @@ describe("cutChunks of a part, or at another rate", () => {
 
   it("reads one frame of the input more than it shows where the rate changes", () => {
     const frameMap = Uint32Array.from({ length: 300 }, (_, at) => 2 * at);
-    const chunks = cut(video, { sourceFrames: { first: 0, end: 600 }, frameMap, isCuttable: true });
+    const chunks = cut(video, { sourceFrames: { first: 0, end: 600 }, frameMap, isCuttable: true, canSeek: true });
     expect(chunks.map(({ firstFrame, endFrame }) => [firstFrame, endFrame])).toEqual([
       [0, 150],
       [150, 300],
@@ -101,8 +101,13 @@ describe("cutChunks of a part, or at another rate", () => {
     expect(chunks[1]?.endTick).toBe(600 * 512);
   });
 
+  it("decodes from the first frame where no keyframe can be sought", () => {
+    const chunks = cut(video, { sourceFrames: { first: 300, end: 900 }, frameMap: undefined, isCuttable: true, canSeek: false });
+    expect(chunks).toMatchObject([{ firstFrame: 0, endFrame: 600, seekTick: undefined, preRollFrames: 300, startTick: 300 * 512 }]);
+  });
+
   it("makes one chunk of what must not be cut", () => {
-    expect(cut(video, { sourceFrames: { first: 0, end: 900 }, frameMap: undefined, isCuttable: false })).toHaveLength(1);
+    expect(cut(video, { sourceFrames: { first: 0, end: 900 }, frameMap: undefined, isCuttable: false, canSeek: true })).toHaveLength(1);
   });
 });
 

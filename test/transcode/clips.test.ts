@@ -29,7 +29,6 @@ describe.each(found)("with $name", ({ path: engine }) => {
     ["vfr.mp4", "out.mov", 68],
     ["vfr.mp4", "out.mkv", 68],
     ["rotated.mp4", "out.mp4", 60],
-    ["rotated.mp4", "out.mkv", 60],
     ["subtitles.mkv", "out.mp4", 60],
     ["subtitles.mkv", "out.mkv", 60],
   ])("carries every frame of %s to %s, proved and within its plan", (input, output, frames) => {

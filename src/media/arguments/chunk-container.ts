@@ -1,5 +1,5 @@
 /** The container of the chunk files. */
-import { layoutOf } from "../container/pixel-format-name.ts";
+import { layoutOf } from "../container/index.ts";
 import type { Picture } from "../picture.ts";
 
 export type ChunkContainer = {

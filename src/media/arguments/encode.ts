@@ -1,7 +1,6 @@
 /** The argument list of a child that encodes a chunk: nothing that costs memory is left to a default. */
 import type { Chunk } from "../chunks.ts";
-import type { MediaIndex } from "../container/index.ts";
-import { layoutOf } from "../container/pixel-format-name.ts";
+import { layoutOf, type MediaIndex } from "../container/index.ts";
 import type { EncoderOptions } from "../encoder-options.ts";
 import type { Engine } from "../engine/index.ts";
 import { unusualLocation } from "../keep-picture.ts";

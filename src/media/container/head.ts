@@ -5,7 +5,7 @@ import { type NalCodec, StreamScan } from "../bitstream/index.ts";
 import { BoxWalker } from "./isobmff-boxes.ts";
 import { firstSamples } from "./isobmff-samples.ts";
 import type { MovieTrack } from "./isobmff-track.ts";
-import { openWithMediabunny, unlessStuck } from "./mediabunny-input.ts";
+import { openWithMediabunny } from "./mediabunny-input.ts";
 import type { ByteInput } from "./types.ts";
 
 /** Captions, HDR10+ and Dolby Vision come with every frame or nearly so. */
@@ -56,7 +56,7 @@ function addSample(scan: StreamScan, input: ByteInput, start: number, end: numbe
 export async function headOfPackets(input: ByteInput, videoIndex: number): Promise<Head | undefined> {
   try {
     using opened = await openWithMediabunny(input);
-    return await unlessStuck(lookAt(opened, videoIndex));
+    return await lookAt(opened, videoIndex);
   } catch (error) {
     if (error instanceof MmError && !(error instanceof MalformedInputError)) throw error;
     return undefined;

@@ -4,32 +4,23 @@ import { MalformedInputError } from "../../base/index.ts";
 import type { ByteInput } from "./types.ts";
 
 const READ_BYTES = 64 * 1024;
-const CACHE_BYTES = 1024 * 1024;
+/** None: the bytes are mapped already, and what is read from a cache cannot be counted. */
+const CACHE_BYTES = 0;
+/** In a damaged file mediabunny may read the same bytes for ever. Looking at large packets of a transport stream takes a tenth of this. */
+const MOST_READS = 500_000;
 /** No part of a video that mm reads through mediabunny is larger; a file that says so is damaged. */
 const LONGEST_READ_BYTES = 32 * 1024 * 1024;
-
-/** Reads are answered at once, so that nothing in mediabunny waits for long; only for bytes behind the end of a damaged file it waits for ever. */
-const LONGEST_WAIT_MS = 2000;
-
-/** What mediabunny finds; undefined when it waits for what will not come. */
-export async function unlessStuck<T>(work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const stuck = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, LONGEST_WAIT_MS, undefined);
-  });
-  try {
-    return await Promise.race([work, stuck]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 export async function openWithMediabunny(input: ByteInput): Promise<Input> {
   const { CustomSource, Input, LogLevel, Logging, MATROSKA, MP4, MPEG_TS, QTFF, WEBM } = await import("mediabunny");
   Logging.level = LogLevel.Silent;
+  let reads = 0;
   const source = new CustomSource({
     getSize: () => input.byteLength,
-    read: (start, end) => copyOf(input, start, end),
+    read: (start, end) => {
+      if (++reads > MOST_READS) throw new MalformedInputError("the file leads its reader around in circles");
+      return copyOf(input, start, end);
+    },
     maxCacheSize: CACHE_BYTES,
     // A failed read that nobody waits for fails again when somebody does.
     handleUnhandledError: () => undefined,

@@ -23,7 +23,7 @@ export function dataLimitSlackBytes(shape: LaneShape): number {
 }
 
 function untouchedBytes(shape: LaneShape): number {
-  return predictLane(shape).totalBytes * UNTOUCHED_SHARE + reservedDecoderBytes(shape.decoder);
+  return predictLane(shape).totalBytes * untouchedShare(shape.encoder) + reservedDecoderBytes(shape.decoder);
 }
 
 /** The same of a child that joins or copies: at most two threads for each stream, seen with sound that is encoded. */
@@ -31,13 +31,18 @@ export function remuxDataSlackBytes(streams: number): number {
   return IDLE_BYTES + (2 * streams + 2) * STACK_BYTES;
 }
 
-/** At most this many were seen: ffmpeg 4.1 starts two for each of x264's. */
-function threads({ decoder, encoder }: LaneShape): number {
-  const decoding = decoder.threads > 1 ? decoder.threads + 1 : 1;
-  return decoding + encodingThreads(encoder);
+/** SVT-AV1 makes its pools whole when it starts, and with two processors more of them than it fills. */
+function untouchedShare(encoder: EncoderSettings): number {
+  return encoder.codec === "av1" && encoder.encoder === "libsvtav1" ? 0.4 : UNTOUCHED_SHARE;
 }
 
-function encodingThreads(encoder: EncoderSettings): number {
+/** At most this many were seen: ffmpeg 4.1 starts two for each of x264's. */
+function threads({ decoder, encoder, height }: LaneShape): number {
+  const decoding = decoder.threads > 1 ? decoder.threads + 1 : 1;
+  return decoding + encodingThreads(encoder, height);
+}
+
+function encodingThreads(encoder: EncoderSettings, height: number): number {
   switch (encoder.codec) {
     case "h264":
       return 2 * encoder.threads + 1;
@@ -46,7 +51,9 @@ function encodingThreads(encoder: EncoderSettings): number {
     case "vp9":
       return 3 * encoder.threads;
     case "av1":
-      return encoder.encoder === "libsvtav1" ? (encoder.lp === 1 ? 20 : 120) : 3 * encoder.threads;
+      if (encoder.encoder === "libaom-av1") return 3 * encoder.threads;
+      // One for each step of its pipeline; with two processors one for each row of blocks too: 90 at 480 lines, 160 at 2160.
+      return encoder.lp === 1 ? 20 : Math.round(75 + height / 25);
   }
 }
 

@@ -15,8 +15,9 @@ const INDEX_SAMPLE_BYTES = 48;
 
 /** ffmpeg and its libraries without a frame: relocated library data (none in a static binary), tables, packets. Measured at 64 x 64. */
 function idleBytes({ engine, encoder }: LaneShape): number {
-  if (engine.isStatic) return (encoder.codec === "h264" ? 1.5 : 7) * MIB;
-  return (encoder.codec === "h264" ? 11 : 12.5) * MIB;
+  const hasTables = encoder.codec === "hevc";
+  if (engine.isStatic) return (hasTables ? 7 : 1.5) * MIB;
+  return (hasTables ? 12.5 : 11) * MIB;
 }
 
 function baseLine(shape: LaneShape): LaneLine {

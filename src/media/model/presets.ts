@@ -90,14 +90,17 @@ export function vp9Settings(preset: EncoderPreset, threads = 2, passes: 1 | 2 = 
   return { preset, cpuUsed: SPEEDS[preset].vp9, threads: Math.max(2, threads), lag, tileColumns: VP9_TILE_COLUMNS };
 }
 
-/** What the preset means, spelled out: ffmpeg's five layers of pictures, and SVT-AV1's own lookahead. */
-export function svtSettings(preset: EncoderPreset, lp = 2): SvtSettings {
-  return { preset, speed: SPEEDS[preset].svt, lp, lookahead: 1, hierarchicalLevels: 4 };
+/**
+ * What the preset means, spelled out: ffmpeg's five layers of pictures, and SVT-AV1's own lookahead. It counts on two processors at most:
+ * its pools grow with every further one (1080p: 379 MiB with 2, 467 with 4, 1192 with 16, measured), and lanes use the cores as well.
+ */
+export function svtSettings(preset: EncoderPreset, threads = 2): SvtSettings {
+  return { preset, speed: SPEEDS[preset].svt, lp: threads > 1 ? 2 : 1, lookahead: 1, hierarchicalLevels: 4 };
 }
 
 /** What the preset means, spelled out. libaom's own lookahead was 19 pictures up to 1.0 (ffmpeg 4.1), which takes no more than 25, and is 35. */
 export function aomSettings(preset: EncoderPreset, threads: number, engine: EngineVersion): AomSettings {
-  return { preset, cpuUsed: SPEEDS[preset].aom, threads, lag: engine.major >= 5 ? 35 : 19 };
+  return { preset, cpuUsed: SPEEDS[preset].aom, threads: Math.max(2, threads), lag: engine.major >= 5 ? 35 : 19 };
 }
 
 /** Quality when none is asked for: what each encoder, or ffmpeg for it, takes of itself. */

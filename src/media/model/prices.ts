@@ -16,7 +16,7 @@ type Prices = Readonly<Partial<Record<PricedSetting, Readonly<Record<number, num
 
 /**
  * Bitrate at equal PSNR, in percent of preset medium with this one setting changed: mean Bjontegaard delta over three real clips
- * at CRF 21, 26, 31. Made by `npm run bench -- calibrate prices`; per clip in bench/calibration/prices.jsonl.
+ * at CRF 21, 26, 31 (SVT-AV1 25, 35, 45; libvpx in two passes of preset superfast at 1200, 600, 300 kbit/s). Made by `npm run bench -- calibrate prices`; per clip in bench/calibration/prices.jsonl.
  */
 const PRICES: Readonly<Record<EncoderName, Prices>> = {
   libx264: {
@@ -33,9 +33,19 @@ const PRICES: Readonly<Record<EncoderName, Prices>> = {
     ctu: { 64: 0, 32: 6.9 },
   },
   "libvpx-vp9": {},
-  libsvtav1: {},
+  libsvtav1: {
+    lookahead: { 1: 0, 0: 2.7 },
+    "hierarchical-levels": { 4: 0, 3: -2.0, 2: 2.7 },
+  },
   "libaom-av1": {},
 };
+
+/** What the plan prints where nobody measured. */
+export const NOT_PRICED = "a loss that was not measured";
+
+export function isPriced(encoder: EncoderName, setting: PricedSetting): boolean {
+  return PRICES[encoder][setting] !== undefined;
+}
 
 /** Bitrate the change adds at equal quality, in percent; a value between two measured ones is read off the line between them. */
 export function pricePercent(encoder: EncoderName, setting: PricedSetting, from: number, to: number): number {

@@ -115,7 +115,7 @@ export type SvtSettings = {
   /** SVT-AV1's own preset, 0 (slowest) to 12. */
   readonly speed: number;
   /** Logical processors it may count on: pictures coded at once and threads follow from it, packets do not. */
-  readonly lp: number;
+  readonly lp: 1 | 2;
   /** Mini-groups looked at beyond the one being coded. */
   readonly lookahead: 0 | 1;
   /** A mini-group is 2 to the power of this many pictures. */
@@ -127,6 +127,7 @@ export type AomSettings = {
   readonly preset: EncoderPreset;
   /** -cpu-used, 0 (slowest) to 8. */
   readonly cpuUsed: number;
+  /** At least two: a lone thread makes other packets. */
   readonly threads: number;
   /** -lag-in-frames: pictures looked at ahead of the one being coded. */
   readonly lag: number;

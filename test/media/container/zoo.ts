@@ -60,7 +60,7 @@ export const ZOO: readonly Animal[] = [
     video: { sideData: ["alpha"] },
   },
   { name: "ffv1.mkv", args: [...PICTURE, "-c:v", "ffv1", "-pix_fmt", "yuv422p10le"], canSeek: true, video: { bitDepth: 10 } },
-  { name: "rgb.mkv", args: [...PICTURE, "-c:v", "ffv1", "-pix_fmt", "bgra"], canSeek: true, video: { sideData: [] } },
+  { name: "rgb.mkv", args: [...PICTURE, "-c:v", "ffv1", "-pix_fmt", "bgra"], canSeek: true, video: { sideData: ["alpha"] } },
   { name: "raw.mov", args: [...PICTURE, "-c:v", "rawvideo", "-pix_fmt", "uyvy422"], canSeek: true, video: { chroma: "4:2:2" } },
   { name: "theora.ogv", args: [...PICTURE, "-c:v", "libtheora", "-g", "12"], canSeek: false },
   { name: "wmv.asf", args: [...PICTURE, "-c:v", "wmv2", "-g", "12"], canSeek: false },
@@ -71,7 +71,7 @@ export const ZOO: readonly Animal[] = [
     video: { fieldOrder: "tff", sar: { num: 4, den: 3 }, frameRate: { num: 30_000, den: 1001 } },
   },
   { name: "deep.y4m", args: [...PICTURE, "-pix_fmt", "yuv422p10le", "-strict", "-1"], canSeek: true, video: { bitDepth: 10 } },
-  { name: "odd.y4m", args: ["-f", "lavfi", "-i", "testsrc2=s=37x23:r=25:d=1", "-pix_fmt", "yuv420p"], canSeek: true, video: { width: 37 } },
+  { name: "odd.y4m", args: ["-f", "lavfi", "-i", "testsrc=s=37x23:r=25:d=1", "-pix_fmt", "yuv420p"], canSeek: true, video: { width: 37 } },
   { name: "one.mkv", args: [...PICTURE, ...X264, "-frames:v", "1"], canSeek: true },
   { name: "two.ts", args: [...PICTURE, ...X264, "-frames:v", "2"], canSeek: true },
 ];

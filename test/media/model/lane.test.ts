@@ -15,16 +15,18 @@ const total = (change: Partial<LaneShape>) => predictLane({ ...lane, ...change }
 describe("predictLane", () => {
   const rows = calibration<LaneRow>("lanes");
 
-  it("has measurements of two engines, both encoders and three sizes to hold against", () => {
+  it("has measurements of two engines, every codec and three sizes to hold against", () => {
     expect(new Set(rows.map((row) => row.shape.engine.major)).size).toBe(2);
-    expect(new Set(rows.map((row) => row.shape.encoder.codec)).size).toBe(2);
+    expect(new Set(rows.map((row) => row.shape.encoder.codec))).toEqual(new Set(["h264", "hevc", "vp9", "av1"]));
     expect(new Set(rows.map((row) => row.shape.height))).toEqual(new Set([480, 1080, 2160]));
   });
 
   it.each(rows.map((row) => [row.key, row] as const))("is right about %s", (_, row) => {
     const planned = predictLane(row.shape).totalBytes;
     expect(row.measuredBytes / planned).toBeLessThanOrEqual(1.03);
-    expect(planned / row.measuredBytes).toBeLessThanOrEqual(1.25);
+    // With two processors it is a race how far SVT-AV1's pipeline fills, and the forecast is that it does.
+    const races = row.shape.encoder.codec === "av1" && row.shape.encoder.encoder === "libsvtav1" && row.shape.encoder.lp === 2;
+    expect(planned / row.measuredBytes).toBeLessThanOrEqual(races ? 1.6 : 1.25);
   });
 
   it("is the sum of its lines, each with its reason", () => {

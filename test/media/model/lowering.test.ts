@@ -115,4 +115,23 @@ describe("describeLowering", () => {
       { setting: "threads", from: "3 frame", to: "2 frame", price: "no loss, fewer pictures coded at once" },
     ]);
   });
+
+  it("tells a loss that was not measured from none", () => {
+    const aom = { codec: "av1", encoder: "libaom-av1", ...aomSettings("medium", 4, engine) } as const;
+    expect(describeLowering(aom, { ...aom, lag: 19, threads: 2 })).toEqual([
+      { setting: "lag-in-frames", from: "35", to: "19", price: "a loss that was not measured" },
+      { setting: "threads", from: "4", to: "2", price: "no loss, slower" },
+    ]);
+  });
+
+  it("gives up SVT-AV1's processors first, then the cheaper of layers and lookahead", () => {
+    const svt = { codec: "av1", encoder: "libsvtav1", ...svtSettings("medium", 2) } as const;
+    expect(describeLowering(svt, { ...svt, lp: 1, hierarchicalLevels: 2, lookahead: 0 })).toEqual([
+      { setting: "lookahead", from: "1", to: "0", price: "about +2.7 % bitrate at equal PSNR" },
+      { setting: "hierarchical-levels", from: "4", to: "2", price: "about +2.7 % bitrate at equal PSNR" },
+      { setting: "threads", from: "2", to: "1", price: "no loss, slower" },
+    ]);
+    const steps = ladderOf(svt).map((step) => describeLowering(svt, step).length);
+    expect(steps).toEqual([1, 2, 3, 3]);
+  });
 });
