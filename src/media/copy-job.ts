@@ -35,7 +35,6 @@ export type CopyJob = {
   readonly outputPath: string;
   readonly maxDiskBytes: number | undefined;
   readonly core: MemoryCore;
-  readonly maxDiskBytes: number | undefined;
   readonly run: RunTool;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
