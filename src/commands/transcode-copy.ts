@@ -4,7 +4,7 @@ import type { MemoryCore } from "../memory/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
 import type { TranscodeResult } from "./result.ts";
 import { describeInput, describeStreams, overLimit, type PlanFacts, smallestLimit } from "./transcode-plan.ts";
-import { carryRequest, lookAt, ownLines, type Surroundings } from "./transcode-prepare.ts";
+import { carryRequest, DEMUXER_BYTES, lookAt, ownLines, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
 /** @throws MmError of any class */
@@ -18,6 +18,8 @@ export async function copyTranscode(settings: TranscodeSettings, around: Surroun
   const bytes = copyBytes({ engine, index, picture, carry, format });
   const because = "ffmpeg copying the streams or reading the output, with its sample tables";
   const phase = [{ tag: "lane.copy", bytes: bytes + OUTPUT_WINDOW_BYTES, because }];
+  // The output's index is read with it as well.
+  if (!format.keepsTicks && index.indexedBy === "tables") scope.use(core.budget.reserve(DEMUXER_BYTES, "media.demuxer"));
   const own = ownLines(around, index);
   const facts = { limit, ownLines: [...own, ...planningLine(core, [...own, ...phase])] };
   const plan = planOf(facts, phase, [

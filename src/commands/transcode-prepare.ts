@@ -54,7 +54,7 @@ const OWN_REASONS: Readonly<Record<string, string>> = {
 };
 
 /** What loading and using mediabunny takes, beyond the growth of the heap (measured: 3.5 to 4 MiB on Matroska). */
-const DEMUXER_BYTES = 4.5 * MIB;
+export const DEMUXER_BYTES = 4.5 * MIB;
 /** Bytes per packet of an index at its peak, while its tables become ticks (measured, 900,000 packets). */
 const INDEX_PACKET_BYTES = 26;
 

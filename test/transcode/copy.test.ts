@@ -8,6 +8,9 @@ import { engines, FIXTURES, MmSession } from "./run-mm.ts";
 const found = engines();
 if (found.length === 0) console.log("skipped: copies, because no ffmpeg is installed");
 
+/** Node itself differs by this much from one start to the next, and a copy takes little beside it. */
+const NODE_SPREAD_BYTES = 2 * 1024 * 1024;
+
 let mm: MmSession;
 beforeAll(() => {
   mm = new MmSession();
@@ -24,6 +27,8 @@ function makeClips(engine: string): void {
   make(...picture, "-c:v", "prores", "prores.mov");
   make(...picture, "-c:v", "mpeg4", "-bf", "2", "untimed.avi");
   make(...picture, ...sound, "-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "12", "-pix_fmt", "yuv420p", "base.mp4");
+  const second = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=30:d=1", "-map", "0", "-map", "1", "-c:v", "libx264", "-pix_fmt", "yuv420p"];
+  make(...picture, ...second, "two.mp4");
   make("-ss", "0.3", "-i", "base.mp4", "-c", "copy", "hidden.mp4");
 }
 
@@ -47,7 +52,7 @@ describe.each(found)("with $name", ({ path: engine }) => {
     const { code, stderr, report } = copy(engine, input, output);
     expect(code, stderr).toBe(0);
     expect(report.result).toMatchObject({ route: "copy", framesIn: frames, framesOut: frames, psnr: null, ssim: null, framesCompared: 0 });
-    expect(report.memory.peakBytes).toBeLessThanOrEqual(report.memory.plannedPeakBytes * 1.03);
+    expect(report.memory.peakBytes).toBeLessThanOrEqual(report.memory.plannedPeakBytes * 1.03 + NODE_SPREAD_BYTES);
     expect(packets(engine, output)).toMatch(/^MD5=/);
     expect(packets(engine, output)).toBe(packets(engine, input));
   });
@@ -78,6 +83,14 @@ describe.runIf(found.length > 0)("a copy", () => {
     const run = copy(engine, clip, "small.mp4", "--max-memory", `${smallest}M`);
     expect(run.code, run.stderr).toBe(0);
     expect(run.report.memory.peakBytes).toBeLessThanOrEqual(Number(smallest) * 1024 * 1024);
+  });
+
+  it("is of the video that --map names", () => {
+    const refused = copy(engine, "two.mp4", "out.mp4");
+    expect(refused).toMatchObject({ code: 69, report: { error: { hint: "--map -0:1" } } });
+    const run = copy(engine, "two.mp4", "out.mp4", "--map", "v:1");
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.report.result).toMatchObject({ framesIn: 30, framesOut: 30 });
   });
 
   it("takes no settings of an encoder", () => {

@@ -175,6 +175,17 @@ describe.runIf(ffprobe).each(found)("with $name", ({ path: engine }) => {
   });
 });
 
+describe.runIf(ffprobe && found.length > 0)("what nobody asked for", () => {
+  it("WebM is VP9, Opus and WebVTT", () => {
+    const run = transcode(found[0]?.path ?? "", "rich.mkv", "rich.webm", "--map", "-t", "--map", "-v:1");
+    expect(run.code, run.stderr).toBe(0);
+    expect(streamsOf("rich.webm").words).toEqual([
+      ...["video vp9 fra", "audio opus eng", "audio opus deu", "audio opus", "audio opus"],
+      ...["subtitle webvtt eng", "subtitle webvtt"],
+    ]);
+  });
+});
+
 describe.runIf(ffprobe && found.length > 0)("what is left out", () => {
   it("is not there: a timecode, with the tag the picture has of it", () => {
     const run = transcode(found[0]?.path ?? "", "time.mov", "without.mp4", "--map", "-d");
