@@ -134,6 +134,7 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
   for (const message of carry.losses) context.emit({ type: "warning", message });
   around.meter.frameRate = picture.frameRate.num / picture.frameRate.den;
   const rate = rateOf(settings, encoder);
+  refuseVariableRate(rate, encoder, picture, index);
   const options = parseEncoderOptions(encoder, settings.encoderWords);
   // The rate control of a whole file cannot be had from parts of it.
   const isCuttable = picture.isCuttable && rate.kind === "quality" && options.isCuttable;
@@ -194,12 +195,27 @@ export function carryRequest({ audio, audioBitsPerSecond, subtitles }: Transcode
   };
 }
 
+/** @throws UnsupportedError for frames of a variable rate that an encoder would count as if they lasted the same */
+function refuseVariableRate(rate: Rate, encoder: EncoderName, { frameMap }: Picture, { video }: MediaIndex): void {
+  if (rate.kind === "quality" || (encoder !== "libvpx-vp9" && encoder !== "libaom-av1") || frameMap !== undefined || !video.isVariableRate)
+    return;
+  throw new UnsupportedError(`${encoder} cannot keep to a bitrate with frames of a variable rate`, {
+    hint: `--fps ${Math.round(video.frameRate.num / video.frameRate.den)}, or --crf in place of --bitrate`,
+  });
+}
+
+/** SVT-AV1 takes 0 for "not set". */
+function crfRange(encoder: EncoderName): readonly [number, number] {
+  if (encoder === "libx264" || encoder === "libx265") return [0, 51];
+  return [encoder === "libsvtav1" ? 1 : 0, 63];
+}
+
 function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, encoder: EncoderName): Rate {
   if (twoPass && !hasTwoPasses(encoder))
     throw new UnsupportedError(`${encoder} has no first pass in ffmpeg`, { hint: "leave out --two-pass" });
-  const coarsest = encoder === "libx264" || encoder === "libx265" ? 51 : 63;
-  if (crf !== undefined && crf > coarsest)
-    throw new UsageError(`--crf goes to ${coarsest} for ${encoder}, got ${crf}`, { hint: `--crf ${defaultCrf(encoder)}` });
+  const [finest, coarsest] = crfRange(encoder);
+  if (crf !== undefined && (crf < finest || crf > coarsest))
+    throw new UsageError(`--crf goes from ${finest} to ${coarsest} for ${encoder}, got ${crf}`, { hint: `--crf ${defaultCrf(encoder)}` });
   if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? defaultCrf(encoder) };
   return { kind: "bitrate", bitsPerSecond, passes: twoPass ? 2 : 1 };
 }

@@ -81,7 +81,10 @@ async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Pr
   const outputs = { video: join(job.directory, name), stats: join(job.directory, `${name}.stats`) };
   let encoded = { frames: 0, complaint: "" };
   for (const pass of passesOf(job.rate)) encoded = await runPass(job, chunk, tally, outputs, pass);
-  const quantiser = highestQuantiser(await readFile(outputs.stats, "latin1")) ?? COARSEST_QUANTISER;
+  const reported = highestQuantiser(await readFile(outputs.stats, "latin1"));
+  const { codec } = job.chosen.settings;
+  // Other encoders report 0, or numbers on a scale of their own.
+  const quantiser = (codec === "h264" || codec === "hevc" ? reported : undefined) ?? COARSEST_QUANTISER;
   await rm(outputs.stats);
   return { ...encoded, quantiser };
 }
@@ -125,10 +128,10 @@ async function runPass(
 
 /**
  * What a chunk cannot be larger than: an encoder may spend more on a picture than the picture itself has, but not twice as much (H.264,
- * A.3.1: 3200 bits for the 3072 of a macroblock). Headers take the rest, and the tags of the input.
+ * A.3.1: 3200 bits for the 3072 of a macroblock). Headers take the rest.
  */
-function mostChunkBytes({ index, picture }: TranscodeJob, { firstFrame, endFrame }: Chunk): number {
-  return MIB + index.byteLength + (endFrame - firstFrame) * (2 * proofFrameBytes(picture) + 4 * KIB);
+function mostChunkBytes({ picture }: TranscodeJob, { firstFrame, endFrame }: Chunk): number {
+  return MIB + (endFrame - firstFrame) * (2 * proofFrameBytes(picture) + 4 * KIB);
 }
 
 /** The join writes the output beside the chunks it reads, so both are on disk at its end. */

@@ -1,6 +1,6 @@
 /** The argument list of a child that encodes a chunk: nothing that costs memory is left to a default. */
 import type { Chunk } from "../chunks.ts";
-import { layoutOf, type MediaIndex } from "../container/index.ts";
+import { layoutOf, type MediaIndex, type Rational } from "../container/index.ts";
 import type { EncoderOptions } from "../encoder-options.ts";
 import type { Engine } from "../engine/index.ts";
 import { unusualLocation } from "../keep-picture.ts";
@@ -76,15 +76,26 @@ export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outpu
   return [
     ...guards(engine, true),
     ...input,
-    ...passThrough(engine, filter, picture.timeBase),
+    ...passThrough(engine, filter, encoderTimeBase(request)),
     // A change of rate repeats the last frame until told to stop; else too many frames would be a fault to be seen.
     ...(picture.frameMap === undefined ? [] : ["-frames:v", String(chunk.endFrame - chunk.firstFrame)]),
     ...encoderArguments(request, pass),
-    // How the picture is turned is written into the joined file.
-    ...["-metadata:s:v:0", "rotate="],
-    ...["-an", "-sn", "-dn", "-map_chapters", "-1"],
+    // The join takes the input's words and chapters from the input, and how the picture is turned is written into the joined file.
+    ...["-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"],
+    // Where the clock of a transport stream turned over, frames have times before 0, and MP4 would leave them out.
+    ...(chunk.startTick < 0 ? ["-avoid_negative_ts", "make_non_negative"] : []),
     ...(pass === 1 ? ["-f", "null", "-"] : chunkFile(request, outputs)),
   ];
+}
+
+/**
+ * libvpx and libaom are told that a frame lasts one unit of the clock, and spend a bitrate by that (200 kbit/s came out as 38 with units of
+ * 1/15360 s, ffmpeg 5.1). Frames of a constant rate keep their times on a clock of that rate.
+ */
+function encoderTimeBase({ picture, settings, rate }: EncodeRequest): Rational {
+  const countsUnits = settings.codec === "vp9" || encoderName(settings) === "libaom-av1";
+  const { num, den } = picture.frameRate;
+  return countsUnits && rate.kind === "bitrate" ? { num: den, den: num } : picture.timeBase;
 }
 
 function chunkFile({ picture, settings }: EncodeRequest, { video, stats }: EncodeOutputs): string[] {
