@@ -96,7 +96,8 @@ function formatMissing(engine: Engine, encoder: string, { pixelFormat, bitDepth 
     : formats.includes("yuva420p")
       ? "--vf format=yuva420p to keep its alpha in 8 bits, or "
       : "--codec vp9 with --vf format=yuva420p to keep its alpha, or ";
-  return new UnsupportedError(`${encoder} of ffmpeg ${engine.version} has no ${pixelFormat}, the format of the picture`, {
+  const what = formats.includes(pixelFormat) ? "mm cannot carry" : `${encoder} of ffmpeg ${engine.version} has no`;
+  return new UnsupportedError(`${what} ${pixelFormat}, the format of the picture`, {
     hint: `${alpha}--vf format=${nearest} to convert it, another --codec, or --ffmpeg with another engine`,
     details: { engine: engine.path },
   });

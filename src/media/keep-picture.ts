@@ -80,13 +80,13 @@ function fields({ picture, encoder }: KeepRequest): Loss[] {
   return encoder === "libx264" ? [] : [{ name: "interlaced fields", keep: "--codec h264", filter: "yadif" }];
 }
 
-/** Encoders whose streams do not say where chroma lies; Matroska says it itself. */
+/** Encoders whose streams do not say where chroma lies. Matroska could say it itself, but the MP4 files of the chunks lose it on the way. */
 const SILENT_OF_CHROMA: readonly string[] = ["libvpx-vp9", "libaom-av1"];
 
-function chroma({ picture, encoder, format }: KeepRequest): Loss[] {
+function chroma({ picture, encoder }: KeepRequest): Loss[] {
   const location = unusualLocation(picture);
-  if (location === undefined || !format.keepsTicks || !SILENT_OF_CHROMA.includes(encoder)) return [];
-  return [{ name: `chroma samples at ${location}`, keep: "an output named .mkv", drop: "chroma-location" }];
+  if (location === undefined || !SILENT_OF_CHROMA.includes(encoder)) return [];
+  return [{ name: `chroma samples at ${location}`, drop: "chroma-location" }];
 }
 
 /** Where chroma lies, if that means something and is not what readers take for granted. */

@@ -18,9 +18,9 @@ export function progressReader(onBlock: (progress: EngineProgress) => void): (li
   };
 }
 
-/** The highest quantiser in the lines of a `-vstats_file`, "frame= 1 q= 23.0 ..."; undefined when none has one. */
+/** The highest quantiser in the lines of a `-vstats_file`, "frame= 1 q= 23.0 ..."; undefined when none has one, as libvpx and libaom in ffmpeg 4: 0. */
 export function highestQuantiser(text: string): number | undefined {
   let highest: number | undefined;
   for (const match of text.matchAll(/\bq= *(\d+(?:\.\d+)?)/g)) highest = Math.max(highest ?? 0, Number(match[1]));
-  return highest;
+  return highest === 0 ? undefined : highest;
 }

@@ -9,9 +9,6 @@ export type PixelFormat =
   | "yuv420p12le"
   | "yuv422p12le"
   | "yuv444p12le"
-  | "yuv440p"
-  | "yuv440p10le"
-  | "yuv440p12le"
   | "yuva420p"
   | "gray"
   | "gray10le"
@@ -41,9 +38,6 @@ export const PIXEL_FORMATS: Readonly<Record<PixelFormat, PixelFormatShape>> = {
   yuv420p12le: yuv(12, 1, 1),
   yuv422p12le: yuv(12, 1, 0),
   yuv444p12le: yuv(12, 0, 0),
-  yuv440p: yuv(8, 0, 1),
-  yuv440p10le: yuv(10, 0, 1),
-  yuv440p12le: yuv(12, 0, 1),
   yuva420p: { bitsPerSample: 8, planes: [...yuv(8, 1, 1).planes, full(1)] },
   gray: { bitsPerSample: 8, planes: [full(1)] },
   gray10le: { bitsPerSample: 10, planes: [full(1)] },

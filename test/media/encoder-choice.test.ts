@@ -6,7 +6,7 @@ import { engineWith, plainPicture, plainVideo } from "./plain-video.ts";
 const engine = engineWith({
   libx264: ["yuv420p", "yuvj420p", "yuv422p", "yuv420p10le", "nv12", "gray"],
   libx265: ["yuv420p", "yuv420p10le"],
-  "libvpx-vp9": ["yuv420p", "yuva420p"],
+  "libvpx-vp9": ["yuv420p", "yuv440p", "yuva420p"],
 });
 
 it.each([
@@ -35,6 +35,7 @@ it("gray without a range is full range", () => {
 
 it.each([
   ["libx264", { pixelFormat: "yuv420p12le", bitDepth: 12 }, "--vf format=yuv420p10le to convert it"],
+  ["libvpx-vp9", { pixelFormat: "yuv440p" }, "--vf format=yuv420p to convert it"],
   ["libx264", { pixelFormat: "rgb24" }, "--vf format=yuv420p to convert it"],
   ["libx264", { pixelFormat: "rgba" }, "--codec vp9 with --vf format=yuva420p to keep its alpha"],
   ["libvpx-vp9", { pixelFormat: "rgba" }, "--vf format=yuva420p to keep its alpha in 8 bits"],

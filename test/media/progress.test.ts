@@ -27,4 +27,5 @@ it("finds the highest quantiser of an encode", () => {
     `frame=     1 q= ${q} f_size=  6125 s_size=        6KiB time= 0.033 br=  1470.0kbits/s avg_br=  1470.0kbits/s type= I`;
   expect(highestQuantiser([line("20.0"), line("31.5"), line("-1.0"), line(" 9.0")].join("\n"))).toBe(31.5);
   expect(highestQuantiser("")).toBeUndefined();
+  expect(highestQuantiser(line(" 0.0"))).toBeUndefined();
 });

@@ -121,6 +121,18 @@ describe.each(found)("with $name", ({ path: engine }) => {
     expect(await video(input, "captions.out.mp4", "--drop", "closed-captions")).toMatchObject({ sideData: [] });
   });
 
+  it("alpha of VP9 stays in Matroska, plane by plane; MP4 refuses it", async () => {
+    const shape = ["-vf", "format=yuva420p,geq=lum='p(X,Y)':cb='p(X,Y)':cr='p(X,Y)':a='2*X'"];
+    const encoder = ["-c:v", "libvpx-vp9", "-auto-alt-ref", "0", "-cpu-used", "8", "-b:v", "400k", "-metadata:s:v:0", "alpha_mode=1"];
+    const input = make("alpha.webm", ...SOURCE, ...shape, ...encoder);
+    expect(await video(input, "alpha.mkv", "--codec", "vp9")).toMatchObject({ codec: "vp9", sideData: ["alpha"] });
+    const alpha = ["-c:v", "libvpx-vp9", "-i", mm.path("alpha.mkv"), "-vf", "alphaextract", "-frames:v", "1", "-f", "rawvideo", "-"];
+    const row = execFileSync(engine, ["-v", "error", ...alpha]).subarray(96 * 32, 96 * 33);
+    expect(Math.max(...row.map((sample, at) => Math.abs(sample - 2 * at)))).toBeLessThan(20);
+    expect(refusal(input, "alpha.mp4", "--codec", "vp9")).toMatch(/alpha.*--drop alpha/);
+    expect(await video(input, "alpha.mp4", "--drop", "alpha")).toMatchObject({ codec: "h264", sideData: [] });
+  });
+
   it.each([
     ["mpeg4.avi", ["-c:v", "mpeg4", "-bf", "2"], { pixelFormat: "yuv420p" }],
     ["prores.mov", ["-c:v", "prores_ks", "-pix_fmt", "yuv422p10le"], { pixelFormat: "yuv422p10le" }],
