@@ -25,7 +25,7 @@ import { engines } from "./transcode/run-mm.ts";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Minutes long; they reach what the other commands reach. */
-const LONG_BENCHES = ["transcode", "calibrate"];
+const LONG_BENCHES = ["transcode", "calibrate", "memory"];
 
 /** What no command of the README reaches, and why that is right. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {

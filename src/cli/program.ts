@@ -36,8 +36,7 @@ export function parseArguments(argv: readonly string[], version: string, columns
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command");
   addExamples(program, ["mm transcode in.mp4 out.mp4 --max-memory 2G"]);
-  const end = commandNamed(argv[0])?.rest === undefined ? -1 : argv.indexOf("--");
-  const [own, rest] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end + 1)];
+  const { own, rest } = splitOff(argv);
   for (const spec of COMMANDS) {
     addCommand(program, spec, (args, flags) => {
       parsed = { kind: "command", spec, args, flags, rest };
@@ -52,6 +51,24 @@ export function parseArguments(argv: readonly string[], version: string, columns
     throw usageError(error, argv);
   }
   return parsed ?? { kind: "text", text };
+}
+
+/**
+ * Words behind `--` are a command's files where files are missing before it, as every program takes them, and else for the encoder. So
+ * behind the files comes the `--` that the encoder's words follow.
+ */
+function splitOff(argv: readonly string[]): { own: readonly string[]; rest: readonly string[] } {
+  const spec = commandNamed(argv[0]);
+  const first = argv.indexOf("--");
+  if (spec?.rest === undefined || first < 0) return { own: argv, rest: [] };
+  const end = hasAllArguments(argv.slice(0, first), spec) ? first : argv.indexOf("--", first + 1);
+  return end < 0 ? { own: argv, rest: [] } : { own: argv.slice(0, end), rest: argv.slice(end + 1) };
+}
+
+function hasAllArguments(argv: readonly string[], spec: CommandSpec): boolean {
+  const trial = new Command(spec.name);
+  for (const option of spec.options) trial.addOption(commanderOption(option));
+  return trial.allowUnknownOption().parseOptions(argv.slice(1)).operands.length >= spec.arguments.length;
 }
 
 function configure(command: Command, columns: number | undefined, write: (part: string) => void): void {

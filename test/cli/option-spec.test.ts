@@ -15,7 +15,7 @@ test("a flag wins over the environment, and both say where they came from", () =
 
 test("a bad value in the environment names the variable", () => {
   const source = new SettingsSource({}, { MM_CRF: "good", MM_OVERWRITE: "yes" }, ALL);
-  expect(() => source.find(options.crf)).toThrow('MM_CRF needs a number from 0 to 51, got "good"');
+  expect(() => source.find(options.crf)).toThrow('MM_CRF needs a number from 0 to 63, got "good"');
   expect(() => source.isOn(options.overwrite)).toThrow('MM_OVERWRITE needs 1, true, 0 or false, got "yes"');
 });
 

@@ -32,6 +32,15 @@ test("what follows -- is handed over for the encoder", () => {
   expect(parse("transcode", "in.mp4", "out.mp4")).toMatchObject({ rest: [] });
 });
 
+test("files may follow -- too, and a second one is then for the encoder", () => {
+  expect(parse("transcode", "--crf", "20", "--", "-in.mp4", "out.mp4")).toMatchObject({
+    args: ["-in.mp4", "out.mp4"],
+    flags: { crf: "20" },
+    rest: [],
+  });
+  expect(parse("transcode", "--", "-in.mp4", "-o", "--", "-bf", "2")).toMatchObject({ args: ["-in.mp4", "-o"], rest: ["-bf", "2"] });
+});
+
 test("--version prints the name and the version", () => {
   expect(textOf("--version")).toBe("mm 1.2.3\n");
 });
@@ -53,7 +62,7 @@ test("help follows a narrow terminal", () => {
 
 const REFUSALS: [argv: string[], message: string, hint: string][] = [
   [["transcode", "a", "b", "--max-memry", "2G"], "unknown option --max-memry", "--max-memory, or mm transcode --help"],
-  [["transcode", "a", "b", "--cgroup"], "unknown option --cgroup", "mm transcode --help"],
+  [["transcode", "a", "b", "--nonsense"], "unknown option --nonsense", "mm transcode --help"],
   [["doctor", "--max-memory", "2G"], "unknown option --max-memory", "mm doctor --help"],
   [["transcod", "a", "b"], "unknown command transcod", "transcode, or mm --help"],
   [["reduce", "-i", "x"], "unknown command reduce", "mm --help"],

@@ -86,6 +86,8 @@ const argumentsOf = (...more: string[]) => [
   paced(),
   "--report",
   "report.json",
+  "--lanes",
+  "1",
   ...more,
 ];
 const run = (...more: string[]): MmRun => mm.run(argumentsOf("-q", ...more));
