@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { indexMedia, type MediaIndex } from "../../src/media/container/index.ts";
+import { listEngines } from "../../src/media/engine/index.ts";
+import { fileInput } from "../media/byte-input.ts";
+import { runTool } from "../media/run-tool.ts";
+import { engines, FIXTURES, MmSession } from "./run-mm.ts";
+
+const found = engines();
+if (found.length === 0) console.log("skipped: options of the picture, because no ffmpeg is installed");
+
+let mm: MmSession;
+beforeAll(() => {
+  mm = new MmSession();
+});
+afterAll(() => mm[Symbol.dispose]());
+
+/** 300 frames at 25 per second, 320x192, in two groups of pictures of 6 s; sound. */
+const clip = join(FIXTURES, "chunks.mp4");
+
+describe.each(found)("options of the picture with $name", ({ path }) => {
+  const transcode = (...more: string[]) => {
+    const args = ["transcode", clip, "out.mp4", "-y", "-q", "--preset", "ultrafast", "--report", "r.json", "--ffmpeg", path, ...more];
+    const run = mm.run(args);
+    return { ...run, result: () => JSON.parse(readFileSync(mm.path("r.json"), "utf8")).result };
+  };
+  const output = async (): Promise<MediaIndex> => {
+    const [listing] = await listEngines({ explicit: { path, origin: "--ffmpeg" }, searchPath: "", run: runTool });
+    if (listing?.engine === undefined) throw new Error(listing?.problem);
+    return await indexMedia(fileInput(mm.path("out.mp4")), mm.path("out.mp4"), { engine: listing.engine, run: runTool });
+  };
+
+  it("a part, smaller and at another rate, has the frames the plan said, in two chunks as in one", async () => {
+    const asked = ["--start", "0:01.2", "--duration", "10.5", "--fps", "29.97", "--scale", "-2x96"];
+    const two = transcode(...asked, "--lanes", "2");
+    expect(two.code, two.stderr).toBe(0);
+    const { video, audio } = await output();
+    // 10.5 s at 30000/1001 per second.
+    expect(video.ticks).toHaveLength(315);
+    expect(video).toMatchObject({ width: 160, height: 96, frameRate: { num: 30_000, den: 1001 }, isVariableRate: false });
+    expect(audio).toHaveLength(1);
+    expect(two.result()).toMatchObject({ framesIn: 315, framesOut: 315 });
+  });
+
+  it("filters of the user come before the size, and the picture is proved against what they make", async () => {
+    const run = transcode("--vf", "crop=200:100,hflip,format=yuv444p", "--scale", "100x50", "--verify");
+    expect(run.code, run.stderr).toBe(0);
+    expect((await output()).video).toMatchObject({ width: 100, height: 50, pixelFormat: "yuv444p" });
+    expect(run.result().framesCompared).toBe(300);
+    expect(run.result().psnr).toBeGreaterThan(30);
+  });
+
+  it("a filter that looks back makes one chunk", () => {
+    const run = transcode("--vf", "hqdn3d");
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.result()).toMatchObject({ chunks: 1, framesOut: 300 });
+  });
+
+  it.each([
+    ["one pass", []],
+    ["two passes", ["--two-pass"]],
+  ])("a bitrate in %s is kept to", (_name, more) => {
+    const run = transcode("--bitrate", "600k", "--audio", "none", ...more);
+    expect(run.code, run.stderr).toBe(0);
+    const { chunks, outputBytes, durationSeconds } = run.result();
+    expect(chunks).toBe(1);
+    expect((outputBytes * 8) / durationSeconds / 600_000).toBeGreaterThan(0.85);
+    expect((outputBytes * 8) / durationSeconds / 600_000).toBeLessThan(1.15);
+  });
+
+  it("encoder arguments that decide memory are in the plan, and the others reach the encoder", () => {
+    const run = transcode("--", "-bf", "7", "-tune", "grain");
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.result().encoderArgs.join(" ")).toMatch(/bframes=7.* -tune grain/);
+  });
+
+  it.each([
+    [["--start", "60"], 64, "the input has no frames after 60 s"],
+    [["--vf", "fps=10"], 69, "cannot use the filter fps"],
+    [["--vf", "crop=9999:9999"], 64, "does not take --vf"],
+    [["--vf", "[in]hflip[out]"], 64, "one linear chain"],
+    [["--scale", "101x50"], 69, "needs an even size"],
+    [["--crf", "60"], 64, "--crf goes from 0 to 51"],
+  ])("%j is refused", (more, code, words) => {
+    const run = transcode(...more);
+    expect(run.code, run.stderr).toBe(code);
+    expect(run.stderr).toContain(words);
+  });
+});
