@@ -45,7 +45,7 @@ function printMedians(rounds) {
 const ENCODERS = {
   h264: ["libx264", "-preset", "medium"],
   hevc: ["libx265", "-preset", "medium"],
-  vp9: ["libvpx-vp9", "-crf", "31", "-b:v", "0"],
+  vp9: ["libvpx-vp9", "-crf", "32", "-b:v", "0"],
 };
 
 /**

@@ -58,12 +58,12 @@ function h264Rungs(settings: H264EncoderSettings): readonly Partial<H264EncoderS
 }
 
 const HEVC_RUNGS: readonly Partial<HevcEncoderSettings>[] = [
+  { frameThreads: 1 },
   { refs: 4 },
   { lookahead: 30 },
   { lookahead: 20 },
   { bframes: 3 },
   { lookahead: 15 },
-  { frameThreads: 1 },
   { lookahead: 10 },
   { bframes: 2 },
   { lookahead: 5 },

@@ -23,8 +23,8 @@ describe("encoderArgs", () => {
   it("spells out everything x265's memory depends on, in one parameter list", () => {
     const settings = { codec: "hevc", ...x265Settings("fast", 2), frameRate } as const;
     expect(encoderArgs(settings, ["open-gop=0"])).toEqual([
-      ...["-c:v", "libx265", "-preset", "fast", "-threads", "1", "-x265-params"],
-      "pools=2:frame-threads=1:rc-lookahead=15:lookahead-slices=8:bframes=4:b-adapt=0:ref=3:weightp=1:ctu=64:keyint=250:fps=30000/1001:open-gop=0",
+      ...["-c:v", "libx265", "-preset", "fast", "-threads", "2", "-x265-params"],
+      "pools=2:frame-threads=2:rc-lookahead=15:lookahead-slices=8:bframes=4:b-adapt=0:ref=3:weightp=1:ctu=64:keyint=250:fps=30000/1001:open-gop=0",
     ]);
   });
 

@@ -21,7 +21,7 @@ describe("describeEncoder", () => {
   it.each<[EncoderSettings, string]>([
     [h264, "h264 medium crf 30, 3 frame threads, lookahead 40, 3 B-frames, 3 references"],
     [{ ...h264, slicedThreads: true }, "h264 medium crf 30, 3 sliced threads, lookahead 40, 3 B-frames, 3 references"],
-    [hevc, "hevc medium crf 30, 2 threads, 1 frames at once, lookahead 20, 4 B-frames, 3 references"],
+    [hevc, "hevc medium crf 30, 2 threads, 2 frames at once, lookahead 20, 4 B-frames, 3 references"],
     [vp9, "vp9 medium crf 30, 2 threads, lag 0"],
     [svt, "av1 medium crf 30, SVT-AV1, 2 processors, groups of 16, lookahead 1"],
     [aom, "av1 medium crf 30, libaom, 2 threads, lag 35"],
