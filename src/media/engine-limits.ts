@@ -7,10 +7,10 @@
 import type { ChildOptions } from "../process/index.ts";
 
 /**
- * Static builds must not load the system's iconv modules (they crash), glibc must not spread over arenas, and messages must not be
- * translated.
+ * Static builds must not load the system's iconv modules (they crash), glibc must not spread over arenas, messages must not be translated,
+ * and SVT-AV1 must not introduce itself on standard error, where only what is wrong belongs.
  */
-export const ENGINE_ENVIRONMENT = { GCONV_PATH: "/nonexistent", MALLOC_ARENA_MAX: "2", LC_ALL: "C" };
+export const ENGINE_ENVIRONMENT = { GCONV_PATH: "/nonexistent", MALLOC_ARENA_MAX: "2", LC_ALL: "C", SVT_LOG: "1" };
 
 /** Files open at once. A join needs 8, standard input and output among them (measured, ffmpeg 4.1 and 5.1). */
 const OPEN_FILES = 64;

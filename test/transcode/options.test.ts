@@ -75,6 +75,20 @@ describe.each(found)("options of the picture with $name", ({ path }) => {
     expect(run.result().encoderArgs.join(" ")).toMatch(/bframes=7.* -tune grain/);
   });
 
+  it.each(["vp9", "av1"])("%s in WebM, with nothing to complain of", async (codec) => {
+    const [listing] = await listEngines({ explicit: { path, origin: "--ffmpeg" }, searchPath: "", run: runTool });
+    // libaom of ffmpeg 4.1 codes about one picture a second.
+    if (codec === "av1" && listing?.engine?.encoders.includes("libsvtav1") !== true)
+      return console.log(`skipped: av1 with ${path}, no libsvtav1`);
+    const words = ["transcode", clip, `out-${codec}.webm`, "-q", "--preset", "ultrafast", "--codec", codec, "--duration", "2"];
+    const run = mm.run([...words, "-y", "--report", "r.json", "--ffmpeg", path]);
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stderr.split("\n").filter((line) => !line.includes("is years old"))).toEqual([""]);
+    const { framesOut, encoderArgs } = JSON.parse(readFileSync(mm.path("r.json"), "utf8")).result;
+    expect(framesOut).toBe(50);
+    expect(encoderArgs[1]).toBe(codec === "av1" ? "libsvtav1" : "libvpx-vp9");
+  });
+
   it.each([
     [["--start", "60"], 64, "the input has no frames after 60 s"],
     [["--vf", "fps=10"], 69, "cannot use the filter fps"],
