@@ -60,6 +60,7 @@ export async function copyTranscode(settings: TranscodeSettings, around: Surroun
     maxDiskBytes: settings.maxDiskBytes,
     onProgress: (done, total) => meter.progressed("join", done, total),
   });
+  around.input?.check();
   await folders.workspace.publish(name);
   return result(outcome);
 }

@@ -1,7 +1,7 @@
 /** Looks at the engine and the input of a transcode, and decides everything that can be decided before the first frame. */
 import { resolve } from "node:path";
 import { MIB, type Scope, UnsupportedError, UsageError } from "../base/index.ts";
-import { spoolStandardInput, type Workspace } from "../io/index.ts";
+import { type InputState, spoolStandardInput, type Workspace } from "../io/index.ts";
 import {
   type Candidate,
   type CarryRequest,
@@ -19,6 +19,7 @@ import {
   hasTwoPasses,
   indexMedia,
   keepPicture,
+  MAPPED_FRAME_BYTES,
   type MediaIndex,
   type OutputFormat,
   outputCodecOf,
@@ -71,6 +72,8 @@ export type Surroundings = {
   readonly meter: ProgressMeter;
   readonly format: OutputFormat;
   readonly folders: Folders;
+  /** What the input was before it was read; undefined for standard input. */
+  readonly input: InputState | undefined;
 };
 
 /** Of a picture that is encoded. */
@@ -155,6 +158,8 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
     lanes: settings.lanes,
     canPark: core.spill.warning === undefined,
   });
+  // Ticks and frame map of another rate, which are not the index's own.
+  if (picture.frameMap !== undefined) around.scope.use(core.budget.reserve(MAPPED_FRAME_BYTES * picture.ticks.length, "media.index"));
   const facts: PlanFacts = {
     limit,
     ownLines: ownLines(around, index),

@@ -51,8 +51,9 @@ export async function transcode(settings: TranscodeSettings, context: CommandCon
   scope.use(core.monitor.onSample((sample) => meter.sampled(sample)));
   scope.use(core.ladder.on({ step: "stop", name: "job", act: async () => stopOverLimit(core, limit, failure) }));
   core.monitor.start(settings.monitorIntervalMs);
+  const input = settings.input === "-" ? undefined : new InputState(resolve(settings.input));
   try {
-    return await planAndRun(settings, { core, limit, signal, scope, context, meter, format, folders }, startedMs);
+    return await planAndRun(settings, { core, limit, signal, scope, context, meter, format, folders, input }, startedMs);
   } catch (error) {
     core.monitor.sample();
     context.emit({ type: "stats", memory: core.stats() });
@@ -81,14 +82,13 @@ async function planAndRun(settings: TranscodeSettings, around: Surroundings, sta
   const { core, limit, context, meter, folders } = around;
   const { codec } = settings;
   if (codec === "copy") return reportOf(core, await copyTranscode(settings, around), startedMs);
-  const input = settings.input === "-" ? undefined : new InputState(resolve(settings.input));
   const job = await prepare({ ...settings, codec }, around);
   context.emit({ type: "plan", plan: job.plan });
   meter.lanes = job.chosen.lanes;
   core.settle({ limit, plannedPeakBytes: job.plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   const outcome =
-    folders.workspace === undefined ? undefined : await run(settings, { ...job, ...around, input }, folders.workspace, folders.temporary);
+    folders.workspace === undefined ? undefined : await run(settings, { ...job, ...around }, folders.workspace, folders.temporary);
   return reportOf(core, resultOf(job, outcome), startedMs);
 }
 
@@ -125,7 +125,7 @@ function readLimit(settings: TranscodeSettings): MemoryLimit {
 
 async function run(
   settings: TranscodeSettings,
-  job: Prepared & Surroundings & { readonly input: InputState | undefined },
+  job: Prepared & Surroundings,
   workspace: Workspace,
   directory: string,
 ): Promise<TranscodeOutcome> {
@@ -141,7 +141,7 @@ async function run(
 
 async function runToOutput(
   settings: TranscodeSettings,
-  job: Prepared & Surroundings & { readonly input: InputState | undefined },
+  job: Prepared & Surroundings,
   workspace: Workspace,
   directory: string,
   checkpoint: Checkpoint | undefined,

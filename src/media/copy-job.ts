@@ -14,13 +14,13 @@ import { runEngine } from "./engine-child.ts";
 import { mendMovie, readSourceSpan, type SourceSpan } from "./mend-movie.ts";
 import { interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
 import type { OutputFormat } from "./output-format.ts";
-import { type Picture, pictureSeconds, planPicture } from "./picture.ts";
+import { type Picture, planPicture } from "./picture.ts";
 import { pictureLength } from "./picture-length.ts";
 import { meanPacketBytes, sampleCount } from "./plan.ts";
 import { proveCopy } from "./proof-copy.ts";
 import { proveStreams } from "./proof-streams.ts";
 import { proveTime, type TimeProof } from "./proof-time.ts";
-import { remuxLoad } from "./remux-load.ts";
+import { bytesPerSecond, remuxLoad } from "./remux-load.ts";
 
 export type CopyJob = {
   readonly engine: Engine;
@@ -63,16 +63,9 @@ export function copyBytes({
   format,
 }: Pick<CopyJob, "engine" | "index" | "picture" | "carry" | "format">): number {
   return predictRemux(engine, sampleCount(index), {
-    ...remuxLoad(index, carry, format, bytesPerSecond(index, picture)),
+    ...remuxLoad(index, carry, format, bytesPerSecond(index.byteLength, picture)),
     packetBytes: 2 * meanPacketBytes(index),
   });
-}
-
-/** A damaged file may say that its frames last no time at all. */
-const SHORTEST_SECONDS = 0.05;
-
-function bytesPerSecond({ byteLength }: MediaIndex, picture: Picture): number {
-  return byteLength / Math.max(SHORTEST_SECONDS, pictureSeconds(picture));
 }
 
 /** @throws UnsupportedError when the output would not show the input's frames at their times, or lacks something of them */
@@ -112,7 +105,10 @@ async function writeCopy(job: CopyJob, { soundLeadSeconds }: SourceSpan): Promis
   await runEngine({
     engine,
     doing: "copying the streams",
-    args: copyArguments({ ...job, soundLeadSeconds, interleaveSeconds: interleaveSeconds(bytesPerSecond(index, picture)) }, job.outputPath),
+    args: copyArguments(
+      { ...job, soundLeadSeconds, interleaveSeconds: interleaveSeconds(bytesPerSecond(index.byteLength, picture)) },
+      job.outputPath,
+    ),
     cwd: job.directory,
     reservation,
     fuseBytes: Math.round(bytes * 1.15) + remuxDataSlackBytes(job.carry.streams.length),

@@ -1,10 +1,16 @@
 /** Frames at a constant rate made of frames at any times, as ffmpeg's fps filter chooses them (vf_fps.c). */
 
+import { UsageError } from "../base/index.ts";
 import type { Rational, VideoTrack } from "./container/types.ts";
 import { lowerBound } from "./ticks.ts";
 
 /** For each frame of the output, the index of the input's frame it shows; ascending. */
 export type FrameMap = Uint32Array;
+
+/** 37 hours at 60 frames per second. A damaged file may say that it lasts for years. */
+const MOST_FRAMES = 8_000_000;
+/** A tick and an entry of the map. */
+export const MAPPED_FRAME_BYTES = 8 + 4;
 
 export type ConstantRate = {
   readonly frameRate: Rational;
@@ -20,6 +26,7 @@ const FINEST_TICKS_PER_SECOND = 10_000;
 /**
  * @param part - input frames [first, end), and the tick where the last of them stops being shown
  * @param frameRate - frames per second
+ * @throws UsageError for more frames than mm counts
  */
 export function constantRate(
   { ticks, timeBase }: VideoTrack,
@@ -29,6 +36,11 @@ export function constantRate(
   const origin = ticks[first] ?? 0;
   const numberAt = (tick: number): number => rescaled(tick - origin, timeBase, frameRate);
   const count = Math.max(1, numberAt(endTick));
+  if (count > MOST_FRAMES) {
+    throw new UsageError(`--fps makes ${count} frames of this input, and mm counts ${MOST_FRAMES} at most`, {
+      hint: "a smaller --fps, or a shorter part with --duration",
+    });
+  }
   const frameMap = new Uint32Array(count);
   let source = first;
   for (let at = 0; at < count; at++) {

@@ -1,4 +1,5 @@
 /** Sizes of frames, as `--scale` gives them. */
+import { reduced } from "./container/frame-rate.ts";
 import type { Rational } from "./container/types.ts";
 
 /** Luma samples; -2 in one of them = what keeps the aspect, as an even number. */
@@ -19,10 +20,4 @@ export function scaledSize(
 
 function evenShare(side: number, other: number, fromOther: number): number {
   return Math.max(2, 2 * Math.round((side * other) / fromOther / 2));
-}
-
-function reduced(num: number, den: number): Rational {
-  let [a, b] = [num, den];
-  while (b > 0) [a, b] = [b, a % b];
-  return { num: num / a, den: den / a };
 }

@@ -9,6 +9,7 @@ export { type EncoderOptions, parseEncoderOptions } from "./encoder-options.ts";
 export { type Engine, findEngine, listEngines } from "./engine/index.ts";
 export { runEngineTool } from "./engine-tool.ts";
 export { filteredFrames, parseFilterChain } from "./filter-chain.ts";
+export { MAPPED_FRAME_BYTES } from "./frame-map.ts";
 export type { FrameSize } from "./frame-size.ts";
 export { keepPicture } from "./keep-picture.ts";
 export { defaultCrf, type EncoderName, X264_PRESETS } from "./model/index.ts";

@@ -8,13 +8,12 @@ import { indexMedia } from "./container/index.ts";
 import { runEngine } from "./engine-child.ts";
 import { mendMovie, readSourceSpan } from "./mend-movie.ts";
 import { dataLimitSlackBytes, interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
-import { pictureSeconds } from "./picture.ts";
 import { pictureLength } from "./picture-length.ts";
 import { meanPacketBytes, sampleCount } from "./plan.ts";
 import { proveProperties } from "./proof-properties.ts";
 import { proveStreams } from "./proof-streams.ts";
 import { proveTime, type TimeProof } from "./proof-time.ts";
-import { remuxLoad } from "./remux-load.ts";
+import { bytesPerSecond, remuxLoad } from "./remux-load.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
 
 /**
@@ -30,17 +29,9 @@ export async function joinChunks(job: TranscodeJob, files: readonly ChunkFile[])
 export function joinBytesOf(job: TranscodeJob, files: readonly ChunkFile[]): number {
   const { engine, index, carry, format } = job;
   return predictRemux(engine, sampleCount(index), {
-    ...remuxLoad(index, carry, format, bytesPerSecond(job, files)),
+    ...remuxLoad(index, carry, format, bytesPerSecond(totalBytes(files), job.picture)),
     packetBytes: meanPacketBytes(index) + totalBytes(files) / job.picture.ticks.length,
   });
-}
-
-/** A shorter picture is taken to last as long as what may wait for its sound (interleaveSeconds). */
-const SHORTEST_SECONDS = 0.05;
-
-function bytesPerSecond({ picture }: TranscodeJob, files: readonly ChunkFile[]): number {
-  // A damaged file may say that its frames last no time at all.
-  return totalBytes(files) / Math.max(SHORTEST_SECONDS, pictureSeconds(picture));
 }
 
 /** Resolves with how long the picture of the joined file lasts; undefined where the container does not say. */
@@ -67,7 +58,7 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
       format: job.format,
       codec: chosen.settings.codec,
       soundLeadSeconds,
-      interleaveSeconds: interleaveSeconds(bytesPerSecond(job, files)),
+      interleaveSeconds: interleaveSeconds(bytesPerSecond(totalBytes(files), job.picture)),
     },
     "chunks.ffconcat",
     job.joinedPath,

@@ -3,6 +3,7 @@ import type { Carry } from "./carry.ts";
 import type { MediaIndex } from "./container/types.ts";
 import { type RemuxLoad, soundEncoderBytes } from "./model/index.ts";
 import type { OutputFormat } from "./output-format.ts";
+import { type Picture, pictureSeconds } from "./picture.ts";
 
 /** @param videoBytesPerSecond - of the video that is written */
 export function remuxLoad(
@@ -17,4 +18,11 @@ export function remuxLoad(
     isProbed: container !== "mp4" && container !== "mov",
     hasClusters: !format.keepsTicks,
   };
+}
+
+/** A shorter picture is taken to last as long as what may wait for its sound (interleaveSeconds); a damaged file may say that it lasts no time. */
+const SHORTEST_SECONDS = 0.05;
+
+export function bytesPerSecond(bytes: number, picture: Picture): number {
+  return bytes / Math.max(SHORTEST_SECONDS, pictureSeconds(picture));
 }

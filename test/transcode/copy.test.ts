@@ -1,6 +1,6 @@
 /** `--codec copy`: the same packets at the same times in another container, or a refusal. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines, FIXTURES, MmSession } from "./run-mm.ts";
@@ -111,4 +111,17 @@ describe.runIf(clips.length > 0 && found.length > 0)("real clips", () => {
       expect(run.stderr).toMatch(/which mov cannot hold as it is|has sound and no video|cannot be copied into mov/);
     }
   });
+});
+
+it.runIf(found.length > 0)("an input that grows while it is copied is refused, and nothing is written", () => {
+  const input = mm.path("growing.mp4");
+  copyFileSync(mm.path("base.mp4"), input);
+  const path = mm.path("growing-ffmpeg");
+  const script = `case "$*" in *copied.mp4) "${found[0]?.path}" "$@"; echo x >>"${input}"; exit 0;; esac\nexec "${found[0]?.path}" "$@"`;
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+  const run = mm.run(["transcode", "growing.mp4", "grown.mp4", "--codec", "copy", "-q", "--ffmpeg", path]);
+  expect(run.stderr).toContain("growing.mp4 changed while mm was reading it");
+  expect(run.code).toBe(74);
+  expect(existsSync(mm.path("grown.mp4"))).toBe(false);
 });

@@ -31,7 +31,7 @@ describe.each(found)("options of the picture with $name", ({ path }) => {
     return await indexMedia(fileInput(mm.path("out.mp4")), mm.path("out.mp4"), { engine: listing.engine, run: runTool });
   };
 
-  it("a part, smaller and at another rate, has the frames the plan said, in two chunks as in one", async () => {
+  it("a part, smaller and at another rate, has the frames that were asked for", async () => {
     const asked = ["--start", "0:01.2", "--duration", "10.5", "--fps", "29.97", "--scale", "-2x96"];
     const two = transcode(...asked, "--lanes", "2");
     expect(two.code, two.stderr).toBe(0);
@@ -69,7 +69,7 @@ describe.each(found)("options of the picture with $name", ({ path }) => {
     expect((outputBytes * 8) / durationSeconds / 600_000).toBeLessThan(1.15);
   });
 
-  it("encoder arguments that decide memory are in the plan, and the others reach the encoder", () => {
+  it("encoder arguments reach the encoder, those that decide memory as settings", () => {
     const run = transcode("--", "-bf", "7", "-tune", "grain");
     expect(run.code, run.stderr).toBe(0);
     expect(run.result().encoderArgs.join(" ")).toMatch(/bframes=7.* -tune grain/);
@@ -87,6 +87,29 @@ describe.each(found)("options of the picture with $name", ({ path }) => {
     const { framesOut, encoderArgs } = JSON.parse(readFileSync(mm.path("r.json"), "utf8")).result;
     expect(framesOut).toBe(50);
     expect(encoderArgs[1]).toBe(codec === "av1" ? "libsvtav1" : "libvpx-vp9");
+  });
+
+  it("VP9 keeps to a bitrate in two passes", () => {
+    const words = [
+      "transcode",
+      clip,
+      "out.webm",
+      "-y",
+      "-q",
+      "--preset",
+      "ultrafast",
+      "--duration",
+      "3",
+      "--audio",
+      "none",
+      "--bitrate",
+      "300k",
+      "--two-pass",
+    ];
+    const run = mm.run([...words, "--report", "r.json", "--ffmpeg", path]);
+    expect(run.code, run.stderr).toBe(0);
+    const { outputBytes, durationSeconds } = JSON.parse(readFileSync(mm.path("r.json"), "utf8")).result;
+    expect((outputBytes * 8) / durationSeconds / 300_000).toBeGreaterThan(0.7);
   });
 
   it.each([
