@@ -1,6 +1,6 @@
 /** The argument list of a child that encodes a chunk: nothing that costs memory is left to a default. */
 import type { Chunk } from "../chunks.ts";
-import { layoutOf, type MediaIndex, type Rational } from "../container/index.ts";
+import { CHROMA_LOCATIONS, layoutOf, type MediaIndex, type Rational } from "../container/index.ts";
 import type { EncoderOptions } from "../encoder-options.ts";
 import type { Engine } from "../engine/index.ts";
 import { unusualLocation } from "../keep-picture.ts";
@@ -62,7 +62,7 @@ function codecParameters({ codec }: EncoderSettings, picture: Picture): string[]
 
 /** ffmpeg 4 does not hand it on, so x264 and x265 are told themselves, by its number in their streams. */
 function chromaParameter(picture: Picture): string[] {
-  const number = ["left", "center", "topleft", "top", "bottomleft", "bottom"].indexOf(unusualLocation(picture) ?? "");
+  const number = CHROMA_LOCATIONS.indexOf(unusualLocation(picture) ?? "");
   return number < 0 ? [] : [`chromaloc=${number}`];
 }
 

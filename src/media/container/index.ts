@@ -2,3 +2,4 @@ export { describeFiltered } from "./filtered.ts";
 export { indexMedia } from "./index-media.ts";
 export { layoutOf } from "./pixel-format-name.ts";
 export type { ByteInput, MediaIndex, Rational, VideoTrack } from "./types.ts";
+export { CHROMA_LOCATIONS } from "./video-track.ts";

@@ -96,7 +96,8 @@ function fieldOrder(described: FieldOrder, scan: StreamScan | undefined, ofFrame
   return isOrdered ? described : (ofFrames ?? described);
 }
 
-const CHROMA_LOCATIONS = ["left", "center", "topleft", "top", "bottomleft", "bottom"];
+/** By their number in H.264 and H.265 (chroma_sample_loc_type), in ffmpeg's words. */
+export const CHROMA_LOCATIONS: readonly string[] = ["left", "center", "topleft", "top", "bottomleft", "bottom"];
 
 /** ffmpeg 4.1 says "left" of all H.264 and H.265. */
 function chromaLocation(sequence: SequenceParameters | undefined): Pick<VideoTrack["color"], "chromaLocation"> {
