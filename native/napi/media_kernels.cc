@@ -11,7 +11,7 @@
 
 #include "../media/plane_range.h"
 #include "../media/scene_change.h"
-#include "../media/xxh64.h"
+#include "../core/xxh64.h"
 #include "args.h"
 #include "pool_wrap.h"
 #include "throw_status.h"

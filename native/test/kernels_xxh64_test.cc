@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "../media/xxh64.h"
+#include "../core/xxh64.h"
 #include "check.h"
 
 namespace {

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "record.h"
+
+namespace mm {
+
+/// How a member is made of its representative. Positions are residues. Spans are half open; the representative's is on its forward strand.
+/// identity = matches / columns, both counted between the first and the last aligned pair.
+struct Assignment {
+  RecordNumber representative = 0;
+  bool isReverse = false;
+  uint64_t memberLength = 0;
+  uint64_t memberStart = 0;
+  uint64_t memberEnd = 0;
+  uint64_t representativeStart = 0;
+  uint64_t representativeEnd = 0;
+  uint64_t matches = 0;
+  uint64_t columns = 0;
+  /// Operations, see OperationReader. Empty = the span of the representative as it is.
+  std::span<const uint8_t> operations;
+  /// Residues of the member before and behind its span.
+  std::span<const uint8_t> head;
+  std::span<const uint8_t> tail;
+};
+
+/// The assignment sorter's records: key {member's number, 0}, payload as written here. A record that is not in the sorter is a representative.
+/// @returns bytes written, 0 when `out` is too small (assignmentBytes() says how much is enough)
+size_t writeAssignment(const Assignment& assignment, std::span<uint8_t> out);
+size_t assignmentBytes(const Assignment& assignment);
+/// False when the bytes cannot be one. The spans of `out` lie in `payload`.
+bool readAssignment(std::span<const uint8_t> payload, Assignment& out);
+
+/// From the representative's span (its reverse complement when isReverse) to the member's: copied runs and what lies between them.
+enum class Edit : uint8_t { end = 0, substitute = 1, insert = 2, erase = 3 };
+
+/// One step: `copy` residues as they are, then the edit of `length` residues; `residues` are canonical, empty for erase and end.
+struct Operation {
+  uint64_t copy = 0;
+  Edit edit = Edit::end;
+  uint64_t length = 0;
+  std::span<const uint8_t> residues;
+};
+
+/// Encoding of a step: varint copy · byte edit · varint length · residues. The last step is `end` (with neither length nor residues).
+class OperationReader {
+ public:
+  explicit OperationReader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
+  /// False at the end (step.edit is end) or when the bytes are damaged (see damaged()).
+  bool next(Operation& step);
+  bool damaged() const { return damaged_; }
+
+ private:
+  std::span<const uint8_t> bytes_;
+  bool damaged_ = false;
+  bool ended_ = false;
+};
+
+class OperationWriter {
+ public:
+  explicit OperationWriter(std::span<uint8_t> out) : out_(out) {}
+  /// Neighbouring edits of one kind with no copy between are joined by the caller.
+  bool add(const Operation& step);
+  std::span<const uint8_t> written() const { return out_.first(used_); }
+
+ private:
+  std::span<uint8_t> out_;
+  size_t used_ = 0;
+};
+
+/// The member's residues from the representative's span (already reverse-complemented where isReverse). False when they do not fit `out` exactly.
+bool applyOperations(std::span<const uint8_t> representativeSpan, std::span<const uint8_t> operations, std::span<uint8_t> out);
+
+/// A C G T (or U when the sequence has U and no T) and the IUPAC codes; other bytes stay.
+void reverseComplement(std::span<const uint8_t> in, std::span<uint8_t> out);
+
+/// LEB128. @returns bytes written (at most 10) or read; 0 when it does not fit.
+size_t writeVarint(uint64_t value, std::span<uint8_t> out);
+size_t readVarint(std::span<const uint8_t> in, uint64_t& value);
+
+}  // namespace mm
