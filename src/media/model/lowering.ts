@@ -22,11 +22,13 @@ export type LoweredSetting = {
 /**
  * Successive settings below `settings`, cheapest loss of quality first. Each step builds on the one before and needs less memory on
  * this lane; rungs that would raise a setting or save nothing are left out.
+ *
+ * @param cores - that the lane may use
  */
-export function loweringLadder(settings: EncoderSettings, shape: LaneShape): EncoderSettings[] {
+export function loweringLadder(settings: EncoderSettings, shape: LaneShape, cores: number): EncoderSettings[] {
   switch (settings.codec) {
     case "h264":
-      return climbDown(settings, shape, h264Rungs(settings));
+      return climbDown(settings, shape, h264Rungs(cores));
     case "hevc":
       return climbDown(settings, shape, HEVC_RUNGS);
     case "vp9":
@@ -36,9 +38,8 @@ export function loweringLadder(settings: EncoderSettings, shape: LaneShape): Enc
   }
 }
 
-/** Frame threads come in three for two cores; slices are worth one for each core. */
-function h264Rungs(settings: H264EncoderSettings): readonly Partial<H264EncoderSettings>[] {
-  const cores = settings.slicedThreads ? settings.threads : Math.ceil((settings.threads * 2) / 3);
+/** Slices are worth one for each core. */
+function h264Rungs(cores: number): readonly Partial<H264EncoderSettings>[] {
   return [
     { refs: 3 },
     { lookahead: 30 },

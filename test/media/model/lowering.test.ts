@@ -20,7 +20,8 @@ function laneOf(encoder: EncoderSettings): LaneShape {
   return { ...picture, engine, decoder, encoder, frames: 300 };
 }
 
-const ladderOf = (encoder: EncoderSettings) => loweringLadder(encoder, laneOf(encoder));
+const coresOf = (encoder: EncoderSettings) => (encoder.codec === "h264" && encoder.threads === 1 ? 1 : 2);
+const ladderOf = (encoder: EncoderSettings) => loweringLadder(encoder, laneOf(encoder), coresOf(encoder));
 const bytesOf = (encoder: EncoderSettings) => predictLane(laneOf(encoder)).totalBytes;
 const blockEncoders = X264_PRESETS.flatMap((preset) => [
   { codec: "h264", ...x264Settings(preset, 3) } as const,
