@@ -3,7 +3,7 @@
  * memory limit at which the plan lowers nothing.
  */
 import { assert } from "../base/index.ts";
-import type { VideoTrack } from "./container/types.ts";
+import type { Rational, VideoTrack } from "./container/types.ts";
 import { type FrameMap, firstShowing } from "./frame-map.ts";
 import { lowerBound, tickAt } from "./ticks.ts";
 
@@ -22,7 +22,11 @@ export type Chunk = {
 };
 
 const SHORTEST_SECONDS = 2;
-const LONGEST_SECONDS = 10;
+const ABOUT_SECONDS = 10;
+/** For slow pictures: what a failed chunk may cost. */
+const LONGEST_SECONDS = 20;
+/** x264 and x265 begin a group of pictures after so many frames at the latest. A cut there costs nothing; one elsewhere is a keyframe more. */
+const GROUP_FRAMES = 250;
 /** Decoding a frame costs about an eighth of decoding and encoding it (x264 medium, 1080p, measured): 15 % of the work at most is pre-roll. */
 const PRE_ROLL_FRAMES_PER_FRAME = 0.15 * 8;
 
@@ -30,19 +34,21 @@ const PRE_ROLL_FRAMES_PER_FRAME = 0.15 * 8;
 export type CutRequest = {
   readonly sourceFrames: { readonly first: number; readonly end: number };
   readonly frameMap: FrameMap | undefined;
+  /** Of the output. */
+  readonly frameRate: Rational;
   readonly isCuttable: boolean;
   /** A decoder sent to a sync frame gives every frame from there on; else all frames are decoded from the first, in one chunk. */
   readonly canSeek: boolean;
 };
 
 /**
- * Cuts the picture at keyframes of the input into chunks of 2 to 10 s. A group of pictures longer than that is cut inside while the
+ * Cuts the picture at keyframes of the input into chunks of 2 to about 10 s. A group of pictures longer than that is cut inside while the
  * pre-roll stays under 15 % of the work; else the chunk is longer.
  */
 export function cutChunks(video: VideoTrack, request: CutRequest): Chunk[] {
   const { first, end } = request.sourceFrames;
   assert(first < end && end <= video.ticks.length, "chunks need frames");
-  const cuts = request.isCuttable && request.canSeek ? sourceCuts(video, first, end) : [];
+  const cuts = request.isCuttable && request.canSeek ? sourceCuts(video, first, end, longestSeconds(request.frameRate)) : [];
   const frames = framesAtCuts(cuts, request);
   return frames.slice(0, -1).map((firstFrame, index) => {
     const endFrame = frames[index + 1] ?? firstFrame;
@@ -80,8 +86,17 @@ function framesAtCuts(cuts: readonly number[], { sourceFrames, frameMap }: CutRe
   return [...new Set([0, ...frames.filter((frame) => frame < count), count])];
 }
 
+/** For sums of seconds that ought to be equal. */
+const ROUNDING_SECONDS = 1e-6;
+
+/** Whole groups of pictures of the encoder, so many as last about 10 s. */
+function longestSeconds({ num, den }: Rational): number {
+  const groupSeconds = (GROUP_FRAMES * den) / num;
+  return Math.min(LONGEST_SECONDS, groupSeconds * Math.max(1, Math.floor(ABOUT_SECONDS / groupSeconds))) + ROUNDING_SECONDS;
+}
+
 /** Frames of the input at which chunks begin, without the first. */
-function sourceCuts(video: VideoTrack, firstFrame: number, endFrame: number): number[] {
+function sourceCuts(video: VideoTrack, firstFrame: number, endFrame: number, longest: number): number[] {
   const secondsPerTick = video.timeBase.num / video.timeBase.den;
   const secondsAt = (frame: number): number => tickAt(video, frame) * secondsPerTick;
   const endSeconds = secondsAt(endFrame);
@@ -90,9 +105,9 @@ function sourceCuts(video: VideoTrack, firstFrame: number, endFrame: number): nu
   for (;;) {
     const startSeconds = secondsAt(first);
     const leftSeconds = endSeconds - startSeconds;
-    if (leftSeconds <= LONGEST_SECONDS) return cuts;
-    const aimSeconds = startSeconds + leftSeconds / Math.ceil(leftSeconds / LONGEST_SECONDS);
-    first = nextCut(video, endFrame, first, { startSeconds, aimSeconds, endSeconds, secondsAt });
+    if (leftSeconds <= longest) return cuts;
+    const aimSeconds = startSeconds + leftSeconds / Math.ceil(leftSeconds / longest);
+    first = nextCut(video, endFrame, first, { startSeconds, aimSeconds, latestSeconds: startSeconds + longest, endSeconds, secondsAt });
     if (first >= endFrame) return cuts;
     cuts.push(first);
   }
@@ -101,6 +116,7 @@ function sourceCuts(video: VideoTrack, firstFrame: number, endFrame: number): nu
 type Span = {
   readonly startSeconds: number;
   readonly aimSeconds: number;
+  readonly latestSeconds: number;
   readonly endSeconds: number;
   readonly secondsAt: (frame: number) => number;
 };
@@ -115,7 +131,7 @@ function nextCut(video: VideoTrack, endFrame: number, first: number, at: Span): 
   for (const key of video.keyframes) {
     if (key <= first || key >= endFrame || !fits(key)) continue;
     const seconds = at.secondsAt(key);
-    if (seconds - at.startSeconds > LONGEST_SECONDS) {
+    if (seconds > at.latestSeconds) {
       after = key;
       break;
     }

@@ -18,7 +18,13 @@ function track(frames: number, keys: number[], spacing = 512): VideoTrack {
 
 /** Chunks of the first `frames` frames. */
 function cutChunks(video: VideoTrack, frames: number): Chunk[] {
-  return cut(video, { sourceFrames: { first: 0, end: frames }, frameMap: undefined, isCuttable: true, canSeek: true });
+  return cut(video, {
+    sourceFrames: { first: 0, end: frames },
+    frameMap: undefined,
+    isCuttable: true,
+    canSeek: true,
+    frameRate: video.frameRate,
+  });
 }
 
 const every = (frames: number, step: number): number[] => Array.from({ length: Math.ceil(frames / step) }, (_, at) => at * step);
@@ -47,6 +53,20 @@ describe("cutChunks", () => {
     ]);
   });
 
+  it("cuts where an encoder begins a group of pictures anyway: every 250 frames, about 10 seconds, 20 at most", () => {
+    const firstCut = (framesPerSecond: number): number | undefined => {
+      const video = {
+        ...track(3000, every(3000, 25)),
+        timeBase: { num: 1, den: 512 * framesPerSecond },
+        frameRate: { num: framesPerSecond, den: 1 },
+      };
+      const sourceFrames = { first: 0, end: 3000 };
+      return cut(video, { sourceFrames, frameMap: undefined, isCuttable: true, canSeek: true, frameRate: video.frameRate })[0]?.endFrame;
+    };
+    expect([60, 30, 25, 24, 13].map(firstCut)).toEqual([500, 250, 250, 250, 250]);
+    expect(firstCut(5)).toBe(100);
+  });
+
   it("keeps chunks between 2 and 10 seconds while key frames allow it", () => {
     const chunks = cutChunks(track(10_883, every(10_883, 45)), 10_883);
     for (const chunk of chunks) {
@@ -58,7 +78,10 @@ describe("cutChunks", () => {
 
   it("cuts inside a group of pictures of 20 seconds, with the pre-roll this costs on record", () => {
     const chunks = cutChunks(track(600, [0]), 600);
-    expect(chunks.map((chunk) => chunk.preRollFrames)).toEqual([0, 300]);
+    expect(chunks.map((chunk) => [chunk.firstFrame, chunk.preRollFrames])).toEqual([
+      [0, 0],
+      [200, 200],
+    ]);
     expect(chunks[1]?.seekTick).toBe(0);
   });
 
@@ -77,21 +100,22 @@ describe("cutChunks", () => {
 
 describe("cutChunks of a part, or at another rate", () => {
   const video = track(900, every(900, 60));
+  const whole = { isCuttable: true, canSeek: true, frameRate: { num: 30, den: 1 } };
 
   it("counts frames of the output from 0 and cuts at keyframes of the input", () => {
-    const chunks = cut(video, { sourceFrames: { first: 45, end: 645 }, frameMap: undefined, isCuttable: true, canSeek: true });
+    const chunks = cut(video, { sourceFrames: { first: 45, end: 645 }, frameMap: undefined, ...whole });
     expect(chunks.map(({ firstFrame, endFrame }) => [firstFrame, endFrame])).toEqual([
-      [0, 255],
-      [255, 435],
-      [435, 600],
+      [0, 195],
+      [195, 375],
+      [375, 600],
     ]);
-    expect(chunks[0]).toMatchObject({ startTick: 45 * 512, endTick: 300 * 512, seekTick: 0, preRollFrames: 45 });
-    expect(chunks[2]).toMatchObject({ startTick: 480 * 512, endTick: 645 * 512, seekTick: 480 * 512, preRollFrames: 0 });
+    expect(chunks[0]).toMatchObject({ startTick: 45 * 512, endTick: 240 * 512, seekTick: 0, preRollFrames: 45 });
+    expect(chunks[2]).toMatchObject({ startTick: 420 * 512, endTick: 645 * 512, seekTick: 420 * 512, preRollFrames: 0 });
   });
 
   it("reads one frame of the input more than it shows where the rate changes", () => {
     const frameMap = Uint32Array.from({ length: 300 }, (_, at) => 2 * at);
-    const chunks = cut(video, { sourceFrames: { first: 0, end: 600 }, frameMap, isCuttable: true, canSeek: true });
+    const chunks = cut(video, { sourceFrames: { first: 0, end: 600 }, frameMap, ...whole, frameRate: { num: 15, den: 1 } });
     expect(chunks.map(({ firstFrame, endFrame }) => [firstFrame, endFrame])).toEqual([
       [0, 150],
       [150, 300],
@@ -102,12 +126,12 @@ describe("cutChunks of a part, or at another rate", () => {
   });
 
   it("decodes from the first frame where no keyframe can be sought", () => {
-    const chunks = cut(video, { sourceFrames: { first: 300, end: 900 }, frameMap: undefined, isCuttable: true, canSeek: false });
+    const chunks = cut(video, { sourceFrames: { first: 300, end: 900 }, frameMap: undefined, ...whole, canSeek: false });
     expect(chunks).toMatchObject([{ firstFrame: 0, endFrame: 600, seekTick: undefined, preRollFrames: 300, startTick: 300 * 512 }]);
   });
 
   it("makes one chunk of what must not be cut", () => {
-    expect(cut(video, { sourceFrames: { first: 0, end: 900 }, frameMap: undefined, isCuttable: false, canSeek: true })).toHaveLength(1);
+    expect(cut(video, { sourceFrames: { first: 0, end: 900 }, frameMap: undefined, ...whole, isCuttable: false })).toHaveLength(1);
   });
 });
 

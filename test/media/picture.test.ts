@@ -39,7 +39,7 @@ const CLIPS: Readonly<Record<string, readonly string[]>> = {
     "-f",
     "lavfi",
     "-i",
-    `testsrc2=s=${WIDTH}x${HEIGHT}:r=24000/1001:d=14`,
+    `testsrc2=s=${WIDTH}x${HEIGHT}:r=24000/1001:d=24`,
     "-g",
     "60",
     "-vsync",

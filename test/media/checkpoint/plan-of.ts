@@ -23,7 +23,13 @@ export const video = {
 
 /** Chunks of the first `frames` frames. */
 export function chunksOf(frames: number): Chunk[] {
-  return cutChunks(video, { sourceFrames: { first: 0, end: frames }, frameMap: undefined, isCuttable: true, canSeek: true });
+  return cutChunks(video, {
+    sourceFrames: { first: 0, end: frames },
+    frameMap: undefined,
+    isCuttable: true,
+    canSeek: true,
+    frameRate: video.frameRate,
+  });
 }
 
 export const chunks: readonly Chunk[] = chunksOf(FRAMES);
