@@ -4,6 +4,8 @@
 #include "bitmap_wrap.h"
 #include "pool_wrap.h"
 #include "pump_wrap.h"
+#include "reduction_wrap.h"
+#include "restoration_wrap.h"
 #include "segment_wrap.h"
 
 namespace mm {
@@ -35,12 +37,15 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   BitmapWrap::define(*state, env);
   PoolWrap::define(*state, env);
   PumpWrap::define(*state, env);
+  ReductionWrap::define(*state, env);
+  RestorationWrap::define(*state, env);
 
   // readonly abi: number;
   exports.Set("abi", kAbi);
   registerCore(env, exports);
   registerProcess(env, exports);
   registerMedia(env, exports);
+  registerSequence(env, exports);
   return exports;
 }
 

@@ -19,6 +19,8 @@ struct AddonState {
   Napi::FunctionReference bitmapClass;
   Napi::FunctionReference poolClass;
   Napi::FunctionReference pumpClass;
+  Napi::FunctionReference reductionClass;
+  Napi::FunctionReference restorationClass;
   /// Handed from a factory to the constructor it calls; a constructor called from JS finds none and throws.
   std::shared_ptr<void> underConstruction;
   /// All mappings of this environment, to be closed with it.
@@ -35,6 +37,7 @@ struct AddonState {
 void registerCore(Napi::Env env, Napi::Object exports);
 void registerProcess(Napi::Env env, Napi::Object exports);
 void registerMedia(Napi::Env env, Napi::Object exports);
+void registerSequence(Napi::Env env, Napi::Object exports);
 /// comparePlanes, hashSlot, hashBytes, sceneChange and simd: media_kernels.cc.
 void registerMediaKernels(Napi::Env env, Napi::Object exports);
 

@@ -93,6 +93,26 @@ std::optional<uint64_t> Args::optionalInteger(Napi::Object object, const char* n
   return readInteger(value, name, kMaxSafeInteger);
 }
 
+uint64_t Args::integer(Napi::Object object, const char* name, uint64_t max) {
+  if (!ok_) return 0;
+  const Napi::Value value = get(object, name);
+  return ok_ ? readInteger(value, name, max).value_or(0) : 0;
+}
+
+bool Args::boolean(Napi::Object object, const char* name) {
+  if (!ok_) return false;
+  const Napi::Value value = get(object, name);
+  if (ok_ && !value.IsBoolean()) refuse(name, "true or false");
+  return ok_ && value.As<Napi::Boolean>().Value();
+}
+
+Napi::Object Args::object(Napi::Object object, const char* name) {
+  if (!ok_) return Napi::Object();
+  const Napi::Value value = get(object, name);
+  if (ok_ && !value.IsObject()) refuse(name, "an object");
+  return ok_ ? value.As<Napi::Object>() : Napi::Object();
+}
+
 bool Args::optionalBoolean(Napi::Object object, const char* name) {
   if (!ok_) return false;
   const Napi::Value value = get(object, name);

@@ -31,6 +31,9 @@ class Args {
 
   /// The same for the properties of an options object.
   std::optional<uint64_t> optionalInteger(Napi::Object object, const char* name);
+  uint64_t integer(Napi::Object object, const char* name, uint64_t max = kMaxSafeInteger);
+  bool boolean(Napi::Object object, const char* name);
+  Napi::Object object(Napi::Object object, const char* name);
   /// Absent = false.
   bool optionalBoolean(Napi::Object object, const char* name);
   int32_t int32(Napi::Object object, const char* name);

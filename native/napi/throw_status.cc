@@ -11,7 +11,7 @@ struct ErrorName {
   const char* name;
 };
 
-// strerrorname_np(3) needs glibc 2.32; these are what the calls of core can give.
+// strerrorname_np(3) needs glibc 2.32; these are what the calls of core and the stages of sequence can give.
 constexpr ErrorName kErrorNames[] = {
     {EPERM, "EPERM"},
     {ENOENT, "ENOENT"},
@@ -48,6 +48,8 @@ constexpr ErrorName kErrorNames[] = {
     {ESTALE, "ESTALE"},
     {EOPNOTSUPP, "EOPNOTSUPP"},
     {ENAMETOOLONG, "ENAMETOOLONG"},
+    {EBADMSG, "EBADMSG"},
+    {ECANCELED, "ECANCELED"},
 };
 
 std::string errorName(int error) {

@@ -5,8 +5,8 @@
 namespace mm {
 namespace {
 
-// The bodies here read, wait and copy: 128 KiB leaves room for the C library's thread-local storage and a sanitizer.
-constexpr size_t kStackBytes = 128 * 1024;
+// The bodies here keep no big arrays: 256 KiB leaves room for an aligner's frames, the C library's thread-local storage and a sanitizer.
+constexpr size_t kStackBytes = 256 * 1024;
 
 }  // namespace
 

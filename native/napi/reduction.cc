@@ -1,0 +1,38 @@
+#include "reduction.h"
+
+namespace mm {
+
+Reduction::Reduction(std::shared_ptr<Region> region, size_t rankBytes, size_t assignmentBytes, const Files& files, uint64_t diskLimitBytes)
+    : region_(std::move(region)),
+      rankMemory_(region_->data(), rankBytes),
+      stage_(region_->data() + rankBytes + assignmentBytes, region_->byteLength() - rankBytes - assignmentBytes),
+      disk_{diskLimitBytes},
+      rankFile_(files.rank, disk_),
+      assignmentFile_(files.assignments, disk_),
+      rowFile_(files.rows, disk_),
+      firstRound_(files.firstRound, disk_),
+      secondRound_(files.secondRound, disk_),
+      byRank_(rankMemory_, rankFile_),
+      assignments_({region_->data() + rankBytes, assignmentBytes}, assignmentFile_) {
+  region_->pin();
+}
+
+Reduction::~Reduction() {
+  region_->unpin();
+}
+
+Outcome Reduction::ingest(const IngestRequest& request) {
+  return mm::ingest(request, byRank_, Grant(stage_), *progress_, ingestCounts_);
+}
+
+Outcome Reduction::cluster(const ClusterRequest& request) {
+  return mm::cluster(request, byRank_, assignments_, {&firstRound_, &secondRound_}, Grant(stage_), *progress_, clusterCounts_);
+}
+
+Outcome Reduction::write(const OutputRequest& request) {
+  // Nothing of the ranks is needed any more.
+  ExternalSorter rows(rankMemory_, rowFile_);
+  return writeReduced(request, assignments_, rows, Grant(stage_), *progress_, outputCounts_);
+}
+
+}  // namespace mm

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "../core/linux/region.h"
+#include "../sequence/ingest.h"
+#include "../sequence/reduced_output.h"
+
+namespace mm {
+
+/// The memory and the temporary files of one reduction, from its first stage to its last.
+class Reduction {
+ public:
+  struct Files {
+    int rank;
+    int assignments;
+    int rows;
+    int firstRound;
+    int secondRound;
+  };
+
+  /// The region holds the rank sorter's bytes, then the assignment sorter's; the stages share the rest. It is pinned until the end.
+  Reduction(std::shared_ptr<Region> region, size_t rankBytes, size_t assignmentBytes, const Files& files, uint64_t diskLimitBytes);
+  ~Reduction();
+  Reduction(const Reduction&) = delete;
+  Reduction& operator=(const Reduction&) = delete;
+
+  Outcome ingest(const IngestRequest& request);
+  Outcome cluster(const ClusterRequest& request);
+  Outcome write(const OutputRequest& request);
+
+  const IngestCounts& ingestCounts() const { return ingestCounts_; }
+  const ClusterCounts& clusterCounts() const { return clusterCounts_; }
+  const OutputCounts& outputCounts() const { return outputCounts_; }
+  const DiskAllowance& disk() const { return disk_; }
+  const std::shared_ptr<Progress>& progress() const { return progress_; }
+  size_t stageBytes() const { return stage_.size(); }
+
+ private:
+  std::shared_ptr<Region> region_;
+  std::span<uint8_t> rankMemory_;
+  std::span<uint8_t> stage_;
+  DiskAllowance disk_;
+  std::shared_ptr<Progress> progress_ = std::make_shared<Progress>();
+  SpillFile rankFile_;
+  SpillFile assignmentFile_;
+  SpillFile rowFile_;
+  SpillFile firstRound_;
+  SpillFile secondRound_;
+  ExternalSorter byRank_;
+  ExternalSorter assignments_;
+  IngestCounts ingestCounts_;
+  ClusterCounts clusterCounts_;
+  OutputCounts outputCounts_;
+};
+
+}  // namespace mm

@@ -1,0 +1,110 @@
+#include "reduction_wrap.h"
+
+#include <cerrno>
+
+#include "addon.h"
+#include "args.h"
+#include "job_client.h"
+#include "sequence_values.h"
+#include "throw_status.h"
+
+namespace mm {
+
+void ReductionWrap::define(AddonState& state, Napi::Env env) {
+  const Napi::Function constructor = DefineClass(env, "NativeReduction",
+                                                 {
+                                                     // ingest(request: IngestRequest): Promise<IngestCounts>;
+                                                     InstanceMethod<&ReductionWrap::ingest>("ingest"),
+                                                     // cluster(request: ClusterRequest): Promise<ClusterCounts>;
+                                                     InstanceMethod<&ReductionWrap::cluster>("cluster"),
+                                                     // write(request: ReducedOutputRequest): Promise<ReducedOutputCounts>;
+                                                     InstanceMethod<&ReductionWrap::write>("write"),
+                                                     // progress(): StageProgress;
+                                                     InstanceMethod<&ReductionWrap::progress>("progress"),
+                                                     // cancel(): void;
+                                                     InstanceMethod<&ReductionWrap::cancel>("cancel"),
+                                                     // close(): void;
+                                                     InstanceMethod<&ReductionWrap::close>("close"),
+                                                 });
+  state.reductionClass = Napi::Persistent(constructor);
+}
+
+Napi::Value ReductionWrap::create(Napi::Env env, std::shared_ptr<Reduction> reduction) {
+  return construct(env, AddonState::of(env).reductionClass, std::move(reduction));
+}
+
+ReductionWrap::ReductionWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ReductionWrap>(info) {
+  reduction_ = takeConstructed<Reduction>(info.Env());
+}
+
+bool ReductionWrap::isFree(Napi::Env env, const char* operation) const {
+  if (reduction_ && !isRunning_) return true;
+  throwStatus(env, {reduction_ ? EBUSY : EBADF, operation});
+  return false;
+}
+
+Napi::Value ReductionWrap::run(const Napi::CallbackInfo& info, const char* name, std::function<Outcome(Reduction&)> stage,
+                               std::function<Napi::Value(Napi::Env, const Reduction&)> describe) {
+  isRunning_ = true;
+  const auto reduction = reduction_;
+  reduction->progress()->done.store(0);
+  reduction->progress()->total.store(0);
+  // The wrap is kept alive by the client until the promise is settled.
+  const auto settled = [this] { isRunning_ = false; };
+  return JobClient::start(
+      info.Env(), name, reduction->progress(), info.This().As<Napi::Object>(), [reduction, stage] { return stage(*reduction); },
+      [reduction, describe](Napi::Env env) { return describe(env, *reduction); }, settled);
+}
+
+Napi::Value ReductionWrap::ingest(const Napi::CallbackInfo& info) {
+  Args args(info, "ingest");
+  const IngestRequest request = readIngestRequest(args, args.object(0, "request"));
+  if (!args.ok() || !isFree(info.Env(), "ingest")) return info.Env().Undefined();
+  return run(
+      info, "mm-ingest", [request](Reduction& reduction) { return reduction.ingest(request); },
+      [](Napi::Env env, const Reduction& reduction) { return ingestCounts(env, reduction.ingestCounts()); });
+}
+
+Napi::Value ReductionWrap::cluster(const Napi::CallbackInfo& info) {
+  Args args(info, "cluster");
+  const ClusterRequest request = readClusterRequest(args, args.object(0, "request"));
+  if (!args.ok() || !isFree(info.Env(), "cluster")) return info.Env().Undefined();
+  return run(
+      info, "mm-cluster", [request](Reduction& reduction) { return reduction.cluster(request); },
+      [](Napi::Env env, const Reduction& reduction) { return clusterCounts(env, reduction.clusterCounts()); });
+}
+
+Napi::Value ReductionWrap::write(const Napi::CallbackInfo& info) {
+  Args args(info, "write");
+  OutputRequest request = readOutputRequest(args, args.object(0, "request"));
+  if (!args.ok() || !isFree(info.Env(), "write")) return info.Env().Undefined();
+  return run(
+      info, "mm-write",
+      [request](Reduction& reduction) {
+        OutputRequest whole = request;
+        whole.inputSha256 = reduction.ingestCounts().sha256;
+        whole.inputBytes = reduction.ingestCounts().inputBytes;
+        whole.records = reduction.ingestCounts().records;
+        return reduction.write(whole);
+      },
+      [](Napi::Env env, const Reduction& reduction) { return outputCounts(env, reduction.outputCounts()); });
+}
+
+Napi::Value ReductionWrap::progress(const Napi::CallbackInfo& info) {
+  if (!reduction_) return throwStatus(info.Env(), {EBADF, "progress"});
+  const DiskAllowance& disk = reduction_->disk();
+  return stageProgress(info.Env(), *reduction_->progress(), disk.usedBytes.load(), disk.peakBytes.load());
+}
+
+Napi::Value ReductionWrap::cancel(const Napi::CallbackInfo& info) {
+  if (reduction_) reduction_->progress()->cancelled.store(true);
+  return info.Env().Undefined();
+}
+
+Napi::Value ReductionWrap::close(const Napi::CallbackInfo& info) {
+  if (isRunning_) return throwStatus(info.Env(), {EBUSY, "close"});
+  reduction_.reset();
+  return info.Env().Undefined();
+}
+
+}  // namespace mm

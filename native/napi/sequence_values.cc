@@ -1,0 +1,180 @@
+#include "sequence_values.h"
+
+#include <string>
+
+namespace mm {
+namespace {
+
+constexpr uint32_t kMostThreads = 1024;
+
+Alphabet readAlphabet(Args& args, Napi::Object object) {
+  const std::string name = args.text(object, "alphabet");
+  if (name != "protein" && name != "nucleotide") args.refuse("alphabet", "protein or nucleotide");
+  return name == "protein" ? Alphabet::protein : Alphabet::nucleotide;
+}
+
+const char* alphabetName(Alphabet alphabet) {
+  return alphabet == Alphabet::protein ? "protein" : "nucleotide";
+}
+
+CoverageMode readCoverageMode(Args& args, Napi::Object object) {
+  const std::string name = args.text(object, "coverageMode");
+  if (name != "member" && name != "both") args.refuse("coverageMode", "member or both");
+  return name == "both" ? CoverageMode::both : CoverageMode::member;
+}
+
+ClusterFormat readClusterFormat(Args& args, Napi::Object object) {
+  const std::string name = args.text(object, "clusterFormat");
+  if (name == "clstr") return ClusterFormat::clstr;
+  if (name == "uc") return ClusterFormat::uc;
+  if (name != "tsv") args.refuse("clusterFormat", "tsv, clstr or uc");
+  return ClusterFormat::tsv;
+}
+
+uint32_t readShare(Args& args, Napi::Object object, const char* name) {
+  return static_cast<uint32_t>(args.integer(object, name, 10'000));
+}
+
+unsigned readThreads(Args& args, Napi::Object object) {
+  const auto threads = static_cast<unsigned>(args.integer(object, "threads", kMostThreads));
+  if (threads == 0) args.refuse("threads", "an integer from 1 to 1024");
+  return threads;
+}
+
+int readFd(Args& args, Napi::Object object, const char* name) {
+  return static_cast<int>(args.integer(object, name, INT32_MAX));
+}
+
+template <size_t N>
+Napi::Array numbers(Napi::Env env, const std::array<uint64_t, N>& values) {
+  Napi::Array array = Napi::Array::New(env, N);
+  for (size_t at = 0; at < N; ++at) array.Set(static_cast<uint32_t>(at), static_cast<double>(values[at]));
+  return array;
+}
+
+void set(Napi::Object object, const char* name, uint64_t value) {
+  object.Set(name, static_cast<double>(value));
+}
+
+std::string hex(const std::array<uint8_t, 32>& bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const uint8_t byte : bytes) {
+    text.push_back(kDigits[byte >> 4]);
+    text.push_back(kDigits[byte & 15]);
+  }
+  return text;
+}
+
+}  // namespace
+
+IngestRequest readIngestRequest(Args& args, Napi::Object object) {
+  IngestRequest request;
+  request.input = readFd(args, object, "input");
+  request.alphabetIsGiven = args.ok() && !object.Get("alphabet").IsUndefined();
+  if (request.alphabetIsGiven) request.alphabet = readAlphabet(args, object);
+  request.packs = args.boolean(object, "packs");
+  request.windowCount = static_cast<unsigned>(args.integer(object, "windowCount", 64));
+  request.windowBytes = args.integer(object, "windowBytes", size_t{1} << 30);
+  request.readsAhead = args.boolean(object, "readsAhead");
+  request.takesAnything = args.boolean(object, "takesAnything");
+  if (request.windowCount < 2) args.refuse("windowCount", "an integer from 2 to 64");
+  return request;
+}
+
+ClusterRequest readClusterRequest(Args& args, Napi::Object object) {
+  ClusterRequest request;
+  request.alphabet = readAlphabet(args, object);
+  request.packs = args.boolean(object, "packs");
+  request.identity = readShare(args, object, "identity");
+  request.coverage = readShare(args, object, "coverage");
+  request.coverageMode = readCoverageMode(args, object);
+  request.bothStrands = args.boolean(object, "bothStrands");
+  request.threads = readThreads(args, object);
+  request.batchRecords = static_cast<uint32_t>(args.integer(object, "batchRecords", UINT32_MAX));
+  request.prefetchDistance = static_cast<uint32_t>(args.integer(object, "prefetchDistance", 256));
+  if (request.batchRecords == 0) args.refuse("batchRecords", "an integer from 1");
+  return request;
+}
+
+OutputRequest readOutputRequest(Args& args, Napi::Object object) {
+  OutputRequest request;
+  request.input = readFd(args, object, "input");
+  request.alphabet = readAlphabet(args, object);
+  request.identity = readShare(args, object, "identity");
+  request.coverage = readShare(args, object, "coverage");
+  request.coverageMode = readCoverageMode(args, object);
+  request.representatives = readFd(args, object, "representatives");
+  request.deltas = readFd(args, object, "deltas");
+  request.clusters = args.int32(object, "clusters");
+  request.index = args.int32(object, "index");
+  request.clusterFormat = readClusterFormat(args, object);
+  request.threads = readThreads(args, object);
+  return request;
+}
+
+RestoreRequest readRestoreRequest(Args& args, Napi::Object object) {
+  RestoreRequest request;
+  request.representatives = readFd(args, object, "representatives");
+  request.representativesBytes = args.integer(object, "representativesBytes");
+  request.deltas = readFd(args, object, "deltas");
+  request.deltasBytes = args.integer(object, "deltasBytes");
+  request.output = readFd(args, object, "output");
+  request.threads = readThreads(args, object);
+  return request;
+}
+
+Napi::Value ingestCounts(Napi::Env env, const IngestCounts& counts) {
+  Napi::Object result = Napi::Object::New(env);
+  set(result, "inputBytes", counts.inputBytes);
+  set(result, "records", counts.records);
+  set(result, "residues", counts.residues);
+  set(result, "shortest", counts.shortest);
+  set(result, "longest", counts.longest);
+  set(result, "gcResidues", counts.gcResidues);
+  result.Set("alphabet", alphabetName(counts.alphabet));
+  result.Set("sha256", hex(counts.sha256));
+  result.Set("lengths", numbers(env, counts.lengths));
+  result.Set("complexities", numbers(env, counts.complexities));
+  return result;
+}
+
+Napi::Value clusterCounts(Napi::Env env, const ClusterCounts& counts) {
+  Napi::Object result = Napi::Object::New(env);
+  set(result, "representatives", counts.representatives);
+  set(result, "members", counts.members);
+  set(result, "exactDuplicates", counts.exactDuplicates);
+  set(result, "rounds", counts.rounds);
+  set(result, "alignments", counts.alignments);
+  result.Set("identities", numbers(env, counts.identities));
+  result.Set("clusterSizes", numbers(env, counts.clusterSizes));
+  return result;
+}
+
+Napi::Value outputCounts(Napi::Env env, const OutputCounts& counts) {
+  Napi::Object result = Napi::Object::New(env);
+  set(result, "representativeBytes", counts.representativeBytes);
+  set(result, "deltaBytes", counts.deltaBytes);
+  set(result, "clusterBytes", counts.clusterBytes);
+  return result;
+}
+
+Napi::Value restoreCounts(Napi::Env env, const RestoreCounts& counts) {
+  Napi::Object result = Napi::Object::New(env);
+  set(result, "records", counts.records);
+  set(result, "outputBytes", counts.outputBytes);
+  result.Set("sha256", hex(counts.sha256));
+  result.Set("wantedSha256", hex(counts.wantedSha256));
+  return result;
+}
+
+Napi::Value stageProgress(Napi::Env env, const Progress& progress, uint64_t diskBytes, uint64_t diskPeakBytes) {
+  Napi::Object result = Napi::Object::New(env);
+  set(result, "done", progress.done.load());
+  set(result, "total", progress.total.load());
+  set(result, "diskBytes", diskBytes);
+  set(result, "diskPeakBytes", diskPeakBytes);
+  return result;
+}
+
+}  // namespace mm

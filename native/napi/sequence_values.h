@@ -1,0 +1,24 @@
+#pragma once
+
+#include <napi.h>
+
+#include "../sequence/ingest.h"
+#include "../sequence/reduced_output.h"
+#include "args.h"
+
+namespace mm {
+
+// The requests and counts of types.ts. A request that is wrong makes `args` not ok.
+IngestRequest readIngestRequest(Args& args, Napi::Object object);
+ClusterRequest readClusterRequest(Args& args, Napi::Object object);
+/// Without what ingest found out of the input.
+OutputRequest readOutputRequest(Args& args, Napi::Object object);
+RestoreRequest readRestoreRequest(Args& args, Napi::Object object);
+
+Napi::Value ingestCounts(Napi::Env env, const IngestCounts& counts);
+Napi::Value clusterCounts(Napi::Env env, const ClusterCounts& counts);
+Napi::Value outputCounts(Napi::Env env, const OutputCounts& counts);
+Napi::Value restoreCounts(Napi::Env env, const RestoreCounts& counts);
+Napi::Value stageProgress(Napi::Env env, const Progress& progress, uint64_t diskBytes, uint64_t diskPeakBytes);
+
+}  // namespace mm
