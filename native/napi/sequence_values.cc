@@ -119,7 +119,7 @@ RestoreRequest readRestoreRequest(Args& args, Napi::Object object) {
   request.representativesBytes = args.integer(object, "representativesBytes");
   request.deltas = readFd(args, object, "deltas");
   request.deltasBytes = args.integer(object, "deltasBytes");
-  request.output = readFd(args, object, "output");
+  request.output = args.int32(object, "output");
   request.threads = readThreads(args, object);
   return request;
 }

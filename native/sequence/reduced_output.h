@@ -49,7 +49,7 @@ struct RestoreRequest {
   uint64_t representativesBytes = 0;
   int deltas = -1;
   uint64_t deltasBytes = 0;
-  /// Where the bytes go: a file or a pipe.
+  /// Where the bytes go: a file or a pipe; -1 = nowhere, they are only hashed.
   int output = -1;
   unsigned threads = 1;
 };

@@ -277,6 +277,7 @@ export type RestoreRequest = {
   readonly representativesBytes: number;
   readonly deltas: number;
   readonly deltasBytes: number;
+  /** A file or a pipe; -1 = the bytes are only hashed. */
   readonly output: number;
   readonly threads: number;
 };

@@ -1,6 +1,7 @@
 /** The commands that exist: what each takes, and how its help begins. */
 import type { OptionSpec, SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
+import { reduceRequest, restoreRequest } from "./reduce-requests.ts";
 import { doctorRequest, type JobRequest, transcodeRequest } from "./requests.ts";
 
 export type CommandSpec = {
@@ -70,6 +71,48 @@ const transcode: CommandSpec = {
   request: transcodeRequest,
 };
 
+const LAST_OPTIONS = [
+  ...[options.dryRun, options.limitExitCode, options.progress, options.json, options.report],
+  ...[options.quiet, options.verbose, options.noColor],
+];
+
+const reduce: CommandSpec = {
+  name: "reduce",
+  summary: "Reduce a sequence database to representatives and lossless deltas",
+  examples: [
+    "mm reduce -i proteins.fasta --max-memory 512M",
+    "mm reduce -i alleles.fasta.gz -o reps.fasta --identity 0.95 --verify",
+    "zcat genomes.fna.gz | mm reduce -i - -o genomes.reduced.fasta",
+  ],
+  arguments: [],
+  options: [
+    ...[options.maxMemory, options.maxDisk, options.tempDir, options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.input, options.reducedOutput, options.deltas, options.clusters, options.clustersFormat, options.fai],
+    ...[options.identity, options.coverage, options.covMode, options.alphabet],
+    ...[options.overwrite, options.threads, options.verifyRestored, options.force],
+    ...LAST_OPTIONS,
+  ],
+  request: reduceRequest,
+};
+
+const restore: CommandSpec = {
+  name: "restore",
+  summary: "Give back every byte of a reduced database, or records by name",
+  examples: [
+    "mm restore -i proteins.reduced.fasta -o proteins.fasta",
+    "mm restore -i proteins.reduced.fasta --id P12345 --id Q67890",
+    "mm restore -i proteins.reduced.fasta | grep -c '>'",
+  ],
+  arguments: [],
+  options: [
+    ...[options.maxMemory, options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.representatives, options.deltas, options.restoredOutput, options.id],
+    ...[options.overwrite, options.threads],
+    ...LAST_OPTIONS,
+  ],
+  request: restoreRequest,
+};
+
 const doctor: CommandSpec = {
   name: "doctor",
   summary: "Show what this machine allows and lacks",
@@ -79,4 +122,4 @@ const doctor: CommandSpec = {
   request: doctorRequest,
 };
 
-export const COMMANDS: readonly CommandSpec[] = [transcode, doctor];
+export const COMMANDS: readonly CommandSpec[] = [transcode, reduce, restore, doctor];

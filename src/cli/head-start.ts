@@ -1,5 +1,5 @@
 /**
- * The thread of a transcode starts before the command line is read in full: it takes longer to come up than the parser takes to load.
+ * The thread of a job starts before the command line is read in full: it takes longer to come up than the parser takes to load.
  * Its heap cap has to be known then, so it is guessed, and a thread with a wrong guess is thrown away for a right one.
  */
 import { parseBytes } from "../base/index.ts";
@@ -10,6 +10,7 @@ import { CommandThread, type OpenThread } from "./thread.ts";
 const FLAG = "--max-memory";
 const VARIABLE = "MM_MAX_MEMORY";
 const HELP = ["-h", "--help"];
+const JOBS = ["transcode", "reduce", "restore"];
 
 /**
  * @param argv - what follows the program's name
@@ -25,9 +26,9 @@ export function openThreadEarly(argv: readonly string[], env: NodeJS.ProcessEnv,
   };
 }
 
-/** @returns undefined where no transcode is asked for, or only its help */
+/** @returns undefined where no job is asked for, or only its help */
 export function guessedHeapLimit(argv: readonly string[], env: NodeJS.ProcessEnv): HeapLimit | undefined {
-  if (argv[0] !== "transcode" || argv.length < 3 || argv.some((word) => HELP.includes(word))) return undefined;
+  if (!JOBS.includes(argv[0] ?? "") || argv.length < 3 || argv.some((word) => HELP.includes(word))) return undefined;
   const size = sizeAfterFlag(argv) ?? env[VARIABLE] ?? "";
   try {
     return heapLimit(size === "" ? undefined : parseBytes(size, FLAG));

@@ -2,7 +2,7 @@ import type { ChalkInstance } from "chalk";
 import type { CommandEvent, MemoryPlan, Progress } from "../commands/index.ts";
 import type { LiveLines } from "./live-lines.ts";
 import { MemoryLines } from "./memory-lines.ts";
-import type { StopSignal } from "./messages.ts";
+import type { Finished, StopSignal } from "./messages.ts";
 import { writeLines } from "./output.ts";
 import type { Presentation } from "./presentation.ts";
 import { printable } from "./printable.ts";
@@ -12,6 +12,7 @@ import { failureLines, programName } from "./render/failure.ts";
 import { MemoryTrace } from "./render/memory-trace.ts";
 import { compactPlan, fullPlan } from "./render/plan.ts";
 import { progressLine } from "./render/progress-line.ts";
+import { reduceSummary, restoreSummary } from "./render/reduce-summary.ts";
 import { memoryStatsLines, transcodeSummary } from "./render/report.ts";
 import { Throttle } from "./throttle.ts";
 import type { View, ViewOptions } from "./view.ts";
@@ -56,7 +57,7 @@ export function peopleView(options: PeopleViewOptions): View {
         return;
       }
       if (presentation.dryRun) return;
-      if (verbosity !== "quiet") say(transcodeSummary(options.output, finished.report, palettes.err));
+      if (verbosity !== "quiet") say(summaryOf(finished, options.output, palettes.err));
       if (presentation.stats) say(memoryStatsLines(finished.report.memory, palettes.err));
     },
     failed: (failure) => {
@@ -65,6 +66,17 @@ export function peopleView(options: PeopleViewOptions): View {
     },
     close,
   };
+}
+
+function summaryOf(finished: Exclude<Finished, { command: "doctor" }>, output: string, palette: ChalkInstance): string[] {
+  switch (finished.command) {
+    case "transcode":
+      return transcodeSummary(output, finished.report, palette);
+    case "reduce":
+      return reduceSummary(output, finished.report, palette);
+    case "restore":
+      return restoreSummary(output, finished.report, palette);
+  }
 }
 
 function planLines(plan: MemoryPlan, { verbosity, dryRun }: Presentation, palette: ChalkInstance): string[] {

@@ -1,13 +1,15 @@
 /** From parsed options to the settings of each command. */
 import { isAbsolute, join, resolve } from "node:path";
 import { UnsupportedError, UsageError } from "../base/index.ts";
-import type { DoctorSettings, TranscodeSettings } from "../commands/index.ts";
+import type { DoctorSettings, ReduceSettings, RestoreSettings, TranscodeSettings } from "../commands/index.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
 
 /** What the worker thread is asked to run: plain data. */
 export type JobRequest =
   | { readonly command: "transcode"; readonly settings: TranscodeSettings }
+  | { readonly command: "reduce"; readonly settings: ReduceSettings }
+  | { readonly command: "restore"; readonly settings: RestoreSettings }
   | { readonly command: "doctor"; readonly settings: DoctorSettings };
 
 /** Interval of the memory monitor in milliseconds (the report's sampleMs). */

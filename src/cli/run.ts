@@ -36,8 +36,9 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, openT
     requireFolder();
     const source = new SettingsSource(parsed.flags, env, parsed.spec.options);
     const presentation = readPresentation(source);
-    invocation = { ...invocation, presentation, output: parsed.args[1] ?? "" };
+    invocation = { ...invocation, presentation };
     const request = parsed.spec.request(parsed.args, source, env, parsed.rest);
+    invocation = { ...invocation, output: "output" in request.settings ? request.settings.output : "" };
     const reportFile = presentation.reportPath === undefined ? undefined : new ReportFile(presentation.reportPath);
     invocation = { ...invocation, reportFile };
     // Loaded only when there is something to run or to say, so that help and version come at once (4 ms of 97).

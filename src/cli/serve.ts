@@ -1,11 +1,16 @@
 import type { MessagePort } from "node:worker_threads";
 import { CancelledError, unreachable } from "../base/index.ts";
-import type { CommandContext, doctor, transcode } from "../commands/index.ts";
+import type { CommandContext, doctor, reduce, restore, transcode } from "../commands/index.ts";
 import { type Finished, type FromWorker, type ToWorker, toFailure } from "./messages.ts";
 import type { JobRequest } from "./requests.ts";
 
 /** The commands by name; a test hands in its own. */
-export type Commands = { readonly transcode: typeof transcode; readonly doctor: typeof doctor };
+export type Commands = {
+  readonly transcode: typeof transcode;
+  readonly reduce: typeof reduce;
+  readonly restore: typeof restore;
+  readonly doctor: typeof doctor;
+};
 
 /** Runs the one command that is asked for through `port` in this thread, says what happens, and closes the port when it has ended. */
 export function serve(port: MessagePort, commands: Commands): void {
@@ -34,6 +39,10 @@ async function runCommand(request: JobRequest, commands: Commands, context: Comm
   switch (request.command) {
     case "transcode":
       return { command: "transcode", report: await commands.transcode(request.settings, context) };
+    case "reduce":
+      return { command: "reduce", report: await commands.reduce(request.settings, context) };
+    case "restore":
+      return { command: "restore", report: await commands.restore(request.settings, context) };
     case "doctor":
       return { command: "doctor", report: await commands.doctor(request.settings, context) };
     default:

@@ -35,10 +35,10 @@ export type MemoryPlan = {
 };
 
 export type Progress = {
-  readonly phase: "spool" | "index" | "pass1" | "encode" | "join" | "proof";
+  readonly phase: ("spool" | "index" | "pass1" | "encode" | "join" | "proof") | ("read" | "cluster" | "write" | "verify" | "restore");
   readonly done: number;
   readonly total: number;
-  readonly unit: "frames" | "bytes" | "chunks";
+  readonly unit: "frames" | "bytes" | "chunks" | "records";
   /** Frames per second of wall time, and media seconds per wall second; 0 while unknown. */
   readonly fps: number;
   readonly speed: number;

@@ -1,13 +1,15 @@
 import type { CommandContext, Report } from "./command.ts";
 import type { DoctorReport, DoctorSettings } from "./doctor-result.ts";
-import type { TranscodeResult } from "./result.ts";
+import type { ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
+import type { ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
 export type { Droppable } from "../media/index.ts";
 export type { MemorySample, MemoryStats } from "../memory/index.ts";
 export type { CommandContext, CommandEvent, MemoryPlan, Progress, Report } from "./command.ts";
 export type { DoctorReport, DoctorResult, DoctorSettings, Finding } from "./doctor-result.ts";
-export type { TranscodeResult } from "./result.ts";
+export type { ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
+export type { ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
 export type { TranscodeSettings } from "./transcode-settings.ts";
 
 /** Each command's code is loaded when it is called, so that one does not wait for the imports of another. */
@@ -19,4 +21,14 @@ export async function transcode(settings: TranscodeSettings, context: CommandCon
 export async function doctor(settings: DoctorSettings, context: CommandContext): Promise<DoctorReport> {
   const command = await import("./doctor.ts");
   return await command.doctor(settings, context);
+}
+
+export async function reduce(settings: ReduceSettings, context: CommandContext): Promise<Report<ReduceResult>> {
+  const command = await import("./reduce.ts");
+  return await command.reduce(settings, context);
+}
+
+export async function restore(settings: RestoreSettings, context: CommandContext): Promise<Report<RestoreResult>> {
+  const command = await import("./restore.ts");
+  return await command.restore(settings, context);
 }

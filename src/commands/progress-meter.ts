@@ -5,6 +5,21 @@ import type { CommandContext, Progress } from "./command.ts";
 /** Displays redraw about this often; more events would only make garbage. */
 const EVENT_INTERVAL_MS = 100;
 
+/** What the phases count. */
+const UNITS: Readonly<Record<Progress["phase"], Progress["unit"]>> = {
+  spool: "bytes",
+  index: "frames",
+  pass1: "frames",
+  encode: "frames",
+  join: "frames",
+  proof: "chunks",
+  read: "bytes",
+  cluster: "records",
+  write: "bytes",
+  verify: "bytes",
+  restore: "bytes",
+};
+
 export class ProgressMeter {
   readonly #limit: MemoryLimit;
   readonly #emit: CommandContext["emit"];
@@ -52,8 +67,8 @@ export class ProgressMeter {
         phase,
         done,
         total,
-        unit: phase === "spool" ? "bytes" : phase === "proof" ? "chunks" : "frames",
-        fps,
+        unit: UNITS[phase],
+        fps: UNITS[phase] === "frames" ? fps : 0,
         speed: this.frameRate > 0 ? fps / this.frameRate : 0,
         etaSeconds: fps > 0 && total > 0 ? (total - done) / fps : undefined,
         memoryBytes: this.#memoryBytes,

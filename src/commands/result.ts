@@ -22,3 +22,43 @@ export type TranscodeResult = {
   readonly ssim: number | null;
   readonly framesCompared: number;
 };
+
+/** `result` of a reduce report. Histograms: see NativeReduction's counts. */
+export type ReduceResult = {
+  readonly records: number;
+  readonly representatives: number;
+  readonly members: number;
+  /** Among the members: the same residues as another record. */
+  readonly exactDuplicates: number;
+  readonly residues: number;
+  readonly alphabet: "protein" | "nucleotide" | null;
+  /** Plain bytes. */
+  readonly inputBytes: number;
+  /** Of a file that was packed; else null. */
+  readonly packedBytes: number | null;
+  readonly representativeBytes: number;
+  readonly deltaBytes: number;
+  readonly clusterBytes: number;
+  /** Of the plain input; null for a dry run. */
+  readonly sha256: string | null;
+  /** The outputs were restored and compared. */
+  readonly verified: boolean;
+  readonly rounds: number;
+  readonly alignments: number;
+  /** Highest sum of the temporary files. */
+  readonly diskPeakBytes: number;
+  readonly lengths: readonly number[];
+  readonly identities: readonly number[];
+  readonly clusterSizes: readonly number[];
+  readonly gcResidues: number;
+  readonly complexities: readonly number[];
+};
+
+/** `result` of a restore report. */
+export type RestoreResult = {
+  readonly records: number;
+  readonly outputBytes: number;
+  /** null where only some records were wanted, or their reader left. */
+  readonly sha256: string | null;
+  readonly identical: boolean | null;
+};

@@ -6,6 +6,7 @@ export { Buffer } from "./buffer.ts";
 export { type CgroupBound, CgroupReader, type CgroupUsage, readOomKills } from "./cgroup.ts";
 export { MemoryCore, type MemoryCoreOptions, type SettledPlan } from "./core.ts";
 export { type CpuQuota, cpuQuota } from "./cpu.ts";
+export { fileError } from "./file-error.ts";
 export { Frame, type FrameTimestamp } from "./frame.ts";
 export { FrameLayout, type FramePlane } from "./frame-layout.ts";
 export { FramePool, type FramePoolConfig, type FramePoolOptions } from "./frame-pool.ts";

@@ -1,0 +1,98 @@
+/** What a reduce or a restore did, for people: figures, and histograms where people would rather look than read. */
+import type { ChalkInstance } from "chalk";
+import { formatBytes, formatSeconds } from "../../base/index.ts";
+import type { ReduceResult, Report, RestoreResult } from "../../commands/index.ts";
+import { printable } from "../printable.ts";
+import { alignColumns, alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
+
+const BAR_COLUMNS = 32;
+
+export function reduceSummary(output: string, report: Report<ReduceResult>, palette: ChalkInstance): string[] {
+  const { result, elapsedMs } = report;
+  const { records, representatives, members, exactDuplicates, inputBytes } = result;
+  const outputBytes = result.representativeBytes + result.deltaBytes;
+  const facts: Fact[] = [
+    {
+      name: "output",
+      text: `${printable(output)}, ${formatBytes(result.representativeBytes)}, and ${formatBytes(result.deltaBytes)} of deltas`,
+    },
+    {
+      name: "records",
+      text: `${count(records)}: ${count(representatives)} representatives, ${count(members)} members (${count(exactDuplicates)} of them the same residues)`,
+    },
+    {
+      name: "size",
+      text: `${formatBytes(inputBytes)} to ${formatBytes(outputBytes)}${inputBytes === 0 ? "" : `, ${percent(outputBytes, inputBytes)}`}`,
+    },
+    {
+      name: "time",
+      text: `${formatSeconds(elapsedMs / 1000)}${elapsedMs > 0 ? `, ${formatBytes((1000 * inputBytes) / elapsedMs)}/s` : ""}`,
+    },
+    { name: "memory", text: memoryText(report) },
+    ...(result.verified ? [{ name: "verify", text: "restored in a stream: identical" }] : []),
+  ];
+  return [
+    ...alignFacts(facts, palette, "", NAME_WIDTH),
+    ...histogram("length", powerRows(result.lengths, "empty"), palette),
+    ...histogram("cluster size", powerRows(result.clusterSizes, ""), palette),
+    ...histogram("identity of members", identityRows(result.identities), palette),
+  ];
+}
+
+export function restoreSummary(output: string, report: Report<RestoreResult>, palette: ChalkInstance): string[] {
+  const { result, elapsedMs } = report;
+  const { outputBytes, identical, records } = result;
+  const rate = elapsedMs > 0 && outputBytes > 0 ? `, ${formatBytes((1000 * outputBytes) / elapsedMs)}/s` : "";
+  const facts: Fact[] = [
+    { name: "output", text: `${output === "-" ? "stdout" : printable(output)}${outputBytes > 0 ? `, ${formatBytes(outputBytes)}` : ""}` },
+    { name: "records", text: count(records) },
+    ...(identical === true ? [{ name: "sha256", text: `identical to what was reduced (${result.sha256 ?? ""})` }] : []),
+    { name: "time", text: `${formatSeconds(elapsedMs / 1000)}${rate}` },
+    { name: "memory", text: memoryText(report) },
+  ];
+  return alignFacts(facts, palette, "", NAME_WIDTH);
+}
+
+function memoryText({ memory }: Report<unknown>): string {
+  return `peak ${formatBytes(memory.peakBytes)}, planned ${formatBytes(memory.plannedPeakBytes)}, limit ${formatBytes(memory.limitBytes)}`;
+}
+
+type Row = { readonly name: string; readonly value: number };
+
+/** [0] = zero, [n] = from 2^(n-1) to 2^n - 1. */
+function powerRows(values: readonly number[], zero: string): Row[] {
+  return values.map((value, at) => {
+    const from = 2 ** (at - 1);
+    const to = 2 ** at - 1;
+    return { name: at === 0 ? zero : from === to ? count(from) : `${count(from)} to ${count(to)}`, value };
+  });
+}
+
+/** In steps of 1 % down to where there are members. */
+function identityRows(values: readonly number[]): Row[] {
+  return values.map((value, at) => ({
+    name: at === 0 ? "100 %" : at === values.length - 1 ? `below ${101 - at} %` : `${100 - at} %`,
+    value,
+  }));
+}
+
+/** Rows from the first to the last that has a value, a bar for each. */
+function histogram(title: string, rows: readonly Row[], palette: ChalkInstance): string[] {
+  const first = rows.findIndex(({ value }) => value > 0);
+  if (first < 0) return [];
+  const shown = rows.slice(first, rows.findLastIndex(({ value }) => value > 0) + 1);
+  const most = Math.max(...shown.map(({ value }) => value));
+  const lines = alignColumns(
+    shown.map(({ name, value }) => [name, count(value), "\u2588".repeat(Math.ceil((BAR_COLUMNS * value) / most))]),
+    [0, 1],
+  );
+  return ["", palette.bold(title), ...lines.map((line) => `  ${line}`)];
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function percent(part: number, whole: number): string {
+  return `${((100 * part) / whole).toFixed(1)} %`;
+}

@@ -1,0 +1,46 @@
+/** Settings of `mm reduce` and `mm restore` after the cli has parsed flags, environment and defaults. */
+
+/** What every job is told of its memory, its disk and its cores. */
+export type JobSettings = {
+  readonly maxMemoryBytes: number | undefined;
+  readonly maxMemorySource: "flag" | "env" | undefined;
+  readonly maxDiskBytes: number | undefined;
+  readonly tempDir: string | undefined;
+  readonly overwrite: boolean;
+  readonly threads: number | undefined;
+  readonly dryRun: boolean;
+  readonly trackAllocations: string | undefined;
+  readonly monitorIntervalMs: number;
+};
+
+export type ReduceSettings = JobSettings & {
+  /** A path, or "-" for standard input. */
+  readonly input: string;
+  /** Representatives. */
+  readonly output: string;
+  readonly deltas: string;
+  readonly clusters: string;
+  readonly clusterFormat: "tsv" | "clstr" | "uc";
+  /** An index (.fai) of the representatives beside them. */
+  readonly fai: boolean;
+  /** 0.9 for 90 %; undefined: by the alphabet. */
+  readonly identity: number;
+  readonly coverage: number;
+  readonly coverageMode: "member" | "both";
+  /** undefined: what the letters say. */
+  readonly alphabet: "protein" | "nucleotide" | undefined;
+  /** Restore in a stream and compare, before anything is published. */
+  readonly verify: boolean;
+  /** Take text that is no FASTA. */
+  readonly force: boolean;
+};
+
+export type RestoreSettings = JobSettings & {
+  /** Representatives. */
+  readonly input: string;
+  readonly deltas: string;
+  /** "-" = stdout. */
+  readonly output: string;
+  /** Names of the records wanted; empty: all. */
+  readonly names: readonly string[];
+};

@@ -1,0 +1,180 @@
+/** A database of sequences to representatives and deltas: three native stages over one grant of memory and five temporary files. */
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { binding, type ClusterCounts, type IngestCounts, type NativeReduction, type ReducedOutputCounts } from "../binding/index.ts";
+import { type Budget, HeapSegment } from "../memory/index.ts";
+import { divideMemory, type ReductionGrant } from "./grant.ts";
+import { stageError } from "./stage-error.ts";
+import { watchStage } from "./stage-watch.ts";
+
+export type ReductionSettings = {
+  readonly alphabet: "nucleotide" | "protein" | undefined;
+  /** x 10^4. */
+  readonly identity: number;
+  readonly coverage: number;
+  readonly coverageMode: "member" | "both";
+  readonly threads: number;
+  /** Text that is no FASTA is taken, too. */
+  readonly takesAnything: boolean;
+  /** Sequences worked on at once. */
+  readonly batchRecords: number;
+  /** Windows in flight. */
+  readonly windowCount: number;
+  readonly readsAhead: boolean;
+  readonly prefetchDistance: number;
+  readonly packs: boolean;
+};
+
+export type ReductionOutputs = {
+  readonly representatives: string;
+  readonly deltas: string;
+  readonly clusters: string;
+  readonly clusterFormat: "tsv" | "clstr" | "uc";
+  /** .fai of the representatives; undefined = none. */
+  readonly index: string | undefined;
+};
+
+export type ReductionJob = {
+  /** A regular file of plain text, and what to call it. */
+  readonly inputPath: string;
+  readonly inputName: string;
+  readonly inputBytes: number;
+  readonly settings: ReductionSettings;
+  readonly budget: Budget;
+  readonly grant: ReductionGrant;
+  /** Folder for temporary files, which is there. */
+  readonly directory: string;
+  readonly maxDiskBytes: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (phase: ReductionPhase, done: number, total: number) => void;
+};
+
+export type ReductionPhase = "read" | "cluster" | "write";
+
+export type ReductionCounts = {
+  readonly ingest: IngestCounts;
+  readonly cluster: ClusterCounts;
+  readonly output: ReducedOutputCounts;
+  readonly diskPeakBytes: number;
+};
+
+const WINDOW_BYTES = 1 << 20;
+/** Sequences up to this length are compared whole, and the plan sets room aside for them before the input is known. */
+const USUAL_LENGTH = 64 * 1024;
+
+/** The least memory every stage ends with, whatever the input. */
+export function planReduction(freeBytes: number, inputBytes: number, settings: ReductionSettings): ReductionGrant {
+  return divideMemory(freeBytes, inputBytes, fewestStageBytes(settings, USUAL_LENGTH));
+}
+
+function fewestStageBytes(settings: ReductionSettings, longestLength: number): number {
+  const alphabet = settings.alphabet ?? "protein";
+  return Math.max(
+    binding.ingestBytes(ingestRequest(settings, 0)),
+    binding.fewestClusterBytes(clusterRequest(settings, alphabet), longestLength),
+  );
+}
+
+/** @throws MalformedInputError, BudgetExceededError, DiskLimitError, IoError; files it leaves behind are the caller's to remove */
+export async function runReduction(job: ReductionJob, outputs: ReductionOutputs): Promise<ReductionCounts> {
+  const { rankBytes, assignmentBytes, stageBytes } = job.grant;
+  using segment = new HeapSegment(job.budget, "sequence.grant", rankBytes + assignmentBytes + stageBytes);
+  const files = new OpenFiles();
+  try {
+    const reduction = binding.reduction(segment.native, {
+      rankBytes,
+      assignmentBytes,
+      diskLimitBytes: job.maxDiskBytes,
+      files: ["rank", "assignments", "rows", "round-1", "round-2"].map((name) => files.temporary(join(job.directory, name))),
+    });
+    try {
+      return await runStages(reduction, job, outputs, files);
+    } finally {
+      reduction.close();
+    }
+  } finally {
+    files.close();
+  }
+}
+
+async function runStages(
+  reduction: NativeReduction,
+  job: ReductionJob,
+  outputs: ReductionOutputs,
+  files: OpenFiles,
+): Promise<ReductionCounts> {
+  const { settings } = job;
+  const input = files.reading(job.inputPath);
+  const stage = async <T>(phase: ReductionPhase, doing: string, run: () => Promise<T>): Promise<T> => {
+    try {
+      return await watchStage(reduction, job.signal, ({ done, total }) => job.onProgress(phase, done, total), run);
+    } catch (error) {
+      throw stageError(error, { doing, path: job.inputName, grantBytes: job.grant.stageBytes, signal: job.signal });
+    }
+  };
+  const ingest = await stage("read", `reading ${job.inputName}`, () => reduction.ingest(ingestRequest(settings, input)));
+  const { alphabet } = ingest;
+  const cluster = await stage("cluster", "comparing sequences", () => reduction.cluster(clusterRequest(settings, alphabet)));
+  const output = await stage("write", "writing representatives and deltas", () =>
+    reduction.write({
+      input,
+      alphabet,
+      identity: settings.identity,
+      coverage: settings.coverage,
+      coverageMode: settings.coverageMode,
+      representatives: files.writing(outputs.representatives),
+      deltas: files.writing(outputs.deltas),
+      clusters: files.writing(outputs.clusters),
+      index: outputs.index === undefined ? -1 : files.writing(outputs.index),
+      clusterFormat: outputs.clusterFormat,
+      threads: settings.threads,
+    }),
+  );
+  return { ingest, cluster, output, diskPeakBytes: reduction.progress().diskPeakBytes };
+}
+
+function ingestRequest(settings: ReductionSettings, input: number): Parameters<NativeReduction["ingest"]>[0] {
+  const { alphabet, packs, windowCount, readsAhead, takesAnything } = settings;
+  return { input, alphabet, packs, windowCount, windowBytes: WINDOW_BYTES, readsAhead, takesAnything };
+}
+
+function clusterRequest(settings: ReductionSettings, alphabet: "nucleotide" | "protein"): Parameters<NativeReduction["cluster"]>[0] {
+  const { packs, identity, coverage, coverageMode, threads, batchRecords, prefetchDistance } = settings;
+  return {
+    alphabet,
+    packs,
+    identity,
+    coverage,
+    coverageMode,
+    bothStrands: alphabet === "nucleotide",
+    threads,
+    batchRecords,
+    prefetchDistance,
+  };
+}
+
+/** Descriptors that are closed together. */
+class OpenFiles {
+  readonly #fds: number[] = [];
+
+  reading(path: string): number {
+    return this.#keep(openSync(path, "r"));
+  }
+
+  writing(path: string): number {
+    return this.#keep(openSync(path, "w+", 0o666));
+  }
+
+  temporary(path: string): number {
+    return this.#keep(openSync(path, "w+", 0o600));
+  }
+
+  close(): void {
+    for (const fd of this.#fds.splice(0)) closeSync(fd);
+  }
+
+  #keep(fd: number): number {
+    this.#fds.push(fd);
+    return fd;
+  }
+}

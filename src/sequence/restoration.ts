@@ -1,0 +1,63 @@
+/** Representatives and deltas to the bytes they were made of. */
+import { closeSync, fstatSync, openSync } from "node:fs";
+import { binding, type NativeRestoration, type RestoreCounts } from "../binding/index.ts";
+import { type Budget, HeapSegment } from "../memory/index.ts";
+import { stageError } from "./stage-error.ts";
+import { watchStage } from "./stage-watch.ts";
+
+export type RestorationJob = {
+  readonly representativesPath: string;
+  readonly deltasPath: string;
+  /** Descriptor that takes the bytes; the caller's. */
+  readonly output: number;
+  readonly threads: number;
+  readonly budget: Budget;
+  readonly grantBytes: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+};
+
+/** @throws MalformedInputError where the files do not belong together or are damaged */
+export async function restoreAll(job: RestorationJob): Promise<RestoreCounts> {
+  return await withRestoration(job, (restoration, request) => restoration.all(request));
+}
+
+/** Records by name, in the order of the input. @returns how many there were */
+export async function restoreNamed(job: RestorationJob, names: readonly string[]): Promise<number> {
+  return await withRestoration(job, (restoration, request) => restoration.named(request, [...names]));
+}
+
+async function withRestoration<T>(
+  job: RestorationJob,
+  run: (restoration: NativeRestoration, request: Parameters<NativeRestoration["all"]>[0]) => Promise<T>,
+): Promise<T> {
+  using segment = new HeapSegment(job.budget, "sequence.grant", job.grantBytes);
+  const restoration = binding.restoration(segment.native);
+  const fds: number[] = [];
+  try {
+    const [representatives, deltas] = [job.representativesPath, job.deltasPath].map((path) => {
+      const fd = openSync(path, "r");
+      fds.push(fd);
+      return { fd, bytes: fstatSync(fd).size };
+    }) as [{ fd: number; bytes: number }, { fd: number; bytes: number }];
+    const request = {
+      representatives: representatives.fd,
+      representativesBytes: representatives.bytes,
+      deltas: deltas.fd,
+      deltasBytes: deltas.bytes,
+      output: job.output,
+      threads: job.threads,
+    };
+    return await watchStage(
+      restoration,
+      job.signal,
+      ({ done, total }) => job.onProgress(done, total),
+      () => run(restoration, request),
+    );
+  } catch (error) {
+    throw stageError(error, { doing: "restoring", path: job.deltasPath, grantBytes: job.grantBytes, signal: job.signal });
+  } finally {
+    restoration.close();
+    for (const fd of fds) closeSync(fd);
+  }
+}
