@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { BudgetExceededError, UnsupportedError } from "../src/base/index.ts";
 import { failureDocument, planDocument, reportDocument } from "../src/cli/documents.ts";
 import { toFailure } from "../src/cli/messages.ts";
-import type { DoctorReport, MemoryStats, Report, TranscodeResult } from "../src/commands/index.ts";
+import type { DoctorReport, MemoryStats, ReduceResult, Report, RestoreResult, TranscodeResult } from "../src/commands/index.ts";
 
 const schema = JSON.parse(readFileSync(new URL("../docs/schemas/report.schema.json", import.meta.url), "utf8"));
 const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true, allErrors: true }).compile(
@@ -62,6 +62,33 @@ const TRANSCODE: Report<TranscodeResult> = {
   memory: MEMORY,
   result: RESULT,
 };
+
+const REDUCED: ReduceResult = {
+  records: 3,
+  representatives: 2,
+  members: 1,
+  exactDuplicates: 1,
+  residues: 900,
+  alphabet: "protein",
+  inputBytes: 1000,
+  packedBytes: null,
+  representativeBytes: 640,
+  deltaBytes: 200,
+  clusterBytes: 120,
+  sha256: "0123456789abcdef".repeat(4),
+  verified: false,
+  rounds: 1,
+  alignments: 1,
+  diskPeakBytes: 0,
+  lengths: [0, 0, 3],
+  identities: [1],
+  clusterSizes: [0, 1, 1],
+  gcResidues: 0,
+  complexities: [0, 3],
+};
+const REDUCE: Report<ReduceResult> = { ...TRANSCODE, command: "reduce", result: REDUCED };
+const RESTORED: RestoreResult = { records: 3, outputBytes: 1000, sha256: REDUCED.sha256, identical: true };
+const RESTORE: Report<RestoreResult> = { ...TRANSCODE, command: "restore", result: RESTORED };
 
 const LIMIT: NonNullable<DoctorReport["result"]["limit"]> = {
   limitBytes: 314572800,
@@ -134,6 +161,11 @@ const VALID: [name: string, document: object][] = [
   ["a transcode", TRANSCODE],
   ["a copied picture", { ...TRANSCODE, result: { ...RESULT, route: "copy", chunks: 0, ssim: null, framesCompared: 0 } }],
   ["a transcode with a picture that differs", { ...TRANSCODE, result: { ...RESULT, psnr: 42.1, ssim: 0.98 } }],
+  ["a reduce", REDUCE],
+  ["a reduce that was only planned", { ...REDUCE, result: { ...REDUCED, alphabet: null, sha256: null } }],
+  ["a restore", RESTORE],
+  ["a restore of some records", { ...RESTORE, result: { ...RESTORED, sha256: null, identical: null } }],
+  ["a plan of a reduce", planDocument("reduce", PLAN, 1)],
   ["a doctor", reportDocument({ command: "doctor", report: DOCTOR }, undefined)],
   ["a doctor that says no", reportDocument({ command: "doctor", report: UNABLE }, UNABLE_FAILURE)],
   ["a doctor without the addon", reportDocument({ command: "doctor", report: UNABLE_WITHOUT_MEMORY }, UNABLE_FAILURE)],
@@ -148,7 +180,10 @@ test.each(VALID)("%s is valid", (_name, document) => {
 
 const BROKEN: [name: string, document: object][] = [
   ["another schema", { ...TRANSCODE, schema: "mm.report/2" }],
-  ["an unknown command", { ...TRANSCODE, command: "reduce" }],
+  ["an unknown command", { ...TRANSCODE, command: "encode" }],
+  ["a command with the result of another", { ...TRANSCODE, command: "reduce" }],
+  ["a reduce with a key too many", { ...REDUCE, result: { ...REDUCED, extra: 1 } }],
+  ["a restore whose hash is none", { ...RESTORE, result: { ...RESTORED, sha256: "abc" } }],
   ["an unknown key at the top", { ...TRANSCODE, extra: 1 }],
   ["an unknown key in memory", { ...TRANSCODE, memory: { ...MEMORY, extra: 1 } }],
   ["an unknown key in the result", { ...TRANSCODE, result: { ...RESULT, extra: 1 } }],
