@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <cstring>
-#include <initializer_list>
 
 namespace mm {
 
@@ -37,36 +36,78 @@ uint64_t avalanche(uint64_t hash) {
   return hash ^ (hash >> 32);
 }
 
-/// Hash of whole 32-byte stripes, four accumulators side by side.
-uint64_t hashStripes(const uint8_t* bytes, const uint8_t* end) {
-  uint64_t one = kPrime1 + kPrime2, two = kPrime2, three = 0, four = 0 - kPrime1;
+using Accumulators = std::array<uint64_t, 4>;
+
+constexpr Accumulators kStart = {kPrime1 + kPrime2, kPrime2, 0, 0 - kPrime1};
+
+/// Takes in whole 32-byte stripes, four accumulators side by side.
+void addStripes(Accumulators& accumulators, const uint8_t* bytes, const uint8_t* end) {
+  auto [one, two, three, four] = accumulators;
   for (; bytes != end; bytes += 32) {
     one = mixLane(one, readLane<uint64_t>(bytes));
     two = mixLane(two, readLane<uint64_t>(bytes + 8));
     three = mixLane(three, readLane<uint64_t>(bytes + 16));
     four = mixLane(four, readLane<uint64_t>(bytes + 24));
   }
+  accumulators = {one, two, three, four};
+}
+
+uint64_t mergeStripes(const Accumulators& accumulators) {
+  const auto [one, two, three, four] = accumulators;
   uint64_t hash = std::rotl(one, 1) + std::rotl(two, 7) + std::rotl(three, 12) + std::rotl(four, 18);
-  for (const uint64_t accumulator : {one, two, three, four}) hash = converge(hash, accumulator);
+  for (const uint64_t accumulator : accumulators) hash = converge(hash, accumulator);
   return hash;
+}
+
+/// The hash of all from that of the stripes and the bytes behind them.
+uint64_t addTail(uint64_t hash, const uint8_t* tail, size_t tailBytes) {
+  size_t at = 0;
+  for (; at + 8 <= tailBytes; at += 8) {
+    hash = std::rotl(hash ^ mixLane(0, readLane<uint64_t>(tail + at)), 27) * kPrime1 + kPrime4;
+  }
+  if (at + 4 <= tailBytes) {
+    hash = std::rotl(hash ^ (readLane<uint32_t>(tail + at) * kPrime1), 23) * kPrime2 + kPrime3;
+    at += 4;
+  }
+  for (; at < tailBytes; ++at) hash = std::rotl(hash ^ (tail[at] * kPrime5), 11) * kPrime1;
+  return avalanche(hash);
 }
 
 }  // namespace
 
 uint64_t xxh64(const uint8_t* bytes, size_t length) {
   const size_t stripeBytes = length / 32 * 32;
-  uint64_t hash = stripeBytes == 0 ? kPrime5 : hashStripes(bytes, bytes + stripeBytes);
-  hash += length;
-  size_t at = stripeBytes;
-  for (; at + 8 <= length; at += 8) {
-    hash = std::rotl(hash ^ mixLane(0, readLane<uint64_t>(bytes + at)), 27) * kPrime1 + kPrime4;
+  Accumulators accumulators = kStart;
+  if (stripeBytes != 0) addStripes(accumulators, bytes, bytes + stripeBytes);
+  const uint64_t hash = stripeBytes == 0 ? kPrime5 : mergeStripes(accumulators);
+  return addTail(hash + length, bytes + stripeBytes, length - stripeBytes);
+}
+
+void Xxh64::restart() {
+  accumulators_ = kStart;
+  length_ = 0;
+}
+
+void Xxh64::update(std::span<const uint8_t> bytes) {
+  if (bytes.empty()) return;
+  const size_t held = length_ % kStripeBytes;
+  length_ += bytes.size();
+  if (held != 0) {
+    const size_t lacking = kStripeBytes - held;
+    const size_t taken = bytes.size() < lacking ? bytes.size() : lacking;
+    std::memcpy(tail_.data() + held, bytes.data(), taken);
+    if (taken < lacking) return;
+    addStripes(accumulators_, tail_.data(), tail_.data() + kStripeBytes);
+    bytes = bytes.subspan(taken);
   }
-  if (at + 4 <= length) {
-    hash = std::rotl(hash ^ (readLane<uint32_t>(bytes + at) * kPrime1), 23) * kPrime2 + kPrime3;
-    at += 4;
-  }
-  for (; at < length; ++at) hash = std::rotl(hash ^ (bytes[at] * kPrime5), 11) * kPrime1;
-  return avalanche(hash);
+  const size_t stripeBytes = bytes.size() / kStripeBytes * kStripeBytes;
+  addStripes(accumulators_, bytes.data(), bytes.data() + stripeBytes);
+  if (stripeBytes != bytes.size()) std::memcpy(tail_.data(), bytes.data() + stripeBytes, bytes.size() - stripeBytes);
+}
+
+uint64_t Xxh64::digest() const {
+  const uint64_t hash = length_ < kStripeBytes ? kPrime5 : mergeStripes(accumulators_);
+  return addTail(hash + length_, tail_.data(), length_ % kStripeBytes);
 }
 
 }  // namespace mm

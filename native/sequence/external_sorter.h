@@ -13,7 +13,9 @@ struct SortKey {
   uint64_t high = 0;
   uint64_t low = 0;
 
-  friend bool operator<(const SortKey& a, const SortKey& b) { return a.high != b.high ? a.high < b.high : a.low < b.low; }
+  friend bool operator<(const SortKey& a, const SortKey& b) {
+    return a.high != b.high ? a.high < b.high : a.low < b.low;
+  }
   friend bool operator==(const SortKey&, const SortKey&) = default;
 };
 
@@ -27,18 +29,21 @@ struct SortedRecord {
   bool isOnDisk = false;
 };
 
-/// Sorts records of any length by key in the memory it was given; what does not fit goes to disk in sorted runs that are merged.
-/// The order that comes out does not depend on the memory. Payloads are built in place: begin, append..., commit.
+/// Sorts records of any length by key in the memory it was given; what does not fit goes to disk in sorted runs that
+/// are merged. The order that comes out does not depend on the memory. Payloads are built in place: begin, append...,
+/// commit.
 ///
 /// A payload longer than `largestHeldBytes()` goes straight to the file and is given back as a range of it.
 class ExternalSorter {
  public:
   /// memory: at least kFewestBytes, else every call ends in Outcome::memory.
   ExternalSorter(std::span<uint8_t> memory, SpillFile& file);
+  ExternalSorter(const ExternalSorter&) = delete;
+  ExternalSorter& operator=(const ExternalSorter&) = delete;
 
   static constexpr size_t kFewestBytes = 1 << 20;
-  /// A quarter of the memory.
-  size_t largestHeldBytes() const;
+  /// A quarter of the memory, at most 1 GiB.
+  size_t largestHeldBytes() const { return largestHeldBytes_; }
 
   Outcome begin();
   Outcome append(std::span<const uint8_t> bytes);
@@ -49,13 +54,93 @@ class ExternalSorter {
 
   /// No more records. Sorts what is held; merges runs down to what one pass can read when there are many.
   Outcome finish();
-  uint64_t recordCount() const;
-  /// After finish(): the records in order. `hasRecord` is false at the end. Runs that were read are given back to the disk as it goes.
+  uint64_t recordCount() const { return recordCount_; }
+  /// After finish(): the records in order. `hasRecord` is false at the end. Runs that were read are given back to the
+  /// disk as it goes.
   Outcome next(SortedRecord& record, bool& hasRecord);
-  /// Puts the reader back to the first record; allowed until the first next() after which forgetsRead is on.
+  /// Puts the reader back to the first record. io with EINVAL when there are runs and next() was called without
+  /// keepRuns.
   Outcome rewind();
-  /// Whether read runs are given back (the default) or kept for a rewind.
-  void keepRuns(bool keeps);
+  /// Whether read runs are given back (the default) or kept for a rewind. Payloads that were never held stay in any
+  /// case.
+  void keepRuns(bool keeps) { keepsRuns_ = keeps; }
+
+ private:
+  /// Payloads lie in the arena from its start, each behind its length (4 bytes); entries lie at its end.
+  struct Entry {
+    SortKey key;
+    uint64_t offset;
+  };
+  /// A sorted stretch of the file: key, length, payload of each record.
+  struct Run {
+    uint64_t begin;
+    uint64_t end;
+    uint64_t byteLength() const { return end - begin; }
+  };
+  /// A run while it is merged: its bytes before `position` were read, block[cursor, filled) are still to be given.
+  struct Reader {
+    SortKey key;
+    bool isLive;
+    uint32_t lengthField;
+    /// Of the record at the cursor; 0 when it was assembled elsewhere and the cursor is behind it.
+    size_t recordBytes;
+    uint8_t* block;
+    size_t cursor;
+    size_t filled;
+    uint64_t position;
+    uint64_t end;
+    uint64_t forgotten;
+  };
+
+  bool runsIntoEntries(size_t bytes) const;
+  Outcome spill();
+  Outcome moveOpenToDisk();
+  Outcome write(std::span<const uint8_t> bytes);
+  Outcome flush();
+  Outcome mergeSmallest(size_t count);
+
+  Outcome startMerge(std::span<const Run> runs, bool forgets);
+  Outcome nextMerged(SortedRecord& record, bool& hasRecord);
+  Outcome advance(Reader& reader);
+  Outcome fill(Reader& reader, size_t bytes);
+  Outcome giveBackRead(Reader& reader);
+  Outcome give(Reader& reader, SortedRecord& record);
+  bool wins(uint32_t a, uint32_t b) const;
+  void replay(uint32_t reader);
+
+  SpillFile& file_;
+  size_t largestHeldBytes_ = 0;
+  size_t mostMerged_ = 0;
+  std::span<uint8_t> writeBlock_;
+  size_t writeFilled_ = 0;
+  std::span<uint8_t> arena_;
+
+  size_t openStart_ = 0;
+  size_t openEnd_ = 0;
+  bool openOnDisk_ = false;
+  uint64_t openPosition_ = 0;
+  uint64_t openBytes_ = 0;
+  /// entries_ up to the end of the arena.
+  Entry* entries_ = nullptr;
+  Entry* entriesEnd_ = nullptr;
+  uint64_t recordCount_ = 0;
+  size_t longestRecordBytes_ = 0;
+
+  std::span<Run> runs_;
+  size_t runCount_ = 0;
+  bool keepsRuns_ = false;
+
+  std::span<Reader> readers_;
+  size_t readerCount_ = 0;
+  size_t blockBytes_ = 0;
+  std::span<uint8_t> assembly_;
+  /// Loser tree: [0] is the reader with the lowest key, [n] who lost at node n.
+  std::span<uint32_t> tree_;
+  bool forgets_ = false;
+  bool hasForgotten_ = false;
+  /// The winner's record was given out and is to be stepped over.
+  bool hasGiven_ = false;
+  Entry* nextEntry_ = nullptr;
 };
 
 }  // namespace mm

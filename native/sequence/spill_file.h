@@ -14,23 +14,34 @@ struct DiskAllowance {
   std::atomic<uint64_t> usedBytes{0};
   /// Highest value of usedBytes.
   std::atomic<uint64_t> peakBytes{0};
+
+  /// False, and nothing is taken, when the limit does not hold so many more.
+  bool take(uint64_t bytes);
+  void giveBack(uint64_t bytes) { usedBytes.fetch_sub(bytes, std::memory_order_relaxed); }
 };
 
-/// An append-only temporary file whose descriptor belongs to the caller. Positions are bytes from its start.
+/// An append-only temporary file, empty at first, whose descriptor belongs to the caller. Positions are bytes from its
+/// start.
 class SpillFile {
  public:
   SpillFile(int fd, DiskAllowance& disk) : fd_(fd), disk_(disk) {}
+  /// The allowance has the bytes again; what becomes of the file is the caller's business.
   ~SpillFile();
   SpillFile(const SpillFile&) = delete;
   SpillFile& operator=(const SpillFile&) = delete;
 
   uint64_t byteLength() const { return length_; }
-  /// Outcome::disk before anything is written when the allowance does not hold, or when the disk is full (ENOSPC, EDQUOT).
+  /// Outcome::disk before anything is written when the allowance does not hold, or when the disk is full (ENOSPC,
+  /// EDQUOT). The file is as long as before when it fails.
   Outcome append(std::span<const uint8_t> bytes);
   /// Reads exactly bytes.size() bytes; io with EIO past the end.
   Outcome read(uint64_t position, std::span<uint8_t> bytes) const;
-  /// Gives pages before `position` back: the page cache forgets them, and the file system too where it can punch holes.
+  /// Gives bytes before `position` back: the page cache forgets them, and the file system too where it can punch
+  /// holes.
   Outcome forget(uint64_t position);
+  /// Gives the whole blocks of kBlockBytes within [begin, end) back, each at most once. Not to be mixed with forget(position).
+  Outcome forgetRange(uint64_t begin, uint64_t end);
+  static constexpr uint64_t kBlockBytes = 4096;
   /// Empties the file.
   Outcome clear();
 
@@ -38,7 +49,10 @@ class SpillFile {
   int fd_;
   DiskAllowance& disk_;
   uint64_t length_ = 0;
+  /// Before it everything was given back by forget(position).
   uint64_t forgotten_ = 0;
+  /// Bytes the holes are worth.
+  uint64_t punched_ = 0;
 };
 
 }  // namespace mm

@@ -36,6 +36,23 @@ constexpr Vector kVectors[] = {
     {63, 0xA9EFBE0FA0F3F4E7}, {222, 0xB641AE8CB691C174}, {4096, 0xAB77F4AF85F4E70B},
 };
 
+/// Pieces of every length up to more than two stripes give what the whole gives.
+void piecesGiveTheHashOfTheWhole(std::span<const uint8_t> bytes) {
+  mm::Xxh64 hash;
+  for (size_t piece = 1; piece < 80; ++piece) {
+    for (const size_t length : {size_t{0}, size_t{31}, size_t{32}, size_t{33}, size_t{500}, size_t{4096}}) {
+      hash.restart();
+      for (size_t at = 0; at < length; at += piece) {
+        const size_t count = length - at < piece ? length - at : piece;
+        const std::unique_ptr<uint8_t[]> copy(new uint8_t[count]);
+        std::memcpy(copy.get(), bytes.data() + at, count);
+        hash.update({copy.get(), count});
+      }
+      CHECK(hash.digest() == mm::xxh64(bytes.data(), length));
+    }
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -51,5 +68,6 @@ int main() {
   CHECK(hashText("a") == 0xD24EC4F1A98C6E5B);
   CHECK(hashText("abc") == 0x44BC2CF5AD770999);
   CHECK(hashText("hello") == 0x26C7827D889F6DA3);
+  piecesGiveTheHashOfTheWhole(buffer);
   return checkResult();
 }

@@ -1,0 +1,367 @@
+#include "external_sorter.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace mm {
+
+namespace {
+
+constexpr size_t kFewestBlockBytes = size_t{16} << 10;
+constexpr size_t kMostBlockBytes = size_t{1} << 20;
+constexpr size_t kMostMerged = 1024;
+constexpr size_t kMostHeldBytes = size_t{1} << 30;
+/// Holes are punched in pieces of this size: one system call for many small blocks.
+constexpr uint64_t kForgetBytes = uint64_t{1} << 20;
+/// How many records ahead a payload is asked for when they are walked in the order of their keys.
+constexpr size_t kPrefetchDistance = 8;
+
+constexpr size_t kLengthBytes = 4;
+constexpr size_t kHeadBytes = sizeof(SortKey) + kLengthBytes;
+/// In a length field: the payload is a DiskRange.
+constexpr uint32_t kOnDisk = uint32_t{1} << 31;
+constexpr uint32_t kNobody = UINT32_MAX;
+
+struct DiskRange {
+  uint64_t position;
+  uint64_t byteLength;
+};
+
+template <typename T>
+T load(const uint8_t* bytes) {
+  T value;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+size_t payloadBytes(uint32_t lengthField) {
+  return lengthField & ~kOnDisk;
+}
+
+void describe(SortKey key, const uint8_t* payload, uint32_t lengthField, SortedRecord& record) {
+  record = {key, {}, 0, payloadBytes(lengthField), (lengthField & kOnDisk) != 0};
+  if (record.isOnDisk) {
+    const DiskRange range = load<DiskRange>(payload);
+    record.position = range.position;
+    record.byteLength = range.byteLength;
+  } else {
+    record.payload = {payload, payloadBytes(lengthField)};
+  }
+}
+
+}  // namespace
+
+ExternalSorter::ExternalSorter(std::span<uint8_t> memory, SpillFile& file) : file_(file) {
+  if (memory.size() < kFewestBytes) return;
+  largestHeldBytes_ = std::min(memory.size() / 4, kMostHeldBytes);
+  // With the longest held record assembled beside them, so many blocks still have kFewestBlockBytes each.
+  mostMerged_ = std::min(memory.size() * 5 / 8 / kFewestBlockBytes, kMostMerged);
+  Grant grant(memory);
+  runs_ = grant.take<Run>(4 * mostMerged_);
+  readers_ = grant.take<Reader>(mostMerged_);
+  tree_ = grant.take<uint32_t>(mostMerged_);
+  writeBlock_ = grant.take<uint8_t>(std::clamp(memory.size() / 16, kFewestBlockBytes, kMostBlockBytes));
+  const size_t entryCount = (grant.freeBytes() - alignof(Entry)) / sizeof(Entry);
+  const std::span<Entry> rest = grant.take<Entry>(entryCount);
+  arena_ = {reinterpret_cast<uint8_t*>(rest.data()), rest.size_bytes()};
+  entriesEnd_ = rest.data() + rest.size();
+  entries_ = nextEntry_ = entriesEnd_;
+}
+
+// ---- records in
+
+bool ExternalSorter::runsIntoEntries(size_t bytes) const {
+  const size_t end = static_cast<size_t>(reinterpret_cast<uint8_t*>(entries_) - arena_.data());
+  return end - openEnd_ < bytes + sizeof(Entry);
+}
+
+Outcome ExternalSorter::begin() {
+  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  openBytes_ = 0;
+  openOnDisk_ = false;
+  openEnd_ = openStart_;
+  // A record may spill here and once as it grows, and finish() once more.
+  if (runCount_ + 3 > runs_.size()) {
+    if (const Outcome spilled = spill(); !spilled.ok()) return spilled;
+    if (const Outcome merged = mergeSmallest(mostMerged_); !merged.ok()) return merged;
+  }
+  // Room for what a payload on disk leaves behind, so that commit() never spills.
+  if (runsIntoEntries(kLengthBytes + sizeof(DiskRange))) {
+    if (const Outcome spilled = spill(); !spilled.ok()) return spilled;
+  }
+  openEnd_ = openStart_ + kLengthBytes;
+  return {};
+}
+
+Outcome ExternalSorter::append(std::span<const uint8_t> bytes) {
+  if (!openOnDisk_ && openBytes_ + bytes.size() > largestHeldBytes_) {
+    if (const Outcome moved = moveOpenToDisk(); !moved.ok()) return moved;
+  }
+  openBytes_ += bytes.size();
+  if (openOnDisk_) return write(bytes);
+  if (runsIntoEntries(bytes.size())) {
+    if (const Outcome spilled = spill(); !spilled.ok()) return spilled;
+  }
+  if (!bytes.empty()) std::memcpy(arena_.data() + openEnd_, bytes.data(), bytes.size());
+  openEnd_ += bytes.size();
+  return {};
+}
+
+Outcome ExternalSorter::commit(SortKey key) {
+  uint32_t lengthField = static_cast<uint32_t>(openBytes_);
+  if (openOnDisk_) {
+    if (const Outcome flushed = flush(); !flushed.ok()) return flushed;
+    const DiskRange range{openPosition_, openBytes_};
+    std::memcpy(arena_.data() + openStart_ + kLengthBytes, &range, sizeof range);
+    openEnd_ = openStart_ + kLengthBytes + sizeof range;
+    lengthField = sizeof range | kOnDisk;
+    openOnDisk_ = false;
+  }
+  std::memcpy(arena_.data() + openStart_, &lengthField, kLengthBytes);
+  *--entries_ = {key, openStart_};
+  longestRecordBytes_ = std::max(longestRecordBytes_, kHeadBytes + payloadBytes(lengthField));
+  ++recordCount_;
+  openStart_ = openEnd_;
+  return {};
+}
+
+void ExternalSorter::abandon() {
+  if (openOnDisk_) {
+    writeFilled_ = 0;
+    // Best effort: the bytes are never read.
+    (void)file_.forgetRange(openPosition_, file_.byteLength());
+  }
+  openOnDisk_ = false;
+  openEnd_ = openStart_;
+}
+
+Outcome ExternalSorter::add(SortKey key, std::span<const uint8_t> payload) {
+  if (const Outcome begun = begin(); !begun.ok()) return begun;
+  if (const Outcome appended = append(payload); !appended.ok()) return appended;
+  return commit(key);
+}
+
+Outcome ExternalSorter::moveOpenToDisk() {
+  openPosition_ = file_.byteLength();
+  const uint8_t* start = arena_.data() + openStart_ + kLengthBytes;
+  if (const Outcome written = write({start, static_cast<size_t>(openBytes_)}); !written.ok()) return written;
+  openEnd_ = openStart_ + kLengthBytes;
+  openOnDisk_ = true;
+  return {};
+}
+
+// ---- runs out
+
+Outcome ExternalSorter::write(std::span<const uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const size_t count = std::min(bytes.size(), writeBlock_.size() - writeFilled_);
+    std::memcpy(writeBlock_.data() + writeFilled_, bytes.data(), count);
+    writeFilled_ += count;
+    bytes = bytes.subspan(count);
+    if (writeFilled_ < writeBlock_.size()) break;
+    if (const Outcome flushed = flush(); !flushed.ok()) return flushed;
+  }
+  return {};
+}
+
+Outcome ExternalSorter::flush() {
+  const size_t filled = std::exchange(writeFilled_, 0);
+  return file_.append(writeBlock_.first(filled));
+}
+
+/// The committed records become a run; an open payload moves to the arena's start.
+Outcome ExternalSorter::spill() {
+  if (entries_ != entriesEnd_) {
+    std::sort(entries_, entriesEnd_, [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    const uint64_t begin = file_.byteLength();
+    for (const Entry* entry = entries_; entry != entriesEnd_; ++entry) {
+      if (entry + kPrefetchDistance < entriesEnd_) {
+        __builtin_prefetch(arena_.data() + entry[kPrefetchDistance].offset);
+      }
+      const uint8_t* record = arena_.data() + entry->offset;
+      const size_t bytes = kLengthBytes + payloadBytes(load<uint32_t>(record));
+      const auto* key = reinterpret_cast<const uint8_t*>(&entry->key);
+      if (const Outcome written = write({key, sizeof entry->key}); !written.ok()) return written;
+      if (const Outcome written = write({record, bytes}); !written.ok()) return written;
+    }
+    if (const Outcome flushed = flush(); !flushed.ok()) return flushed;
+    runs_[runCount_++] = {begin, file_.byteLength()};
+    entries_ = entriesEnd_;
+  }
+  std::memmove(arena_.data(), arena_.data() + openStart_, openEnd_ - openStart_);
+  openEnd_ -= openStart_;
+  openStart_ = 0;
+  return {};
+}
+
+/// Nothing is held while this runs: the arena is where the runs are read.
+Outcome ExternalSorter::mergeSmallest(size_t count) {
+  std::sort(runs_.begin(), runs_.begin() + runCount_,
+            [](const Run& a, const Run& b) { return a.byteLength() > b.byteLength(); });
+  runCount_ -= count;
+  if (const Outcome started = startMerge(runs_.subspan(runCount_, count), true); !started.ok()) return started;
+  const uint64_t begin = file_.byteLength();
+  for (;;) {
+    SortedRecord record;
+    bool hasRecord = false;
+    if (const Outcome read = nextMerged(record, hasRecord); !read.ok()) return read;
+    if (!hasRecord) break;
+    const DiskRange range{record.position, record.byteLength};
+    const uint32_t lengthField = readers_[tree_[0]].lengthField;
+    uint8_t head[kHeadBytes];
+    std::memcpy(head, &record.key, sizeof record.key);
+    std::memcpy(head + sizeof record.key, &lengthField, kLengthBytes);
+    const std::span<const uint8_t> payload =
+        record.isOnDisk ? std::span(reinterpret_cast<const uint8_t*>(&range), sizeof range) : record.payload;
+    if (const Outcome written = write(head); !written.ok()) return written;
+    if (const Outcome written = write(payload); !written.ok()) return written;
+  }
+  if (const Outcome flushed = flush(); !flushed.ok()) return flushed;
+  runs_[runCount_++] = {begin, file_.byteLength()};
+  return {};
+}
+
+Outcome ExternalSorter::finish() {
+  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  openEnd_ = openStart_;
+  if (runCount_ == 0) {
+    std::sort(entries_, entriesEnd_, [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  } else {
+    if (const Outcome spilled = spill(); !spilled.ok()) return spilled;
+    while (runCount_ > mostMerged_) {
+      // As few as will do: every further run would be written once more for nothing.
+      const size_t count = std::min(runCount_ - mostMerged_ + 1, mostMerged_);
+      if (const Outcome merged = mergeSmallest(count); !merged.ok()) return merged;
+    }
+  }
+  return rewind();
+}
+
+Outcome ExternalSorter::rewind() {
+  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  nextEntry_ = entries_;
+  if (runCount_ == 0) return {};
+  if (hasForgotten_) return Outcome::failed({EINVAL, "rewind"});
+  return startMerge(runs_.first(runCount_), false);
+}
+
+// ---- records out
+
+Outcome ExternalSorter::next(SortedRecord& record, bool& hasRecord) {
+  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  if (runCount_ > 0) {
+    forgets_ = !keepsRuns_;
+    hasForgotten_ = hasForgotten_ || forgets_;
+    return nextMerged(record, hasRecord);
+  }
+  hasRecord = nextEntry_ != entriesEnd_;
+  if (!hasRecord) return {};
+  if (nextEntry_ + kPrefetchDistance < entriesEnd_) {
+    __builtin_prefetch(arena_.data() + nextEntry_[kPrefetchDistance].offset);
+  }
+  const uint8_t* stored = arena_.data() + nextEntry_->offset;
+  describe(nextEntry_->key, stored + kLengthBytes, load<uint32_t>(stored), record);
+  ++nextEntry_;
+  return {};
+}
+
+Outcome ExternalSorter::startMerge(std::span<const Run> runs, bool forgets) {
+  forgets_ = forgets;
+  hasGiven_ = false;
+  readerCount_ = runs.size();
+  blockBytes_ = std::min(arena_.size() / readerCount_, kMostBlockBytes);
+  assembly_ = {};
+  if (longestRecordBytes_ > blockBytes_) {
+    blockBytes_ = std::min((arena_.size() - longestRecordBytes_) / readerCount_, kMostBlockBytes);
+    assembly_ = arena_.last(longestRecordBytes_);
+  }
+  std::fill_n(tree_.begin(), readerCount_, kNobody);
+  for (size_t index = readerCount_; index-- > 0;) {
+    const Run& run = runs[index];
+    Reader& reader = readers_[index];
+    reader = {{}, true, 0, 0, arena_.data() + index * blockBytes_, 0, 0, run.begin, run.end, run.begin};
+    if (const Outcome read = advance(reader); !read.ok()) return read;
+    replay(static_cast<uint32_t>(index));
+  }
+  return {};
+}
+
+Outcome ExternalSorter::nextMerged(SortedRecord& record, bool& hasRecord) {
+  if (hasGiven_) {
+    if (const Outcome read = advance(readers_[tree_[0]]); !read.ok()) return read;
+    replay(tree_[0]);
+  }
+  Reader& winner = readers_[tree_[0]];
+  hasRecord = hasGiven_ = winner.isLive;
+  return hasRecord ? give(winner, record) : Outcome{};
+}
+
+/// Steps to the reader's next record: its head, and its payload where a block can hold it, are in the block afterwards.
+Outcome ExternalSorter::advance(Reader& reader) {
+  reader.cursor += reader.recordBytes;
+  reader.recordBytes = 0;
+  reader.isLive = reader.cursor != reader.filled || reader.position != reader.end;
+  if (!reader.isLive) return giveBackRead(reader);
+  if (const Outcome filled = fill(reader, kHeadBytes); !filled.ok()) return filled;
+  const uint8_t* head = reader.block + reader.cursor;
+  reader.key = load<SortKey>(head);
+  reader.lengthField = load<uint32_t>(head + sizeof(SortKey));
+  reader.recordBytes = kHeadBytes + payloadBytes(reader.lengthField);
+  return reader.recordBytes <= blockBytes_ ? fill(reader, reader.recordBytes) : Outcome{};
+}
+
+/// So many bytes from the cursor on are in the block.
+Outcome ExternalSorter::fill(Reader& reader, size_t bytes) {
+  const size_t held = reader.filled - reader.cursor;
+  if (held >= bytes) return {};
+  std::memmove(reader.block, reader.block + reader.cursor, held);
+  const size_t count = static_cast<size_t>(std::min<uint64_t>(blockBytes_ - held, reader.end - reader.position));
+  if (const Outcome read = file_.read(reader.position, {reader.block + held, count}); !read.ok()) return read;
+  reader.cursor = 0;
+  reader.filled = held + count;
+  reader.position += count;
+  return reader.position - reader.forgotten >= kForgetBytes ? giveBackRead(reader) : Outcome{};
+}
+
+Outcome ExternalSorter::giveBackRead(Reader& reader) {
+  if (!forgets_ || reader.forgotten == reader.position) return {};
+  // Blocks that are shared with a neighbour are left: it may not have been read.
+  const uint64_t begin = reader.forgotten;
+  reader.forgotten = reader.position == reader.end ? reader.end
+                                                   : reader.position / SpillFile::kBlockBytes * SpillFile::kBlockBytes;
+  return file_.forgetRange(begin, reader.forgotten);
+}
+
+Outcome ExternalSorter::give(Reader& reader, SortedRecord& record) {
+  const uint8_t* start = reader.block + reader.cursor;
+  if (reader.recordBytes > blockBytes_) {
+    const size_t held = reader.filled - reader.cursor;
+    std::memcpy(assembly_.data(), start, held);
+    const std::span<uint8_t> rest = assembly_.subspan(held, reader.recordBytes - held);
+    if (const Outcome read = file_.read(reader.position, rest); !read.ok()) return read;
+    reader.position += rest.size();
+    reader.cursor = reader.filled = reader.recordBytes = 0;
+    start = assembly_.data();
+  }
+  describe(reader.key, start + kHeadBytes, reader.lengthField, record);
+  return {};
+}
+
+bool ExternalSorter::wins(uint32_t a, uint32_t b) const {
+  if (a == kNobody || b == kNobody) return a == kNobody;
+  const Reader& one = readers_[a];
+  const Reader& other = readers_[b];
+  if (!one.isLive || !other.isLive) return one.isLive;
+  return one.key < other.key;
+}
+
+/// Plays a reader whose key has changed from its leaf to the root.
+void ExternalSorter::replay(uint32_t reader) {
+  for (size_t node = (reader + readerCount_) / 2; node > 0; node /= 2) {
+    if (wins(tree_[node], reader)) std::swap(tree_[node], reader);
+  }
+  tree_[0] = reader;
+}
+
+}  // namespace mm
