@@ -22,11 +22,16 @@ Reduction::~Reduction() {
 }
 
 Outcome Reduction::ingest(const IngestRequest& request) {
-  return mm::ingest(request, byRank_, Grant(stage_), *progress_, ingestCounts_);
+  const Outcome read = mm::ingest(request, byRank_, Grant(stage_), *progress_, ingestCounts_);
+  return read.ok() ? byRank_.finish() : read;
 }
 
 Outcome Reduction::cluster(const ClusterRequest& request) {
-  return mm::cluster(request, byRank_, assignments_, {&firstRound_, &secondRound_}, Grant(stage_), *progress_, clusterCounts_);
+  ClusterRequest whole = request;
+  whole.residues = ingestCounts_.residues;
+  const RoundFiles rounds{&firstRound_, &secondRound_};
+  const Outcome compared = mm::cluster(whole, byRank_, assignments_, rounds, Grant(stage_), *progress_, clusterCounts_);
+  return compared.ok() ? assignments_.finish() : compared;
 }
 
 Outcome Reduction::write(const OutputRequest& request) {

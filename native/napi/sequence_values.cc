@@ -70,15 +70,15 @@ std::string hex(const std::array<uint8_t, 32>& bytes) {
 
 IngestRequest readIngestRequest(Args& args, Napi::Object object) {
   IngestRequest request;
-  request.input = readFd(args, object, "input");
+  request.windows.input = readFd(args, object, "input");
   request.alphabetIsGiven = args.ok() && !object.Get("alphabet").IsUndefined();
   if (request.alphabetIsGiven) request.alphabet = readAlphabet(args, object);
   request.packs = args.boolean(object, "packs");
-  request.windowCount = static_cast<unsigned>(args.integer(object, "windowCount", 64));
-  request.windowBytes = args.integer(object, "windowBytes", size_t{1} << 30);
-  request.readsAhead = args.boolean(object, "readsAhead");
+  request.windows.windowCount = static_cast<unsigned>(args.integer(object, "windowCount", 64));
+  request.windows.windowBytes = args.integer(object, "windowBytes", size_t{1} << 30);
+  request.windows.readsAhead = args.boolean(object, "readsAhead");
   request.takesAnything = args.boolean(object, "takesAnything");
-  if (request.windowCount < 2) args.refuse("windowCount", "an integer from 2 to 64");
+  if (request.windows.windowCount < 2) args.refuse("windowCount", "an integer from 2 to 64");
   return request;
 }
 
