@@ -9,6 +9,8 @@ export type TranscodeResult = {
   readonly resumedChunks: number;
   readonly lanes: number;
   /** "copy": the picture was not encoded. */
+  /** plannedPeakBytes was planned with an estimate of the encoder. */
+  readonly memoryEstimated: boolean;
   readonly route: "fused" | "copy";
   readonly lowered: readonly Lowered[];
   /** What one ffmpeg would need to do the same. */

@@ -173,6 +173,7 @@ function resultOf(job: Prepared, outcome: TranscodeOutcome | undefined): Transco
     chunks: job.chunks.length,
     resumedChunks: outcome?.resumedChunks ?? 0,
     lanes: chosen.lanes,
+    memoryEstimated: chosen.lane.isEstimated,
     route: "fused",
     lowered: job.plan.lowered,
     encoderArgs: encoderArguments({ picture, settings: chosen.settings, rate, options }),

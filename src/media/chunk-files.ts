@@ -7,9 +7,10 @@ import { chunkContainer, type EncodeOutputs, encodeChunkArguments } from "./argu
 import { claimChild } from "./child-claim.ts";
 import { type Chunk, earlierEntry } from "./chunks.ts";
 import type { LaneTally } from "./encode-lanes.ts";
+import { encoderRefusal } from "./encoder-refusal.ts";
 import { runEngine } from "./engine-child.ts";
 import { hashFile } from "./file-hash.ts";
-import { dataLimitSlackBytes } from "./model/index.ts";
+import { codecMade, dataLimitSlackBytes, type EncoderSettings } from "./model/index.ts";
 import type { Picture } from "./picture.ts";
 import { highestQuantiser } from "./progress.ts";
 import { proofFrameBytes } from "./proof-shape.ts";
@@ -51,7 +52,7 @@ export async function encodeChunk(job: TranscodeJob, chunk: Chunk, tally: LaneTa
   }
   if (encoded.frames !== wanted) throw missingFrames(job, chunk, encoded);
   if (encoded.complaint !== "") job.onWarning(`the input is damaged around chunk ${chunk.index + 1}: ${encoded.complaint}`);
-  const name = chunkFileName(job.picture, chunk);
+  const name = chunkFileName(job.picture, job.chosen.settings, chunk);
   const path = join(job.directory, name);
   const file = { chunk: used, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path), quantiser: encoded.quantiser };
   await job.checkpoint?.finish(file, performance.now() - startedMs);
@@ -72,12 +73,12 @@ export async function checkUnchanged(job: TranscodeJob, file: ChunkFile): Promis
 type Encoded = { readonly frames: number; readonly quantiser: number; readonly complaint: string };
 
 /** Name of the file of a chunk in the folder of the job. */
-export function chunkFileName(picture: Picture, { index }: Chunk): string {
-  return `chunk-${String(index).padStart(5, "0")}.${chunkContainer(picture).muxer}`;
+export function chunkFileName(picture: Picture, settings: EncoderSettings, { index }: Chunk): string {
+  return `chunk-${String(index).padStart(5, "0")}.${chunkContainer(picture, codecMade(settings)).muxer}`;
 }
 
 async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<Encoded> {
-  const name = chunkFileName(job.picture, chunk);
+  const name = chunkFileName(job.picture, job.chosen.settings, chunk);
   const outputs = { video: join(job.directory, name), stats: join(job.directory, `${name}.stats`) };
   let encoded = { frames: 0, complaint: "" };
   for (const pass of passesOf(job.rate)) encoded = await runPass(job, chunk, tally, outputs, pass);
@@ -110,6 +111,7 @@ async function runPass(
     fuseBytes: Math.round(chosen.lane.totalBytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
     fileLimitBytes: Math.min(mostChunkBytes(job, chunk), (job.maxDiskBytes ?? Number.POSITIVE_INFINITY) / 2),
     signal: AbortSignal.any([job.signal, full.signal]),
+    refused: encoderRefusal({ settings: chosen.settings, options }),
     onFuseBlown: () => core.countFuseBlown(),
     onProgress: (progress) => {
       frames = progress.frames;

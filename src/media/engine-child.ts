@@ -25,6 +25,8 @@ export type EngineJob = {
   readonly fuseBytes: number;
   /** RLIMIT_FSIZE: the largest file the child may write, Infinity for no limit. Absent = it writes none. */
   readonly fileLimitBytes?: number;
+  /** What it means that the encoder does not open, with ffmpeg's words; absent = as any other failure. */
+  readonly refused?: ((words: string) => MmError) | undefined;
   /** Told when a limit of the kernel ended the child: its fuse, or the cgroup's. */
   readonly onFuseBlown?: () => void;
   /** How many processes the kernel has killed for lack of memory; that of our cgroup when absent. */

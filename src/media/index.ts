@@ -4,7 +4,7 @@ export { type Checkpoint, type CheckpointJob, candidateOf, openCheckpoint, readS
 export { type Chunk, cutChunks } from "./chunks.ts";
 export { indexMedia, type MediaIndex, type Rational } from "./container/index.ts";
 export { copyBytes, planCopiedPicture, runCopy } from "./copy-job.ts";
-export { chooseEncoder, fitPicture, type OutputCodec, refuseDecoding } from "./encoder-choice.ts";
+export { chooseEncoder, type EncoderChoice, fitPicture, type OutputCodec, refuseDecoding } from "./encoder-choice.ts";
 export { type EncoderOptions, parseEncoderOptions } from "./encoder-options.ts";
 export { type Engine, findEngine, listEngines } from "./engine/index.ts";
 export { runEngineTool } from "./engine-tool.ts";
@@ -12,7 +12,8 @@ export { filteredFrames, parseFilterChain } from "./filter-chain.ts";
 export { MAPPED_FRAME_BYTES } from "./frame-map.ts";
 export type { FrameSize } from "./frame-size.ts";
 export { keepPicture } from "./keep-picture.ts";
-export { defaultCrf, type EncoderName, X264_PRESETS } from "./model/index.ts";
+export { defaultCrf, X264_PRESETS } from "./model/index.ts";
+export { defaultQuantiser, hasClosedGroups, standsAlone } from "./named-encoder.ts";
 export { type FormatName, type OutputFormat, outputCodecOf, outputFormatOf, type SoundCodec } from "./output-format.ts";
 export { type Picture, pictureSeconds, planPicture } from "./picture.ts";
 export { type Candidate, describeProof, describeSettings, FEWEST_CHILDREN, OUTPUT_WINDOW_BYTES, planCandidates } from "./plan.ts";
