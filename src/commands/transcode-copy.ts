@@ -37,6 +37,7 @@ export async function copyTranscode(settings: TranscodeSettings, around: Surroun
     chunks: 0,
     resumedChunks: 0,
     lanes: 1,
+    lanesPlanned: 1,
     memoryEstimated: false,
     route: "copy",
     lowered: [],

@@ -71,6 +71,8 @@ export type Candidate = {
   readonly decoderThreads: number;
   /** Chunks encoded side by side. */
   readonly lanes: number;
+  /** As many as pay, where the number was left open. */
+  readonly usefulLanes: number;
   /** Of one lane. */
   readonly lane: LaneForecast;
   readonly laneShape: LaneShape;
@@ -111,7 +113,7 @@ export function planCandidates(request: PlanRequest): Candidate[] {
   const wanted = withOptions(wantedSettings(request), request.options);
   const rungs = [wanted, ...loweringLadder(wanted, laneShape(request, wanted, 1))];
   const smallest = rungs.at(-1) ?? wanted;
-  const most = Math.min(request.lanes ?? usefulLanes(request), request.chunks.length);
+  const most = mostLanes(request);
   const wide = request.lanes === undefined ? Array.from({ length: most - 1 }, (_, at) => most - at) : [];
   const fewest = request.lanes === undefined ? 1 : most;
   return [
@@ -119,6 +121,10 @@ export function planCandidates(request: PlanRequest): Candidate[] {
     ...rungs.map((settings) => candidate(request, wanted, { settings, decoderThreads: DECODER_THREADS, lanes: fewest })),
     candidate(request, wanted, { settings: smallest, decoderThreads: 1, lanes: fewest }),
   ];
+}
+
+function mostLanes(request: PlanRequest): number {
+  return Math.min(request.lanes ?? usefulLanes(request), request.chunks.length);
 }
 
 /** Frame threads beyond this many wait for each other more than they code (x264 and x265 on pictures of 1080 lines and fewer). */
@@ -129,7 +135,8 @@ const USEFUL_FRAME_THREADS = 6;
  * cores: 0.95 to 0.99 of ffmpeg's own time, one lane 0.98 to 1.06); x265 with two pictures at once does not (1.03 with two lanes, 0.99 with one).
  */
 function usefulLanes({ choice, threads }: PlanRequest): number {
-  if (threads < 2 || choice.codec === "other" || choice.encoder === "libsvtav1") return 1;
+  if (threads < 2 || choice.encoder === "libsvtav1") return 1;
+  if (choice.codec === "other") return choice.other.takesThreads ? 1 : Math.min(threads, MOST_OTHER_THREADS);
   return Math.max(choice.codec === "hevc" ? 1 : 2, Math.ceil((1.5 * threads) / USEFUL_FRAME_THREADS));
 }
 
@@ -186,6 +193,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, { settings, de
     settings: used,
     decoderThreads,
     lanes,
+    usefulLanes: mostLanes(request),
     lane,
     laneShape: shape,
     proof,
@@ -198,7 +206,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, { settings, de
 }
 
 /** The limit has set kernel memory aside for the children of the proof. */
-function moreKernelBytes(lanes: number): number {
+export function moreKernelBytes(lanes: number): number {
   return Math.max(0, lanes - FEWEST_CHILDREN) * KERNEL_CHILD_BYTES;
 }
 
