@@ -1,6 +1,6 @@
 /** Looks at the engine and the input of a transcode, and decides everything that can be decided before the first frame. */
 import { resolve } from "node:path";
-import { MIB, type Scope, UsageError } from "../base/index.ts";
+import { MalformedInputError, MIB, type Scope, UsageError } from "../base/index.ts";
 import { type InputState, spoolStandardInput, type Workspace } from "../io/index.ts";
 import {
   type Candidate,
@@ -17,6 +17,7 @@ import {
   fitPicture,
   indexMedia,
   keepPicture,
+  likelyVideoIndex,
   MAPPED_FRAME_BYTES,
   type MediaIndex,
   type OutputFormat,
@@ -215,6 +216,14 @@ export function ownLines({ core, scope }: Surroundings, index: MediaIndex): Plan
   });
 }
 
+/** Where there is no such video, or it cannot be read, what the file is at first sight says more. */
+function otherwise(look: () => Promise<MediaIndex>): (error: unknown) => Promise<MediaIndex> {
+  return (error) => {
+    if (error instanceof UsageError || error instanceof MalformedInputError) return look();
+    throw error;
+  };
+}
+
 async function readIndex(
   settings: TranscodeSettings,
   { core, scope, signal, meter }: Surroundings,
@@ -228,9 +237,11 @@ async function readIndex(
     path = spooled.path;
   }
   using input = await core.mapInput(core.budget, "io.window", resolve(path));
-  const first = await indexMedia(input, resolve(path), { engine, run });
+  const indexOf = (videoIndex?: number) =>
+    indexMedia(input, resolve(path), { engine, run, ...(videoIndex === undefined ? {} : { videoIndex }) });
+  const likely = likelyVideoIndex(settings.streams) ?? 0;
+  const first = likely === 0 ? await indexOf() : await indexOf(likely).catch(otherwise(() => indexOf()));
   const selection = selectStreams(first, settings.streams);
   if (selection.video === first.video.streamIndex) return { index: first, selection };
-  const chosen = { videoIndex: videoIndexOf(first, selection.video) };
-  return { index: await indexMedia(input, resolve(path), { engine, run, ...chosen }), selection };
+  return { index: await indexOf(videoIndexOf(first, selection.video)), selection };
 }

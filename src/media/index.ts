@@ -19,5 +19,5 @@ export { type Picture, pictureSeconds, planPicture } from "./picture.ts";
 export { type Candidate, describeProof, describeSettings, FEWEST_CHILDREN, OUTPUT_WINDOW_BYTES, planCandidates } from "./plan.ts";
 export type { Droppable } from "./properties.ts";
 export { hasTwoPasses, type Rate } from "./rate.ts";
-export { type Selection, type StreamSpec, selectStreams, videoIndexOf } from "./selection.ts";
+export { likelyVideoIndex, type Selection, type StreamSpec, selectStreams, videoIndexOf } from "./selection.ts";
 export { runTranscode, type TranscodeOutcome } from "./transcode-job.ts";
