@@ -148,7 +148,12 @@ function tooSmall(candidates: readonly Candidate[], smallest: Candidate, facts: 
   const lowered = keepSettings && lowest !== undefined ? smallestLimit(largestPhase(lowest), facts) : undefined;
   const withoutKeep = lowered !== undefined && lowered <= facts.limit.limitBytes ? ", or leave out --keep-settings" : "";
   const how = keepSettings ? "with the settings asked for" : "with every setting lowered";
-  return overLimit(facts, largestPhase(smallest), how, `${withoutKeep}${keepSettings ? "" : ", or a faster --preset"}`);
+  return overLimit(
+    facts,
+    largestPhase(smallest),
+    how,
+    `${withoutKeep}${keepSettings || smallest.lane.isEstimated ? "" : ", or a faster --preset"}`,
+  );
 }
 
 /** @param how - in which way this is what is wanted · @param otherHint - what else to type */

@@ -100,12 +100,13 @@ function mayPass(error: unknown): error is IoError | BudgetExceededError {
   return error instanceof IoError || error instanceof BudgetExceededError;
 }
 
-/** Room for a chunk that runs alone, at most twice its forecast. */
+/** Room for a chunk that runs alone, at most twice its forecast; an estimate may be wrong by more. */
 function alone(job: TranscodeJob): TranscodeJob {
   const { budget } = job.core;
   const { lane } = job.chosen;
   const freeBytes = budget.limitBytes - budget.reservedBytes;
-  const totalBytes = Math.max(lane.totalBytes, Math.min(2 * lane.totalBytes, freeBytes));
+  const mostBytes = lane.isEstimated ? freeBytes : Math.min(2 * lane.totalBytes, freeBytes);
+  const totalBytes = Math.max(lane.totalBytes, mostBytes);
   return { ...job, chosen: { ...job.chosen, decoderThreads: 1, lane: { ...lane, totalBytes } } };
 }
 

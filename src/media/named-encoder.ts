@@ -28,6 +28,7 @@ export async function askEncoder(engine: Engine, run: RunTool, name: string): Pr
   }
   const { stdout } = await run(engine.path, ["-hide_banner", "-h", `encoder=${name}`]);
   const formats = /^\s*Supported pixel formats: (.+)$/m.exec(stdout)?.[1]?.trim().split(/\s+/) ?? [];
+  if (formats.length === 0) throw new UnsupportedError(`${name} does not say which pixel formats it takes`, { hint: "another --encoder" });
   // What JPEG holds is of full range for whoever decodes it, and ffmpeg 5 takes limited range all the same.
   const isWanted = (format: string) => !layoutOf(format).hasAlpha && (makes !== "mjpeg" || format.startsWith("yuvj"));
   return {

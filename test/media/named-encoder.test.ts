@@ -11,6 +11,7 @@ const ENCODERS = ` V..... = Video
  V.S... mpeg4                MPEG-4 part 2
  V..... libxvid              libxvidcore MPEG-4 part 2 (codec mpeg4)
  V....D h264_nvenc           NVIDIA NVENC H.264 encoder (codec h264)
+ V....D rawvideo             raw video
  V....D libx264rgb           libx264 RGB (codec h264)
  A....D mpeg4sound           no picture
 `;
@@ -23,7 +24,8 @@ x AVOptions:
 `;
 
 /** Answers as ffmpeg does. */
-const run: RunTool = async (_file, args) => ({ code: 0, stderr: "", stdout: args.includes("-encoders") ? ENCODERS : HELP });
+const run: RunTool = async (_file, args) => ({ code: 0, stderr: "", stdout: answer(args) });
+const answer = (args: readonly string[]): string => (args.includes("-encoders") ? ENCODERS : args.includes("encoder=rawvideo") ? "" : HELP);
 const choose = (encoder: string, output: string, codec?: "h264" | "av1") =>
   chooseEncoder(engine, run, { encoder, codec }, outputFormatOf(output, undefined));
 
@@ -51,6 +53,7 @@ describe("an encoder by its name", () => {
     ["nosuch", "a.mp4", undefined, 69, "has no encoder nosuch", "another --encoder (mpeg4, ffv1, ...)"],
     ["mpeg4sound", "a.mp4", undefined, 69, "has no encoder mpeg4sound for video", "--ffmpeg"],
     ["h264_nvenc", "a.mp4", undefined, 69, "memory of a device", "another --encoder"],
+    ["rawvideo", "a.mkv", undefined, 69, "does not say which pixel formats", "another --encoder"],
     ["mpeg4", "a.webm", undefined, 69, "mpeg4 makes mpeg4, which does not go into webm", "an output named .mp4 or .mov or .mkv"],
     ["libx264", "a.webm", undefined, 69, "libx264 makes h264, which does not go into webm", ".mkv"],
   ] as const)("%s into %s with --codec %s ends with %i %s: %s", async (encoder, output, codec, exitCode, words, hint) => {
