@@ -38,6 +38,7 @@ const transcode: CommandSpec = {
     options.stats,
     options.trackAllocations,
     options.codec,
+    options.encoder,
     options.preset,
     options.crf,
     options.bitrate,

@@ -83,6 +83,12 @@ export const codec: OptionSpec<"h264" | "hevc" | "vp9" | "av1" | "copy"> = {
   help: "h264, hevc, vp9 or av1, or copy to leave the picture as it is (default: h264, in WebM vp9)",
   parse: oneOf(["h264", "hevc", "vp9", "av1", "copy"]),
 };
+export const encoder: OptionSpec<string> = {
+  flags: "--encoder <name>",
+  group: PICTURE,
+  help: "an encoder of ffmpeg, which says the codec: mpeg4, prores_ks, ffv1 (memory is then estimated; rate: --bitrate, else -q:v 3 or its own)",
+  parse: text,
+};
 export const preset: OptionSpec<string> = {
   flags: "--preset <name>",
   group: PICTURE,

@@ -38,8 +38,9 @@ export function transcodeRequest(
     threads: source.value(options.threads),
     lanes: source.value(options.lanes),
     codec: codecOf(source, encoderWords),
+    encoder: source.value(options.encoder),
     format: source.value(options.format),
-    preset: source.value(options.preset) ?? "medium",
+    preset: source.value(options.preset),
     ...rateOf(source),
     startSeconds: source.value(options.start) ?? 0,
     frameRate: source.value(options.fps),
@@ -63,7 +64,17 @@ export function transcodeRequest(
 
 /** What has no meaning when the picture is not encoded. */
 const ENCODER_OPTIONS = [
-  ...[options.preset, options.crf, options.bitrate, options.scale, options.fps, options.vf, options.start, options.duration],
+  ...[
+    options.encoder,
+    options.preset,
+    options.crf,
+    options.bitrate,
+    options.scale,
+    options.fps,
+    options.vf,
+    options.start,
+    options.duration,
+  ],
   ...[options.lanes, options.twoPass, options.keepSettings, options.verify, options.resume, options.drop],
 ];
 

@@ -25,6 +25,8 @@ export type MemoryPlan = {
   readonly lines: readonly MemoryPlanLine[];
   /** Forecast of the report's peakBytes. */
   readonly plannedPeakBytes: number;
+  /** What the encoder holds is an estimate: mm has no model of it. */
+  readonly memoryEstimated: boolean;
   /** The smallest --max-memory this job could run in, settings lowered as far as they go. */
   readonly minimumLimitBytes: number;
   readonly lowered: readonly Lowered[];

@@ -7,8 +7,13 @@ export type TranscodeResult = {
   readonly chunks: number;
   /** Of them, those that an earlier run had finished. */
   readonly resumedChunks: number;
+  /** Chunks encoded side by side at the end. */
   readonly lanes: number;
+  /** Before a finished chunk showed what a lane truly holds. */
+  readonly lanesPlanned: number;
   /** "copy": the picture was not encoded. */
+  /** plannedPeakBytes was planned with an estimate of the encoder. */
+  readonly memoryEstimated: boolean;
   readonly route: "fused" | "copy";
   readonly lowered: readonly Lowered[];
   /** What one ffmpeg would need to do the same. */

@@ -37,6 +37,8 @@ export async function copyTranscode(settings: TranscodeSettings, around: Surroun
     chunks: 0,
     resumedChunks: 0,
     lanes: 1,
+    lanesPlanned: 1,
+    memoryEstimated: false,
     route: "copy",
     lowered: [],
     encoderArgs: ["-c:v", "copy"],
@@ -78,5 +80,14 @@ function planOf(facts: Pick<PlanFacts, "limit" | "ownLines">, phase: readonly Me
   const plannedPeakBytes = lines.reduce((sum, line) => sum + line.bytes, 0);
   if (plannedPeakBytes > facts.limit.budgetBytes) throw overLimit(facts, phase, "to copy the streams", "");
   const minimumLimitBytes = smallestLimit(phase, facts);
-  return { limit: facts.limit, lines, plannedPeakBytes, minimumLimitBytes, lowered: [], savedBytes: 0, facts: words };
+  return {
+    limit: facts.limit,
+    lines,
+    plannedPeakBytes,
+    memoryEstimated: false,
+    minimumLimitBytes,
+    lowered: [],
+    savedBytes: 0,
+    facts: words,
+  };
 }

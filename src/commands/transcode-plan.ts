@@ -64,6 +64,7 @@ export function memoryPlan(chosen: Candidate, candidates: readonly Candidate[], 
     limit: facts.limit,
     lines,
     plannedPeakBytes: sumOf(lines),
+    memoryEstimated: chosen.lane.isEstimated,
     minimumLimitBytes: smallestLimit(largestPhase(smallest), facts),
     lowered: chosen.lowered,
     savedBytes: chosen.savedBytes,
@@ -147,7 +148,12 @@ function tooSmall(candidates: readonly Candidate[], smallest: Candidate, facts: 
   const lowered = keepSettings && lowest !== undefined ? smallestLimit(largestPhase(lowest), facts) : undefined;
   const withoutKeep = lowered !== undefined && lowered <= facts.limit.limitBytes ? ", or leave out --keep-settings" : "";
   const how = keepSettings ? "with the settings asked for" : "with every setting lowered";
-  return overLimit(facts, largestPhase(smallest), how, `${withoutKeep}${keepSettings ? "" : ", or a faster --preset"}`);
+  return overLimit(
+    facts,
+    largestPhase(smallest),
+    how,
+    `${withoutKeep}${keepSettings || smallest.lane.isEstimated ? "" : ", or a faster --preset"}`,
+  );
 }
 
 /** @param how - in which way this is what is wanted · @param otherHint - what else to type */

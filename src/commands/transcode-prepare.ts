@@ -1,6 +1,6 @@
 /** Looks at the engine and the input of a transcode, and decides everything that can be decided before the first frame. */
 import { resolve } from "node:path";
-import { MIB, type Scope, UnsupportedError, UsageError } from "../base/index.ts";
+import { MalformedInputError, MIB, type Scope, UsageError } from "../base/index.ts";
 import { type InputState, spoolStandardInput, type Workspace } from "../io/index.ts";
 import {
   type Candidate,
@@ -9,16 +9,15 @@ import {
   candidateOf,
   chooseEncoder,
   cutChunks,
-  defaultCrf,
-  type EncoderName,
+  type EncoderChoice,
   type EncoderOptions,
   type Engine,
   filteredFrames,
   findEngine,
   fitPicture,
-  hasTwoPasses,
   indexMedia,
   keepPicture,
+  likelyVideoIndex,
   MAPPED_FRAME_BYTES,
   type MediaIndex,
   type OutputFormat,
@@ -43,6 +42,7 @@ import { cpuQuota, type MemoryCore, type MemoryLimit } from "../memory/index.ts"
 import type { CommandContext, MemoryPlan } from "./command.ts";
 import type { ProgressMeter } from "./progress-meter.ts";
 import { chooseCandidate, memoryPlan, type PlanFacts } from "./transcode-plan.ts";
+import { isConstantQuality, rateOf, refuseVariableRate } from "./transcode-rate.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
 /** Why mm itself holds what it holds when a plan is made. */
@@ -119,13 +119,16 @@ export async function lookAt(
 /** @throws MmError of any class */
 export async function prepare(settings: EncodeSettings, around: Surroundings): Promise<Prepared> {
   const { core, limit, context, format } = around;
-  const preset = X264_PRESETS.find((name) => name === settings.preset);
+  const preset = X264_PRESETS.find((name) => name === (settings.preset ?? "medium"));
   if (preset === undefined)
     throw new UsageError(`--preset needs one of ${X264_PRESETS.join(", ")}, got "${settings.preset}"`, { hint: "--preset medium" });
-  const codec = outputCodecOf(format, settings.codec);
-  const { engine, run, index, selection } = await lookAt(settings, around);
-  refuseDecoding(engine, index.video);
-  const encoder = chooseEncoder(engine, codec);
+  // Said before anything is read.
+  const codec = settings.encoder === undefined ? outputCodecOf(format, settings.codec) : settings.codec;
+  const { engine: found, run, index, selection } = await lookAt(settings, around);
+  refuseDecoding(found, index.video);
+  const choice = await chooseEncoder(found, run, { codec, encoder: settings.encoder }, format);
+  const engine = withFormats(found, choice);
+  const { encoder } = choice;
   const { filters, dropped } = settings;
   const filtered = filters === undefined ? undefined : await filteredFrames(index, parseFilterChain(filters), engine, run, dropped);
   const picture = fitPicture(engine, encoder, planPicture(index, { ...settings, filtered }));
@@ -136,18 +139,17 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
   });
   for (const message of carry.losses) context.emit({ type: "warning", message });
   around.meter.frameRate = picture.frameRate.num / picture.frameRate.den;
-  const rate = rateOf(settings, encoder);
-  refuseVariableRate(rate, encoder, picture, index);
+  const rate = rateOf(settings, choice);
+  refuseVariableRate(rate, choice, picture, index);
   const options = parseEncoderOptions(encoder, settings.encoderWords);
-  // The rate control of a whole file cannot be had from parts of it.
-  const isCuttable = picture.isCuttable && rate.kind === "quality" && options.isCuttable;
+  const isCuttable = picture.isCuttable && isConstantQuality(rate, choice) && options.isCuttable;
   const chunks = cutChunks(index.video, { ...picture, isCuttable, canSeek: index.canSeek });
   const threads = settings.threads ?? cpuQuota().count;
   const candidates = planCandidates({
     engine,
     index,
     picture,
-    codec,
+    choice,
     preset,
     rate,
     options,
@@ -200,29 +202,9 @@ export function carryRequest({ audio, audioBitsPerSecond, subtitles }: Transcode
   };
 }
 
-/** @throws UnsupportedError for frames of a variable rate that an encoder would count as if they lasted the same */
-function refuseVariableRate(rate: Rate, encoder: EncoderName, { frameMap }: Picture, { video }: MediaIndex): void {
-  if (rate.kind === "quality" || (encoder !== "libvpx-vp9" && encoder !== "libaom-av1") || frameMap !== undefined || !video.isVariableRate)
-    return;
-  throw new UnsupportedError(`${encoder} cannot keep to a bitrate with frames of a variable rate`, {
-    hint: `--fps ${Math.round(video.frameRate.num / video.frameRate.den)}, or --crf in place of --bitrate`,
-  });
-}
-
-/** SVT-AV1 takes 0 for "not set". */
-function crfRange(encoder: EncoderName): readonly [number, number] {
-  if (encoder === "libx264" || encoder === "libx265") return [0, 51];
-  return [encoder === "libsvtav1" ? 1 : 0, 63];
-}
-
-function rateOf({ crf, bitsPerSecond, twoPass }: TranscodeSettings, encoder: EncoderName): Rate {
-  if (twoPass && !hasTwoPasses(encoder))
-    throw new UnsupportedError(`${encoder} has no first pass in ffmpeg`, { hint: "leave out --two-pass" });
-  const [finest, coarsest] = crfRange(encoder);
-  if (crf !== undefined && (crf < finest || crf > coarsest))
-    throw new UsageError(`--crf goes from ${finest} to ${coarsest} for ${encoder}, got ${crf}`, { hint: `--crf ${defaultCrf(encoder)}` });
-  if (bitsPerSecond === undefined) return { kind: "quality", crf: crf ?? defaultCrf(encoder) };
-  return { kind: "bitrate", bitsPerSecond, passes: twoPass ? 2 : 1 };
+/** What the engine said of an encoder that it is not asked about each time. */
+function withFormats(engine: Engine, { encoder, other }: EncoderChoice): Engine {
+  return other === undefined ? engine : { ...engine, pixelFormats: { ...engine.pixelFormats, [encoder]: other.pixelFormats } };
 }
 
 /** What mm itself holds from here on, a line per owner. */
@@ -232,6 +214,14 @@ export function ownLines({ core, scope }: Surroundings, index: MediaIndex): Plan
   return core.budget.byTag().flatMap(({ tag, currentBytes }) => {
     return currentBytes === 0 ? [] : [{ tag, bytes: currentBytes, because: OWN_REASONS[tag] ?? "held by mm itself" }];
   });
+}
+
+/** Where there is no such video, or it cannot be read, what the file is at first sight says more. */
+function otherwise(look: () => Promise<MediaIndex>): (error: unknown) => Promise<MediaIndex> {
+  return (error) => {
+    if (error instanceof UsageError || error instanceof MalformedInputError) return look();
+    throw error;
+  };
 }
 
 async function readIndex(
@@ -247,9 +237,11 @@ async function readIndex(
     path = spooled.path;
   }
   using input = await core.mapInput(core.budget, "io.window", resolve(path));
-  const first = await indexMedia(input, resolve(path), { engine, run });
+  const indexOf = (videoIndex?: number) =>
+    indexMedia(input, resolve(path), { engine, run, ...(videoIndex === undefined ? {} : { videoIndex }) });
+  const likely = likelyVideoIndex(settings.streams) ?? 0;
+  const first = likely === 0 ? await indexOf() : await indexOf(likely).catch(otherwise(() => indexOf()));
   const selection = selectStreams(first, settings.streams);
   if (selection.video === first.video.streamIndex) return { index: first, selection };
-  const chosen = { videoIndex: videoIndexOf(first, selection.video) };
-  return { index: await indexMedia(input, resolve(path), { engine, run, ...chosen }), selection };
+  return { index: await indexOf(videoIndexOf(first, selection.video)), selection };
 }

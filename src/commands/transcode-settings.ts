@@ -17,9 +17,12 @@ export type TranscodeSettings = {
   readonly lanes: number | undefined;
   /** undefined: what the container usually holds; "copy": the picture is not encoded at all. */
   readonly codec: OutputCodec | "copy" | undefined;
+  /** ffmpeg's name of the encoder; undefined: the one mm takes for the codec. */
+  readonly encoder: string | undefined;
   /** undefined: what the output's name says. */
   readonly format: FormatName | undefined;
-  readonly preset: string;
+  /** undefined: medium. */
+  readonly preset: string | undefined;
   readonly crf: number | undefined;
   readonly bitsPerSecond: number | undefined;
   readonly twoPass: boolean;

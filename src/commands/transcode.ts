@@ -89,7 +89,7 @@ async function planAndRun(settings: TranscodeSettings, around: Surroundings, sta
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   const outcome =
     folders.workspace === undefined ? undefined : await run(settings, { ...job, ...around }, folders.workspace, folders.temporary);
-  return reportOf(core, resultOf(job, outcome), startedMs);
+  return reportOf(core, resultOf(job, meter.lanes, outcome), startedMs);
 }
 
 function reportOf(core: MemoryCore, result: TranscodeResult, startedMs: number): Report<TranscodeResult> {
@@ -157,6 +157,10 @@ async function runToOutput(
     maxDiskBytes: settings.maxDiskBytes,
     verify: settings.verify,
     onProgress: (phase, done, total) => meter.progressed(phase, done, total),
+    onLanes: (lanes, peakBytes) => {
+      meter.lanes = lanes;
+      core.revisePlan(peakBytes);
+    },
     onDetail: (message) => context.emit({ type: "detail", message }),
     onWarning: (message) => context.emit({ type: "warning", message }),
   });
@@ -165,14 +169,16 @@ async function runToOutput(
   return outcome;
 }
 
-function resultOf(job: Prepared, outcome: TranscodeOutcome | undefined): TranscodeResult {
+function resultOf(job: Prepared, lanes: number, outcome: TranscodeOutcome | undefined): TranscodeResult {
   const { picture, rate, options, chosen } = job;
   return {
     framesIn: picture.ticks.length,
     framesOut: outcome?.time.framesOut ?? 0,
     chunks: job.chunks.length,
     resumedChunks: outcome?.resumedChunks ?? 0,
-    lanes: chosen.lanes,
+    lanes,
+    lanesPlanned: chosen.lanes,
+    memoryEstimated: chosen.lane.isEstimated,
     route: "fused",
     lowered: job.plan.lowered,
     encoderArgs: encoderArguments({ picture, settings: chosen.settings, rate, options }),

@@ -7,9 +7,10 @@ import { chunkContainer, type EncodeOutputs, encodeChunkArguments } from "./argu
 import { claimChild } from "./child-claim.ts";
 import { type Chunk, earlierEntry } from "./chunks.ts";
 import type { LaneTally } from "./encode-lanes.ts";
+import { encoderRefusal } from "./encoder-refusal.ts";
 import { runEngine } from "./engine-child.ts";
 import { hashFile } from "./file-hash.ts";
-import { dataLimitSlackBytes } from "./model/index.ts";
+import { codecMade, dataLimitSlackBytes, type EncoderSettings } from "./model/index.ts";
 import type { Picture } from "./picture.ts";
 import { highestQuantiser } from "./progress.ts";
 import { proofFrameBytes } from "./proof-shape.ts";
@@ -24,6 +25,8 @@ export type ChunkFile = {
   readonly hash: string;
   /** Highest one the encoder reported. */
   readonly quantiser: number;
+  /** RssAnon + VmSwap of the child that encoded it. */
+  readonly peakBytes: number;
 };
 
 export function totalBytes(files: readonly ChunkFile[]): number {
@@ -51,9 +54,10 @@ export async function encodeChunk(job: TranscodeJob, chunk: Chunk, tally: LaneTa
   }
   if (encoded.frames !== wanted) throw missingFrames(job, chunk, encoded);
   if (encoded.complaint !== "") job.onWarning(`the input is damaged around chunk ${chunk.index + 1}: ${encoded.complaint}`);
-  const name = chunkFileName(job.picture, chunk);
+  const name = chunkFileName(job.picture, job.chosen.settings, chunk);
   const path = join(job.directory, name);
-  const file = { chunk: used, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path), quantiser: encoded.quantiser };
+  const { quantiser, peakBytes } = encoded;
+  const file = { chunk: used, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path), quantiser, peakBytes };
   await job.checkpoint?.finish(file, performance.now() - startedMs);
   return file;
 }
@@ -69,24 +73,29 @@ export async function checkUnchanged(job: TranscodeJob, file: ChunkFile): Promis
 }
 
 /** What one run of the encoder made, and what it said of its input: "" when nothing. */
-type Encoded = { readonly frames: number; readonly quantiser: number; readonly complaint: string };
+type Encoded = { readonly frames: number; readonly quantiser: number; readonly peakBytes: number; readonly complaint: string };
 
 /** Name of the file of a chunk in the folder of the job. */
-export function chunkFileName(picture: Picture, { index }: Chunk): string {
-  return `chunk-${String(index).padStart(5, "0")}.${chunkContainer(picture).muxer}`;
+export function chunkFileName(picture: Picture, settings: EncoderSettings, { index }: Chunk): string {
+  return `chunk-${String(index).padStart(5, "0")}.${chunkContainer(picture, codecMade(settings)).muxer}`;
 }
 
 async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<Encoded> {
-  const name = chunkFileName(job.picture, chunk);
+  const name = chunkFileName(job.picture, job.chosen.settings, chunk);
   const outputs = { video: join(job.directory, name), stats: join(job.directory, `${name}.stats`) };
   let encoded = { frames: 0, complaint: "" };
-  for (const pass of passesOf(job.rate)) encoded = await runPass(job, chunk, tally, outputs, pass);
+  let peakBytes = 0;
+  for (const pass of passesOf(job.rate)) {
+    const ran = await runPass(job, chunk, tally, outputs, pass);
+    encoded = ran;
+    peakBytes = Math.max(peakBytes, ran.peakBytes);
+  }
   const reported = highestQuantiser(await readFile(outputs.stats, "latin1"));
   const { codec } = job.chosen.settings;
   // Other encoders report 0, or numbers on a scale of their own.
   const quantiser = (codec === "h264" || codec === "hevc" ? reported : undefined) ?? COARSEST_QUANTISER;
   await rm(outputs.stats);
-  return { ...encoded, quantiser };
+  return { ...encoded, quantiser, peakBytes };
 }
 
 async function runPass(
@@ -101,15 +110,17 @@ async function runPass(
   const full = new AbortController();
   let frames = 0;
   const request = { engine, index, picture, settings: chosen.settings, rate, options, decoderThreads: chosen.decoderThreads };
-  const { stderrTail } = await runEngine({
+  const { stderrTail, peakBytes } = await runEngine({
     engine,
     doing: `${pass === 1 ? "measuring" : "encoding"} chunk ${chunk.index + 1} of ${job.chunks.length}`,
     args: encodeChunkArguments(request, chunk, outputs, pass),
     cwd: job.directory,
     reservation,
+    monitor: core.monitor,
     fuseBytes: Math.round(chosen.lane.totalBytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
     fileLimitBytes: Math.min(mostChunkBytes(job, chunk), (job.maxDiskBytes ?? Number.POSITIVE_INFINITY) / 2),
     signal: AbortSignal.any([job.signal, full.signal]),
+    refused: encoderRefusal({ settings: chosen.settings, options }),
     onFuseBlown: () => core.countFuseBlown(),
     onProgress: (progress) => {
       frames = progress.frames;
@@ -123,7 +134,7 @@ async function runPass(
       job.onProgress("encode", tally.frames, picture.ticks.length);
     },
   });
-  return { frames, complaint: stderrTail.trim().split("\n")[0] ?? "" };
+  return { frames, peakBytes, complaint: stderrTail.trim().split("\n")[0] ?? "" };
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Chunks encoded side by side: so many lanes as the plan has memory for, the longest chunk first. */
-import { BudgetExceededError, IoError } from "../base/index.ts";
+import { BudgetExceededError, formatBytes, IoError } from "../base/index.ts";
 import { type ChunkFile, encodeChunk } from "./chunk-files.ts";
 import type { Chunk } from "./chunks.ts";
+import { LaneCount } from "./lane-count.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
 
 /** What the children of all lanes have written so far. */
@@ -37,11 +38,12 @@ export class LaneTally {
  */
 export async function encodeChunks(job: TranscodeJob, onFile: (file: ChunkFile) => void): Promise<ChunkFile[]> {
   const failed = new AbortController();
-  const lane = { ...job, signal: AbortSignal.any([job.signal, failed.signal]) };
+  const lanes = new LaneCount({ ...job, signal: AbortSignal.any([job.signal, failed.signal]) });
   const tally = new LaneTally();
   const files: ChunkFile[] = [...(job.checkpoint?.recovered.files ?? [])];
   for (const file of files) {
     tally.report(file.chunk, frameCount(file.chunk), file.bytes);
+    lanes.measured(file.peakBytes, 0);
     onFile(file);
   }
   if (files.length > 0) job.onProgress("encode", tally.frames, job.picture.ticks.length);
@@ -49,24 +51,41 @@ export async function encodeChunks(job: TranscodeJob, onFile: (file: ChunkFile) 
     .filter(({ index }) => !files.some(({ chunk }) => chunk.index === index))
     .toSorted((a, b) => frameCount(b) - frameCount(a) || a.index - b.index);
   const again: { readonly chunk: Chunk; readonly error: Error }[] = [];
-  const encode = async (chunk: Chunk, how: TranscodeJob): Promise<void> => {
+  const encode = async (chunk: Chunk, how: TranscodeJob): Promise<ChunkFile> => {
     const file = await encodeChunk(how, chunk, tally);
     onFile(file);
     files.push(file);
+    const taken = `${formatBytes(file.peakBytes)} of ${formatBytes(how.chosen.lane.totalBytes)} planned`;
+    job.onDetail(`chunk ${chunk.index + 1}: encoded, ${taken}`);
+    return file;
+  };
+  let running = 0;
+  const fill = async (): Promise<void> => {
+    await Promise.all(Array.from({ length: lanes.lanes - running }, work));
   };
   const work = async (): Promise<void> => {
+    running += 1;
+    const more: Promise<void>[] = [];
     for (let chunk = waiting.shift(); chunk !== undefined && !failed.signal.aborted; chunk = waiting.shift()) {
       try {
-        await encode(chunk, lane);
+        const { peakBytes } = await encode(chunk, lanes.job);
+        lanes.measured(peakBytes, running - 1);
       } catch (error) {
-        if (job.signal.aborted || !mayPass(error)) return failed.abort(error);
+        if (job.signal.aborted || !mayPass(error)) {
+          failed.abort(error);
+          break;
+        }
         job.onWarning(`chunk ${chunk.index + 1} failed and is encoded once more: ${error.message}`);
         tally.report(chunk, 0, 0);
         again.push({ chunk, error });
       }
+      if (running > lanes.lanes) break;
+      if (running < lanes.lanes) more.push(fill());
     }
+    running -= 1;
+    await Promise.all(more);
   };
-  await Promise.all(Array.from({ length: job.chosen.lanes }, work));
+  await fill();
   failed.signal.throwIfAborted();
   for (const { chunk, error } of again) {
     await encode(chunk, alone(job)).catch((second) => {
@@ -81,12 +100,13 @@ function mayPass(error: unknown): error is IoError | BudgetExceededError {
   return error instanceof IoError || error instanceof BudgetExceededError;
 }
 
-/** Room for a chunk that runs alone, at most twice its forecast. */
+/** Room for a chunk that runs alone, at most twice its forecast; an estimate may be wrong by more. */
 function alone(job: TranscodeJob): TranscodeJob {
   const { budget } = job.core;
   const { lane } = job.chosen;
   const freeBytes = budget.limitBytes - budget.reservedBytes;
-  const totalBytes = Math.max(lane.totalBytes, Math.min(2 * lane.totalBytes, freeBytes));
+  const mostBytes = lane.isEstimated ? freeBytes : Math.min(2 * lane.totalBytes, freeBytes);
+  const totalBytes = Math.max(lane.totalBytes, mostBytes);
   return { ...job, chosen: { ...job.chosen, decoderThreads: 1, lane: { ...lane, totalBytes } } };
 }
 

@@ -1,13 +1,22 @@
 /** Which of an engine's encoders makes a codec, and what pictures it takes. */
-import { UnsupportedError } from "../base/index.ts";
+import { UnsupportedError, UsageError } from "../base/index.ts";
+import { isPixelFormat } from "../memory/index.ts";
 import { layoutOf } from "./container/pixel-format-name.ts";
 import type { VideoTrack } from "./container/types.ts";
-import type { Engine } from "./engine/index.ts";
+import type { Engine, RunTool } from "./engine/index.ts";
 import type { EncoderName, EncoderSettings } from "./model/index.ts";
+import { askEncoder, encoderMissing, type NamedEncoder } from "./named-encoder.ts";
+import { type OutputFormat, outputCodecOf, refuseCodec } from "./output-format.ts";
 import type { Picture } from "./picture.ts";
 import { canProvePicture } from "./proof-shape.ts";
 
-export type OutputCodec = EncoderSettings["codec"];
+export type OutputCodec = Exclude<EncoderSettings["codec"], "other">;
+
+/** What encodes the picture. */
+export type EncoderChoice =
+  | { readonly codec: OutputCodec; readonly encoder: EncoderName; readonly other: undefined }
+  /** One that mm has no model of. */
+  | { readonly codec: "other"; readonly encoder: string; readonly other: NamedEncoder };
 
 /** In the order mm tries them. */
 const ENCODERS: Readonly<Record<OutputCodec, readonly EncoderName[]>> = {
@@ -16,12 +25,41 @@ const ENCODERS: Readonly<Record<OutputCodec, readonly EncoderName[]>> = {
   vp9: ["libvpx-vp9"],
   av1: ["libsvtav1", "libaom-av1"],
 };
+const CODECS = Object.keys(ENCODERS) as OutputCodec[];
 
-/** @throws UnsupportedError when the engine has no encoder mm can plan for */
-export function chooseEncoder(engine: Engine, codec: OutputCodec): EncoderName {
+/** What of the encoder the user names; undefined: what the container usually holds, and the first that makes it. */
+type AskedEncoder = { readonly encoder: string | undefined; readonly codec: OutputCodec | undefined };
+
+/**
+ * @throws UnsupportedError when the engine has no such encoder or the container does not take what it makes, UsageError when what is asked
+ * for contradicts itself
+ */
+export async function chooseEncoder(engine: Engine, run: RunTool, asked: AskedEncoder, format: OutputFormat): Promise<EncoderChoice> {
+  const { encoder } = asked;
+  if (encoder === undefined) return firstOf(engine, outputCodecOf(format, asked.codec));
+  for (const codec of CODECS) {
+    const modelled = ENCODERS[codec].find((name) => name === encoder);
+    if (modelled === undefined) continue;
+    refuseContradiction(encoder, codec, asked.codec);
+    if (engine.pixelFormats[modelled] === undefined) throw encoderMissing(engine, encoder);
+    if (!format.videoEncode.includes(codec)) throw refuseCodec(format, codec, encoder);
+    return { codec, encoder: modelled, other: undefined };
+  }
+  const other = await askEncoder(engine, run, encoder);
+  refuseContradiction(encoder, other.makes, asked.codec);
+  if (!format.videoCopy.includes(other.makes)) throw refuseCodec(format, other.makes, encoder);
+  return { codec: "other", encoder, other };
+}
+
+function refuseContradiction(encoder: string, makes: string, asked: OutputCodec | undefined): void {
+  if (asked === undefined || asked === makes) return;
+  throw new UsageError(`--encoder ${encoder} makes ${makes}, and --codec says ${asked}`, { hint: "leave one of them out" });
+}
+
+function firstOf(engine: Engine, codec: OutputCodec): EncoderChoice {
   const names = ENCODERS[codec];
-  const found = names.find((name) => engine.pixelFormats[name] !== undefined);
-  if (found !== undefined) return found;
+  const encoder = names.find((name) => engine.pixelFormats[name] !== undefined);
+  if (encoder !== undefined) return { codec, encoder, other: undefined };
   throw new UnsupportedError(`ffmpeg ${engine.version} has no ${names.join(" and no ")}`, {
     hint: "--ffmpeg with another engine, or another --codec",
     details: { engine: engine.path },
@@ -90,7 +128,8 @@ export function fitPicture(engine: Engine, encoder: string, asked: Picture): Pic
 
 function formatMissing(engine: Engine, encoder: string, { pixelFormat, bitDepth }: Picture): UnsupportedError {
   const formats = engine.pixelFormats[encoder] ?? [];
-  const nearest = formats.includes("yuv420p10le") && bitDepth > 8 ? "yuv420p10le" : "yuv420p";
+  const usual = formats.includes("yuv420p10le") && bitDepth > 8 ? "yuv420p10le" : "yuv420p";
+  const nearest = formats.includes(usual) ? usual : (formats.find((format) => isPixelFormat(format.replace("yuvj", "yuv"))) ?? usual);
   const alpha = !layoutOf(pixelFormat).hasAlpha
     ? ""
     : formats.includes("yuva420p")

@@ -1,7 +1,7 @@
 /** One ffmpeg child, from its start under limits to its end; watched while it works. */
 import { constants } from "node:os";
 import { MalformedInputError, type MmError } from "../base/index.ts";
-import { type Reservation, readOomKills } from "../memory/index.ts";
+import { type MemoryMonitor, type Reservation, readOomKills, readProcessBytes } from "../memory/index.ts";
 import { type ChildResult, spawnChild } from "../process/index.ts";
 import type { Engine } from "./engine/index.ts";
 import { failure, outOfMemory } from "./engine-failure.ts";
@@ -21,10 +21,14 @@ export type EngineJob = {
   readonly onProgress?: (progress: EngineProgress) => void;
   /** The claim that pays for the child; its size is the forecast. */
   readonly reservation: Reservation;
+  /** Whose samples tell what the child holds; absent = nobody asks. */
+  readonly monitor?: Pick<MemoryMonitor, "onSample">;
   /** RLIMIT_DATA: forecast plus slack. The kernel's line of defence, above anything a healthy child reaches. */
   readonly fuseBytes: number;
   /** RLIMIT_FSIZE: the largest file the child may write, Infinity for no limit. Absent = it writes none. */
   readonly fileLimitBytes?: number;
+  /** What it means that the encoder does not open, with ffmpeg's words; absent = as any other failure. */
+  readonly refused?: ((words: string) => MmError) | undefined;
   /** Told when a limit of the kernel ended the child: its fuse, or the cgroup's. */
   readonly onFuseBlown?: () => void;
   /** How many processes the kernel has killed for lack of memory; that of our cgroup when absent. */
@@ -44,8 +48,11 @@ const UNREPORTED_FRAMES = 100;
 /** But never more than this many times the limit. */
 const LONGEST_STRETCH = 10;
 
+/** peakBytes: highest RssAnon + VmSwap that a sample saw, 0 without a monitor. */
+export type EngineResult = ChildResult & { readonly peakBytes: number };
+
 /** Runs a child to its end. @throws the error its failure means; the child is gone by then */
-export async function runEngine(job: EngineJob): Promise<ChildResult> {
+export async function runEngine(job: EngineJob): Promise<EngineResult> {
   job.signal.throwIfAborted();
   const { oomKills = readOomKills, silenceMs = SILENCE_MS } = job;
   const failed = new AbortController();
@@ -63,6 +70,10 @@ export async function runEngine(job: EngineJob): Promise<ChildResult> {
     limits: engineLimits(job.fuseBytes, job.fileLimitBytes ?? 0),
     oomScoreAdj: 800,
   });
+  let peakBytes = 0;
+  using _sampled = job.monitor?.onSample(() => {
+    peakBytes = Math.max(peakBytes, readProcessBytes(child.pid));
+  });
   const stop = () => child.kill("SIGKILL");
   signal.addEventListener("abort", stop, { once: true });
   try {
@@ -70,7 +81,7 @@ export async function runEngine(job: EngineJob): Promise<ChildResult> {
     signal.throwIfAborted();
     if (result.signal === constants.signals.SIGKILL && oomKills() > oomKillsBefore) throw outOfMemory(job);
     if (result.code !== 0) throw failure(job, result);
-    return result;
+    return { ...result, peakBytes };
   } finally {
     signal.removeEventListener("abort", stop);
   }

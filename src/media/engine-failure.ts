@@ -16,6 +16,7 @@ import type { EngineJob } from "./engine-child.ts";
 const OUT_OF_MEMORY = /malloc of size|cannot allocate memory|memory allocation failure|out of memory/i;
 const DISK_FULL = /no space left on device|disk quota exceeded/i;
 const FILE_TOO_LARGE = /file too large/i;
+const NOT_OPENED = /while opening encoder/i;
 const BAD_INPUT = /invalid data found|moov atom not found|end of file|partial file|invalid nal|could not find codec parameters/i;
 
 export function outOfMemory(job: EngineJob): MmError {
@@ -32,6 +33,14 @@ const LONGEST_LINE = 400;
 /** The last name ffmpeg was given: in a join the input, behind the list of chunks. */
 function lastInput(args: readonly string[]): string {
   return (args[args.lastIndexOf("-i") + 1] ?? "").replace(/^file:/, "");
+}
+
+/** Lines of an encoder that does not open, the first ones: they say why. */
+const MOST_LINES = 3;
+
+function complaints(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !line.includes("[info]") && !NOT_OPENED.test(line));
+  return lines.slice(0, MOST_LINES).join("; ").slice(0, LONGEST_LINE);
 }
 
 export function failure(job: EngineJob, result: ChildResult): MmError {
@@ -59,6 +68,7 @@ export function failure(job: EngineJob, result: ChildResult): MmError {
       hint: "run the same command again; if it repeats, look for who kills it (dmesg, the container's limits)",
     });
   }
+  if (job.refused !== undefined && NOT_OPENED.test(result.stderrTail)) return job.refused(complaints(result.stderrTail));
   if (BAD_INPUT.test(result.stderrTail)) {
     return new MalformedInputError(`the input cannot be read to its end: ffmpeg failed while ${job.doing}`, {
       details,

@@ -23,6 +23,8 @@ export function filteredColour(engine: Engine, chain: string, source: Coloured, 
       hint: "--ffmpeg with version 5 or later",
     });
   }
+  // libswscale stretches what was limited, and what was full range stays it.
+  if (shown.pixelFormat.startsWith("yuvj")) return { ...source.color, range: "pc" };
   if (!FULL_RANGE.test(source.pixelFormat) || FULL_RANGE.test(shown.pixelFormat)) return source.color;
   // libswscale makes limited range of the three, and of RGB what BT.601 says (sws_getDefaultColorspaceDetails, SWS_CS_DEFAULT).
   if (RGB.test(source.pixelFormat)) return { ...source.color, range: "tv", matrix: "smpte170m" };

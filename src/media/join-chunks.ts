@@ -7,7 +7,7 @@ import { type ChunkFile, checkUnchanged, totalBytes } from "./chunk-files.ts";
 import { indexMedia } from "./container/index.ts";
 import { runEngine } from "./engine-child.ts";
 import { mendMovie, readSourceSpan } from "./mend-movie.ts";
-import { dataLimitSlackBytes, interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
+import { codecMade, dataLimitSlackBytes, interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
 import { pictureLength } from "./picture-length.ts";
 import { meanPacketBytes, sampleCount } from "./plan.ts";
 import { proveProperties } from "./proof-properties.ts";
@@ -56,7 +56,7 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
       picture,
       carry,
       format: job.format,
-      codec: chosen.settings.codec,
+      codec: codecMade(chosen.settings),
       soundLeadSeconds,
       interleaveSeconds: interleaveSeconds(bytesPerSecond(totalBytes(files), job.picture)),
     },
@@ -82,7 +82,7 @@ async function proveOutput(job: TranscodeJob, wantedSeconds: number | undefined)
   using output = await job.core.mapInput(job.core.budget, "io.window", job.joinedPath);
   const index = await indexMedia(output, job.joinedPath, { engine: job.engine, run: job.run });
   proveStreams(index, { input: job.index, carry: job.carry, format: job.format, part: job.picture });
-  proveProperties(index, job.picture, job.chosen.settings.codec);
+  proveProperties(index, job.picture, codecMade(job.chosen.settings));
   const sound = job.carry.streams.find(({ kind }) => kind === "audio");
   return proveTime(index, {
     input: job.index,

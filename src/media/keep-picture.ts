@@ -80,12 +80,20 @@ function fields({ picture, encoder }: KeepRequest): Loss[] {
   return encoder === "libx264" ? [] : [{ name: "interlaced fields", keep: "--codec h264", filter: "yadif" }];
 }
 
-/** Encoders whose streams do not say where chroma lies. Matroska could say it itself, but the MP4 files of the chunks lose it on the way. */
-const SILENT_OF_CHROMA: readonly string[] = ["libvpx-vp9", "libaom-av1"];
+/** Encoders whose streams say where chroma lies. Matroska could say it itself, but the MP4 files of the chunks lose it on the way. */
+const TELL_CHROMA: readonly string[] = ["libx264", "libx265", "libsvtav1"];
+
+/** Encoders of formats that have chroma in the middle of four samples, whatever the frames say. */
+const CENTRED_CHROMA: readonly string[] = ["mjpeg", "ljpeg", "jpegls", "libtheora", "mpeg1video"];
 
 function chroma({ picture, encoder }: KeepRequest): Loss[] {
+  const place = picture.color.chromaLocation;
+  if (CENTRED_CHROMA.includes(encoder)) {
+    if (picture.chroma !== "4:2:0" || place === undefined || place === "center") return [];
+    return [{ name: `chroma samples at ${place}`, drop: "chroma-location" }];
+  }
   const location = unusualLocation(picture);
-  if (location === undefined || !SILENT_OF_CHROMA.includes(encoder)) return [];
+  if (location === undefined || TELL_CHROMA.includes(encoder)) return [];
   return [{ name: `chroma samples at ${location}`, drop: "chroma-location" }];
 }
 

@@ -132,6 +132,16 @@ export function outputCodecOf<Codec extends string>(format: OutputFormat, asked:
   });
 }
 
+/** Says where the codec of a named encoder would go. */
+export function refuseCodec(format: OutputFormat, codec: string, encoder: string): UnsupportedError {
+  const others = Object.values(FORMATS).filter(({ videoEncode, videoCopy }) => videoEncode.includes(codec) || videoCopy.includes(codec));
+  const elsewhere = others.length === 0 ? "another --encoder" : `an output named ${others.map(endingOf).join(" or ")}`;
+  return new UnsupportedError(`${encoder} makes ${codec}, which does not go into ${format.name}`, {
+    hint: elsewhere,
+    details: { format: format.name, codec },
+  });
+}
+
 /** ".mkv" for "matroska": what to call a file so that mm writes this container. */
 export function endingOf({ name }: OutputFormat): string {
   return Object.keys(ENDINGS).find((ending) => ENDINGS[ending] === name) ?? "";

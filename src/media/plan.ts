@@ -8,11 +8,13 @@ import type { Carry } from "./carry.ts";
 import type { Chunk } from "./chunks.ts";
 import { layoutOf } from "./container/pixel-format-name.ts";
 import type { MediaIndex, VideoTrack } from "./container/types.ts";
+import type { EncoderChoice } from "./encoder-choice.ts";
 import type { EncoderOptions } from "./encoder-options.ts";
 import type { Engine } from "./engine/index.ts";
 import {
   aomSettings,
   type Chroma,
+  codecMade,
   type DecoderShape,
   decodedPictures,
   describeEncoder,
@@ -24,6 +26,8 @@ import {
   losslessX264,
   loweringLadder,
   noisePictureBytes,
+  type PictureShape,
+  pictureBytes,
   predictDecode,
   predictLane,
   predictRemux,
@@ -46,7 +50,7 @@ export type PlanRequest = {
   readonly engine: Engine;
   readonly index: MediaIndex;
   readonly picture: Picture;
-  readonly codec: EncoderSettings["codec"];
+  readonly choice: EncoderChoice;
   readonly preset: X264Preset;
   readonly rate: Rate;
   readonly options: EncoderOptions;
@@ -67,6 +71,8 @@ export type Candidate = {
   readonly decoderThreads: number;
   /** Chunks encoded side by side. */
   readonly lanes: number;
+  /** As many as pay, where the number was left open. */
+  readonly usefulLanes: number;
   /** Of one lane. */
   readonly lane: LaneForecast;
   readonly laneShape: LaneShape;
@@ -107,7 +113,7 @@ export function planCandidates(request: PlanRequest): Candidate[] {
   const wanted = withOptions(wantedSettings(request), request.options);
   const rungs = [wanted, ...loweringLadder(wanted, laneShape(request, wanted, 1), request.threads)];
   const smallest = rungs.at(-1) ?? wanted;
-  const most = Math.min(request.lanes ?? usefulLanes(request), request.chunks.length);
+  const most = mostLanes(request);
   const wide = request.lanes === undefined ? Array.from({ length: most - 1 }, (_, at) => most - at) : [];
   const fewest = request.lanes === undefined ? 1 : most;
   return [
@@ -117,6 +123,10 @@ export function planCandidates(request: PlanRequest): Candidate[] {
   ];
 }
 
+function mostLanes(request: PlanRequest): number {
+  return Math.min(request.lanes ?? usefulLanes(request), request.chunks.length);
+}
+
 /** Frame threads beyond this many wait for each other more than they code (x264 and x265 on pictures of 1080 lines and fewer). */
 const USEFUL_FRAME_THREADS = 6;
 
@@ -124,9 +134,10 @@ const USEFUL_FRAME_THREADS = 6;
  * How many chunks at once make a job shorter on these cores. One x264 leaves a core idle now and then, and two hardly do (1080p medium on two
  * cores: 0.95 to 0.99 of ffmpeg's own time, one lane 0.98 to 1.06); x265 with two pictures at once does not (1.03 with two lanes, 0.99 with one).
  */
-function usefulLanes({ codec, engine, threads }: PlanRequest): number {
-  if (threads < 2 || (codec === "av1" && engine.encoders.includes("libsvtav1"))) return 1;
-  return Math.max(codec === "hevc" ? 1 : 2, Math.ceil((1.5 * threads) / USEFUL_FRAME_THREADS));
+function usefulLanes({ choice, threads }: PlanRequest): number {
+  if (threads < 2 || choice.encoder === "libsvtav1") return 1;
+  if (choice.codec === "other") return choice.other.takesThreads ? 1 : Math.min(threads, MOST_OTHER_THREADS);
+  return Math.max(choice.codec === "hevc" ? 1 : 2, Math.ceil((1.5 * threads) / USEFUL_FRAME_THREADS));
 }
 
 /** The user's own arguments in place of the preset's. */
@@ -134,6 +145,9 @@ function withOptions(settings: EncoderSettings, options: EncoderOptions): Encode
   const known = Object.entries(options.settings).filter(([name]) => Object.hasOwn(settings, name));
   return { ...settings, ...Object.fromEntries(known) };
 }
+
+/** Each may hold pictures of its own. */
+const MOST_OTHER_THREADS = 4;
 
 /**
  * Frame threads of x264: as it would choose them for a job of one chunk, but never by the host's core count. Where lanes share the cores, two
@@ -147,16 +161,21 @@ function x264Threads(request: PlanRequest): number {
 
 /** What the preset means on this many cores. */
 function wantedSettings(request: PlanRequest): EncoderSettings {
-  const { engine, picture, codec, preset, threads, rate } = request;
+  const { engine, picture, choice, preset, threads, rate } = request;
   const { frameRate, bitDepth } = picture;
+  const { codec } = choice;
   switch (codec) {
     case "hevc":
       return { codec, ...x265Settings(preset, threads), frameRate };
     case "vp9":
       return { codec, ...vp9Settings(preset, threads, rate.kind === "bitrate" ? rate.passes : 1) };
     case "av1":
-      if (engine.encoders.includes("libsvtav1")) return { codec, encoder: "libsvtav1", ...svtSettings(preset, threads) };
+      if (choice.encoder === "libsvtav1") return { codec, encoder: "libsvtav1", ...svtSettings(preset, threads) };
       return { codec, encoder: "libaom-av1", ...aomSettings(preset, threads, engine) };
+    case "other": {
+      const { name, makes, takesThreads } = choice.other;
+      return { codec, encoder: name, makes, threads: takesThreads ? Math.min(threads, MOST_OTHER_THREADS) : 1 };
+    }
     case "h264": {
       const fields = hasFields(picture) ? { interlaced: true as const } : {};
       const settings = { codec, ...x264Settings(preset, x264Threads(request)), ...fields, frameRate };
@@ -177,7 +196,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, { settings, de
   const proof = proofForecast(request, settings, lanes * lane.totalBytes);
   const joinBytes = predictRemux(request.engine, sampleCount(request.index), {
     ...remuxLoad(request.index, request.carry, request.format, MOST_BYTES_PER_SECOND),
-    packetBytes: meanPacketBytes(request.index) + noisePictureBytes(shape, qualityOf(request.rate)),
+    packetBytes: meanPacketBytes(request.index) + largestPictureBytes(shape, settings, request.rate),
   });
   const indexOutputBytes = joinBytes + OUTPUT_WINDOW_BYTES;
   const peakBytes = Math.max(lanes * lane.totalBytes + moreKernelBytes(lanes), proof.totalBytes, indexOutputBytes);
@@ -185,6 +204,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, { settings, de
     settings: used,
     decoderThreads,
     lanes,
+    usefulLanes: mostLanes(request),
     lane,
     laneShape: shape,
     proof,
@@ -197,7 +217,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, { settings, de
 }
 
 /** The limit has set kernel memory aside for the children of the proof. */
-function moreKernelBytes(lanes: number): number {
+export function moreKernelBytes(lanes: number): number {
   return Math.max(0, lanes - FEWEST_CHILDREN) * KERNEL_CHILD_BYTES;
 }
 
@@ -272,8 +292,9 @@ function proofForecast(request: PlanRequest, settings: EncoderSettings, laneByte
   const source = predictDecode({ ...sourceDecoder(engine, index, 1), engine, rawOutput: true });
   const dpbFrames = decodedPictures(settings);
   const picture = pictureOf(request.picture);
-  const packetBytes = noisePictureBytes(picture, qualityOf(request.rate));
-  const encoded: DecoderShape = { ...picture, codec: settings.codec, dpbFrames, threads: 1, packetBytes };
+  const packetBytes = largestPictureBytes(picture, settings, request.rate);
+  const codec = sourceCodec(codecMade(settings), engine.decoders);
+  const encoded: DecoderShape = { ...picture, codec, dpbFrames, threads: 1, packetBytes };
   const chunk = predictDecode({ ...encoded, engine, rawOutput: true });
   const slotCount = proofSlotCount();
   const poolBytes = slotCount * proofFrameBytes(request.picture);
@@ -281,6 +302,11 @@ function proofForecast(request: PlanRequest, settings: EncoderSettings, laneByte
   const mode = sideBySide <= laneBytes || !request.canPark ? "side-by-side" : "parked";
   const totalBytes = mode === "side-by-side" ? sideBySide : Math.max(source, chunk) + poolBytes + SPILL_BLOCK_BYTES;
   return { mode, sourceDecoderBytes: source, chunkDecoderBytes: chunk, slotCount, poolBytes, totalBytes };
+}
+
+/** Of a coded picture. Encoders nobody knows may lose nothing, and save nothing either. */
+function largestPictureBytes(picture: PictureShape, { codec }: EncoderSettings, rate: Rate): number {
+  return codec === "other" ? pictureBytes(picture) : noisePictureBytes(picture, qualityOf(rate));
 }
 
 /** The quality that decides how large coded pictures may get; with a bitrate they are as at the quality the model was measured at. */

@@ -22,6 +22,8 @@ export type ProofJob = {
   readonly picture: Picture;
   readonly chunk: Chunk;
   readonly chunkPath: string;
+  /** ffmpeg's id of the chunk's codec. */
+  readonly codec: string;
   readonly directory: string;
   readonly forecast: ProofForecast;
   readonly core: MemoryCore;
@@ -65,7 +67,7 @@ export async function provePicture(job: ProofJob): Promise<PictureScore> {
     new DecodedFrames(pool, {
       ...(await decoder(job, scope, "media.chunk-decoder", job.forecast.chunkDecoderBytes)),
       doing: `decoding chunk ${chunk.index + 1} for the proof of picture`,
-      args: decodeChunkArguments(job.engine, picture, chunk, job.chunkPath),
+      args: decodeChunkArguments(job.engine, picture, job.codec, chunk, job.chunkPath),
     }),
   );
   return await compareAll(job, chunk, { pool, source, encoded }, startedMs);

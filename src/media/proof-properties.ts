@@ -73,13 +73,14 @@ function colours(video: VideoTrack, picture: Picture): Property[] {
   };
   // Most streams cannot leave the range open, and readers take limited range for granted.
   const range = ({ color }: Pick<VideoTrack, "color">): string => color.range ?? "tv";
-  const location = unusualLocation(picture) ?? "left";
+  const found = unusualLocation({ ...picture, color: video.color }) ?? "left";
+  const location = picture.dropped.includes("chroma-location") ? found : (unusualLocation(picture) ?? "left");
   return [
     { name: "colour range", wanted: range(picture), found: range(video) },
     tag("primaries"),
     tag("transfer"),
     tag("matrix"),
-    { name: "chroma location", wanted: location, found: unusualLocation({ ...picture, color: video.color }) ?? "left" },
+    { name: "chroma location", wanted: location, found },
   ];
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { IoError } from "../base/index.ts";
 import { type ChunkFile, encodeChunk } from "./chunk-files.ts";
 import { LaneTally } from "./encode-lanes.ts";
+import { codecMade } from "./model/index.ts";
 import { provePicture, SHORTEST_PROOF_FRAMES } from "./proof-picture.ts";
 import { lowestLumaPsnr, type PictureScore } from "./proof-score.ts";
 import { canProvePicture } from "./proof-shape.ts";
@@ -69,6 +70,7 @@ async function prove(job: TranscodeJob, file: ChunkFile, sampledCount: number, e
   const score = await provePicture({
     ...job,
     chunk: file.chunk,
+    codec: codecMade(job.chosen.settings),
     chunkPath: join(job.directory, file.name),
     forecast: job.chosen.proof,
     lowestPsnr: lowestLumaPsnr(file.quantiser),

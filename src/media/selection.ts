@@ -49,6 +49,12 @@ export function selectStreams(index: MediaIndex, specs: readonly StreamSpec[]): 
   return { video, others: selected.filter((stream) => stream !== video) };
 }
 
+/** n of the one `v:n` that is asked for: most likely the picture, before it is known what else there is. */
+export function likelyVideoIndex(specs: readonly StreamSpec[]): number | undefined {
+  const pictures = specs.filter(({ isLeftOut, kind }) => !isLeftOut && kind === "v");
+  return pictures.length === 1 ? pictures[0]?.position : undefined;
+}
+
 /** n in ffmpeg's `0:v:n`, which counts attached pictures too. */
 export function videoIndexOf(index: MediaIndex, streamIndex: number): number {
   return listStreams(index).find((stream) => stream.kind === "v" && stream.streamIndex === streamIndex)?.position ?? 0;

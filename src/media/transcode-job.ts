@@ -45,6 +45,8 @@ export type TranscodeJob = {
   readonly run: RunTool;
   readonly signal: AbortSignal;
   readonly onProgress: (phase: "pass1" | "encode" | "proof" | "join", done: number, total: number) => void;
+  /** The number of lanes is another one than planned from here on, and what the job is then expected to hold. */
+  readonly onLanes: (lanes: number, peakBytes: number) => void;
   readonly onDetail: (message: string) => void;
   readonly onWarning: (message: string) => void;
 };

@@ -112,6 +112,11 @@ export class MemoryCore implements AsyncDisposable {
     this.#plannedPeakBytes = plan.plannedPeakBytes;
   }
 
+  /** More runs at once than was planned: the report's forecast says so. */
+  revisePlan(peakBytes: number): void {
+    this.#plannedPeakBytes = Math.max(this.#plannedPeakBytes, peakBytes);
+  }
+
   /**
    * Called between two pieces of work, when this process holds least: the ledger gives back what Node has given back by then, about
    * 2.5 of 24 MiB in 40 s of a transcode (measured).

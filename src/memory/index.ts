@@ -37,7 +37,7 @@ export { isPixelFormat, type PixelFormat } from "./pixel-format.ts";
 export { MemoryPool, type MemoryPoolOptions } from "./pool.ts";
 export type { PressureLevel } from "./pressure.ts";
 export { type ProcessIdentity, processIdentity, processPresence } from "./process-identity.ts";
-export { readProcessTree, type TreeUsage } from "./procfs.ts";
+export { readProcessBytes, readProcessTree, type TreeUsage } from "./procfs.ts";
 export { Reservation } from "./reservation.ts";
 export { MemorySegment, type SegmentPages } from "./segment.ts";
 export { SharedMemorySegment } from "./shared-segment.ts";

@@ -41,6 +41,12 @@ export type TreeUsage = {
   readonly fileBytes: number;
 };
 
+/** RssAnon + VmSwap of one process, 0 when it is gone. */
+export function readProcessBytes(pid: number): number {
+  const memory = binding.processMemory(pid);
+  return memory === undefined ? 0 : memory.anonBytes + memory.swapBytes;
+}
+
 /** @param pid the top of the tree */
 export function readProcessTree(pid: number): TreeUsage {
   let ownBytes = 0;

@@ -28,6 +28,7 @@ const plan = {
     { tag: "lane.encoder", bytes: 180 * MIB, because: "lookahead 20 + 3 B-frames: 25 frames of 7.3 MiB" },
   ],
   plannedPeakBytes: 209 * MIB,
+  memoryEstimated: false,
   minimumLimitBytes: 203 * MIB,
   lowered: [{ setting: "rc-lookahead", from: "40", to: "20", price: "0.4 % more bits at the same quality" }],
   savedBytes: 120 * MIB,

@@ -50,6 +50,20 @@ it("hands on what a child that succeeded complained about", async () => {
   await expect(run("echo 'error while decoding MB 3 4' >&2")).resolves.toMatchObject({ stderrTail: "error while decoding MB 3 4\n" });
 });
 
+it("tells the highest that samples of a monitor saw", async () => {
+  let listen = () => {};
+  const monitor = {
+    onSample: (listener: (sample: never) => void): Disposable => {
+      listen = () => listener(undefined as never);
+      return { [Symbol.dispose]: () => clearInterval(timer) };
+    },
+  };
+  const timer = setInterval(() => listen(), 10);
+  const text = "x=$(head -c 8000000 /dev/zero | tr '\\0' y); sleep 0.2";
+  expect((await run(text, { monitor })).peakBytes).toBeGreaterThan(8e6);
+  expect((await run("sleep 0.1")).peakBytes).toBe(0);
+});
+
 describe("a child killed with SIGKILL", () => {
   const killed = "kill -9 $$";
 

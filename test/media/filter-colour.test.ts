@@ -25,3 +25,9 @@ it.each([
 ] as const)("%s becomes what libswscale makes of it", (pixelFormat, color, wanted) => {
   expect(filteredColour(engine, "format=yuv420p", { pixelFormat, color }, { pixelFormat: "yuv420p", color: {} })).toEqual(wanted);
 });
+
+it("a format that names full range has it", () => {
+  const source = { pixelFormat: "yuv420p", color: { range: "tv", matrix: "bt709" } } as const;
+  const wanted = { range: "pc", matrix: "bt709" };
+  expect(filteredColour(engine, "format=yuvj420p", source, { pixelFormat: "yuvj420p", color: {} })).toEqual(wanted);
+});

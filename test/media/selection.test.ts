@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { streamSpecs } from "../../src/cli/stream-spec.ts";
 import type { MediaIndex } from "../../src/media/container/index.ts";
-import { leaveOut, selectStreams, videoIndexOf } from "../../src/media/selection.ts";
+import { leaveOut, likelyVideoIndex, selectStreams, videoIndexOf } from "../../src/media/selection.ts";
 
 /** Sound first, a cover before the picture, and one of everything else. */
 const index = {
@@ -66,4 +66,15 @@ it("leaves out a kind where it is all of it, else streams", () => {
   expect(leaveOut(index, [5])).toBe("--map -0:5");
   expect(leaveOut(index, [1, 5, 6, 7])).toBe("--map -0:1 --map -d --map -0:7");
   expect(select(leaveOut(index, [1, 5, 6, 7]).replaceAll("--map ", "").replaceAll(" ", ",")).others).toEqual([0, 3, 4]);
+});
+
+it.each([
+  ["", undefined],
+  ["v:1,a", 1],
+  ["v", undefined],
+  ["0:1", undefined],
+  ["v:0,v:1", undefined],
+  ["-v:1", undefined],
+])("of %j video %j is the likely one", (specs, wanted) => {
+  expect(likelyVideoIndex(specs === "" ? [] : streamSpecs(specs, "--map"))).toBe(wanted);
 });

@@ -1,6 +1,6 @@
 /** What goes along with the picture: every kind of stream, chosen with --map, in every container that takes it. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines, MmSession } from "./run-mm.ts";
 
@@ -191,6 +191,36 @@ describe.runIf(ffprobe && found.length > 0)("what is left out", () => {
     const run = transcode(found[0]?.path ?? "", "time.mov", "without.mp4", "--map", "-d");
     expect(run.code, run.stderr).toBe(0);
     expect(streamsOf("without.mp4").words).toEqual(["video h264", "audio aac"]);
+  });
+});
+
+describe.runIf(found.length > 0)("one picture of several", () => {
+  const engine = found[0]?.path ?? "";
+
+  /** Transcodes with an engine that counts how often it lists the packets of a picture. */
+  function listings(output: string, ...args: string[]): { code: number; stderr: string; count: number } {
+    const log = mm.path("listings");
+    rmSync(log, { recursive: true, force: true });
+    mkdirSync(log);
+    // Such a run may write no file.
+    const script = `#!/bin/sh\ncase "$*" in *two.mkv*-copyinkf*) mkdir ${log}/$$;; esac\nexec ${engine} "$@"\n`;
+    writeFileSync(mm.path("counting"), script, { mode: 0o755 });
+    return { ...transcode(mm.path("counting"), "two.mkv", output, ...args), count: readdirSync(log).length };
+  }
+
+  it("is looked at once when it is named by its place, and refused in the same words when it is not there", () => {
+    const pictures = ["-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=1", "-f", "lavfi", "-i", "testsrc2=s=64x96:r=25:d=1"];
+    const maps = ["-map", "0", "-map", "1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
+    execFileSync(engine, ["-v", "error", "-nostdin", "-y", ...pictures, ...maps, "two.mkv"], { cwd: mm.folder });
+    expect(listings("second.mkv", "--map", "v:1")).toMatchObject({ code: 0, count: 1 });
+    expect(execFileSync(engine, ["-v", "error", "-i", mm.path("second.mkv"), "-f", "framecrc", "-"], { encoding: "utf8" })).toContain(
+      "64x96",
+    );
+    expect(listings("first.mkv", "--map", "-v:1")).toMatchObject({ code: 0, count: 1 });
+    expect(listings("other.mkv", "--map", "-v:0")).toMatchObject({ code: 0, count: 2 });
+    const missing = listings("none.mkv", "--map", "v:2");
+    expect(missing.code, missing.stderr).toBe(64);
+    expect(missing.stderr).toContain("--map v:2 names no stream: the input has v:0 (0:0), v:1 (0:1)");
   });
 });
 

@@ -19,7 +19,7 @@ const COMPACT_FACTS = 3;
 /** Three to six lines: what will run, what it will need, what was lowered for it. */
 export function compactPlan(plan: MemoryPlan, palette: ChalkInstance): string[] {
   const { limit, plannedPeakBytes, lowered } = plan;
-  const of = `${formatBytes(plannedPeakBytes)} planned of ${formatBytes(limit.limitBytes)} (${LIMIT_SOURCES[limit.source]})`;
+  const of = `${formatBytes(plannedPeakBytes)} planned of ${formatBytes(limit.limitBytes)} (${LIMIT_SOURCES[limit.source]})${plan.memoryEstimated ? ", memory estimated" : ""}`;
   const facts = [...planFacts(plan).slice(0, COMPACT_FACTS), { name: "memory", text: of }];
   if (lowered.length > 0) {
     const changes = lowered.map((each) => `${each.setting} ${each.from} to ${each.to}`).join(", ");
@@ -34,7 +34,7 @@ export function fullPlan(plan: MemoryPlan, palette: ChalkInstance): string[] {
   return [
     ...alignFacts(planFacts(plan), palette),
     "",
-    palette.bold("memory planned"),
+    palette.bold(`memory ${plan.memoryEstimated ? "estimated" : "planned"}`),
     ...indented(
       sumRows(
         plan.lines.map((line) => [formatBytes(line.bytes), line.tag, printable(line.because)]),

@@ -17,7 +17,7 @@ export function transcodeSummary(output: string, report: Report<TranscodeResult>
     ...(result.resumedChunks > 0 ? [{ name: "resumed", text: resumed }] : []),
     {
       name: "memory",
-      text: `peak ${formatBytes(memory.peakBytes)}, planned ${formatBytes(memory.plannedPeakBytes)}, limit ${formatBytes(memory.limitBytes)}`,
+      text: `peak ${formatBytes(memory.peakBytes)}, planned ${formatBytes(memory.plannedPeakBytes)}${result.memoryEstimated ? " (memory estimated)" : ""}, limit ${formatBytes(memory.limitBytes)}`,
     },
     { name: "picture", text: pictureText(result) },
   ];

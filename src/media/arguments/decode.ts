@@ -3,7 +3,7 @@ import type { Chunk } from "../chunks.ts";
 import type { MediaIndex } from "../container/index.ts";
 import type { Engine } from "../engine/index.ts";
 import type { Picture } from "../picture.ts";
-import { chunkContainer } from "./chunk-container.ts";
+import { chunkContainer, hasAlpha } from "./chunk-container.ts";
 import { chunkInput, guards, passThrough } from "./source.ts";
 
 /** Decodes frames of the input to raw video on a descriptor. */
@@ -16,12 +16,13 @@ export function decodeSourceArguments(engine: Engine, index: MediaIndex, picture
  * Decodes a chunk file to raw video. Its edit list is ignored: ffmpeg 4.1 writes one that, rounded to milliseconds, hides the last
  * frame (measured), and every coded frame is to be compared.
  */
-export function decodeChunkArguments(engine: Engine, picture: Picture, chunk: Chunk, path: string): string[] {
-  const { demuxer, muxer } = chunkContainer(picture);
+export function decodeChunkArguments(engine: Engine, picture: Picture, codec: string, chunk: Chunk, path: string): string[] {
+  const { demuxer, keepsTicks } = chunkContainer(picture, codec);
   return [
     ...guards(engine, false),
     ...["-noautorotate", "-threads", "1", "-protocol_whitelist", "file,pipe", "-format_whitelist", demuxer],
-    ...(muxer === "mp4" ? ["-ignore_editlist", "1"] : ["-c:v", "libvpx-vp9"]),
+    ...(keepsTicks ? ["-ignore_editlist", "1"] : []),
+    ...(hasAlpha(picture) ? ["-c:v", "libvpx-vp9"] : []),
     ...["-i", `file:${path}`, "-map", "0:v:0"],
     ...rawOutput(engine, picture, chunkFilter(picture), chunk),
   ];

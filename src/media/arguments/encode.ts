@@ -1,15 +1,15 @@
 /** The argument list of a child that encodes a chunk: nothing that costs memory is left to a default. */
 import type { Chunk } from "../chunks.ts";
-import { CHROMA_LOCATIONS, layoutOf, type MediaIndex, type Rational } from "../container/index.ts";
+import { CHROMA_LOCATIONS, type MediaIndex, type Rational } from "../container/index.ts";
 import type { EncoderOptions } from "../encoder-options.ts";
 import type { Engine } from "../engine/index.ts";
 import { unusualLocation } from "../keep-picture.ts";
-import { type EncoderSettings, encoderArgs, encoderName } from "../model/index.ts";
+import { codecMade, type EncoderSettings, encoderArgs, encoderName } from "../model/index.ts";
 import type { Picture } from "../picture.ts";
 import { hasFields } from "../properties.ts";
 import { type Pass, passArguments, type Rate, rateArguments } from "../rate.ts";
 import { staticHdrParameters } from "../static-hdr.ts";
-import { ALPHA_MODE, chunkContainer } from "./chunk-container.ts";
+import { ALPHA_MODE, chunkContainer, hasAlpha } from "./chunk-container.ts";
 import { chunkInput, guards, passThrough, timescaleOf } from "./source.ts";
 
 export type EncodeRequest = {
@@ -39,7 +39,7 @@ export function encoderArguments(
   // libx264 takes captions from the frames unless told not to.
   const captions = settings.codec === "h264" && picture.dropped.includes("closed-captions") ? ["-a53cc", "0"] : [];
   // libvpx makes no alternate references with alpha, and refuses to begin unless told so.
-  const alpha = layoutOf(picture.pixelFormat).hasAlpha ? ["-auto-alt-ref", "0"] : [];
+  const alpha = hasAlpha(picture) ? ["-auto-alt-ref", "0"] : [];
   const format = ["-pix_fmt", picture.pixelFormat, ...fields, ...captions, ...alpha, ...tags];
   const { args, parameters } = passArguments(encoderName(settings), pass);
   return [
@@ -90,17 +90,23 @@ export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outpu
 
 /**
  * libvpx and libaom are told that a frame lasts one unit of the clock, and spend a bitrate by that (200 kbit/s came out as 38 with units of
- * 1/15360 s, ffmpeg 5.1). Frames of a constant rate keep their times on a clock of that rate.
+ * 1/15360 s, ffmpeg 5.1). Frames of a constant rate keep their times on a clock of that rate. Encoders nobody knows get it, too: MPEG-2 and
+ * DNxHD take no clock but that of a common rate, MPEG-4 none above 65535.
  */
-function encoderTimeBase({ picture, settings, rate }: EncodeRequest): Rational {
-  const countsUnits = settings.codec === "vp9" || encoderName(settings) === "libaom-av1";
+function encoderTimeBase({ index, picture, settings, rate }: EncodeRequest): Rational {
+  const countsUnits = (settings.codec === "vp9" || encoderName(settings) === "libaom-av1") && rate.kind === "bitrate";
+  const isConstant = picture.frameMap !== undefined || !index.video.isVariableRate;
   const { num, den } = picture.frameRate;
-  return countsUnits && rate.kind === "bitrate" ? { num: den, den: num } : picture.timeBase;
+  return countsUnits || (settings.codec === "other" && isConstant) ? { num: den, den: num } : picture.timeBase;
 }
 
 function chunkFile({ picture, settings }: EncodeRequest, { video, stats }: EncodeOutputs): string[] {
-  const { muxer } = chunkContainer(picture);
-  const tag = settings.codec === "hevc" ? ["-tag:v", "hvc1"] : [];
-  const clock = muxer === "mp4" ? ["-video_track_timescale", String(timescaleOf(picture.timeBase))] : ALPHA_MODE;
-  return [...tag, ...clock, "-vstats_file", stats, "-f", muxer, `file:${video}`];
+  const codec = codecMade(settings);
+  const { muxer, keepsTicks } = chunkContainer(picture, codec);
+  const tag = codec === "hevc" ? ["-tag:v", "hvc1"] : [];
+  const clock = keepsTicks ? ["-video_track_timescale", String(timescaleOf(picture.timeBase))] : [];
+  const alpha = hasAlpha(picture) ? ALPHA_MODE : [];
+  // Not every codec says its colours itself; ffmpeg 4 leaves them out of the container unless told.
+  const colours = keepsTicks && settings.codec === "other" ? ["-movflags", "+write_colr"] : [];
+  return [...tag, ...clock, ...alpha, ...colours, "-vstats_file", stats, "-f", muxer, `file:${video}`];
 }

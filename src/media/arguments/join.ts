@@ -3,12 +3,11 @@ import type { Carry } from "../carry.ts";
 import type { Chunk } from "../chunks.ts";
 import type { MediaIndex } from "../container/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { EncoderSettings } from "../model/index.ts";
 import type { OutputFormat } from "../output-format.ts";
 import type { Picture } from "../picture.ts";
 import { tickAt } from "../ticks.ts";
 import { carriedOptions, pictureTags, streamWords } from "./carried.ts";
-import { ALPHA_MODE, chunkContainer } from "./chunk-container.ts";
+import { ALPHA_MODE, chunkContainer, hasAlpha } from "./chunk-container.ts";
 import { muxerOptions } from "./muxer.ts";
 import { guards, SOUND_DECODER, source } from "./source.ts";
 
@@ -32,7 +31,8 @@ export type JoinRequest = {
   readonly picture: Picture;
   readonly carry: Carry;
   readonly format: OutputFormat;
-  readonly codec: EncoderSettings["codec"];
+  /** ffmpeg's id of the picture's codec. */
+  readonly codec: string;
   /** How far the first packets of the sound lie before the start, in seconds. */
   readonly soundLeadSeconds: number;
   /** How long the video waits for packets of other streams. */
@@ -41,8 +41,8 @@ export type JoinRequest = {
 
 /** Joins the chunk files and takes sound, subtitles, chapters and metadata from the input. */
 export function joinArguments(request: JoinRequest, listName: string, output: string): string[] {
-  const { engine, index, picture, carry, format } = request;
-  const demuxers = [...new Set(["concat", chunkContainer(picture).demuxer, index.demuxer])].join(",");
+  const { engine, index, picture, carry, format, codec } = request;
+  const demuxers = [...new Set(["concat", chunkContainer(picture, codec).demuxer, index.demuxer])].join(",");
   const keepInput = carry.streams.length > 0 || carry.chapters.length > 0 || index.metadataKeys.length > 0;
   return [
     ...guards(engine, true),
@@ -53,9 +53,9 @@ export function joinArguments(request: JoinRequest, listName: string, output: st
     ...(keepInput ? ["-map_metadata", "1", "-map_chapters", "1"] : []),
     ...pictureTags(index, carry, format),
     ...streamWords(index, carry, format),
-    ...(chunkContainer(picture).muxer === "webm" ? ALPHA_MODE : []),
+    ...(hasAlpha(picture) ? ALPHA_MODE : []),
     ...chapterLimit(request),
-    ...muxerOptions({ ...request, timeBase: picture.timeBase, tag: request.codec === "hevc" ? "hvc1" : undefined }),
+    ...muxerOptions({ ...request, timeBase: picture.timeBase, tag: codec === "hevc" ? "hvc1" : undefined }),
     `file:${output}`,
   ];
 }

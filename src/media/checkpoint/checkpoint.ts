@@ -126,6 +126,7 @@ export class Checkpoint {
       hash: file.hash,
       frames: unit.frames,
       quantiser: file.quantiser,
+      peakBytes: file.peakBytes,
       seekTick: file.chunk.seekTick ?? null,
       host: hostname(),
       elapsedMs: Math.round(elapsedMs),
@@ -171,7 +172,7 @@ export class Checkpoint {
     if (!stat.isFile() || stat.size === 0 || stat.size !== record.bytes || hashFile(budget, path) !== record.hash) {
       return { problem: "has a file that is not the one that was finished" };
     }
-    return { chunk, name, bytes: stat.size, hash: record.hash, quantiser: record.quantiser };
+    return { chunk, name, bytes: stat.size, hash: record.hash, quantiser: record.quantiser, peakBytes: record.peakBytes };
   }
 
   async #remove(name: string): Promise<void> {

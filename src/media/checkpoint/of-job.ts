@@ -31,7 +31,7 @@ export async function candidateOf(stored: StoredPlan, candidates: readonly Candi
       unitOf(chunk, {
         engine,
         picture: job.picture,
-        fileOf: (each) => chunkFileName(job.picture, each),
+        fileOf: (each) => chunkFileName(job.picture, chosen.settings, each),
         ...argumentsFor({ ...job, chosen }),
       }).id === stored.units[0]?.id,
   );
@@ -53,7 +53,7 @@ export async function openCheckpoint(job: CheckpointJob, stored: StoredPlan): Pr
     joinRequests: { memoryBytes: chosen.joinBytes, cpus: 1 },
     picture,
     chunks,
-    fileOf: (each) => chunkFileName(job.picture, each),
+    fileOf: (each) => chunkFileName(picture, chosen.settings, each),
     ...argumentsFor(job),
   });
   const checkpoint = new Checkpoint({ directory, plan, chunks, video: index.video, budget: core.budget, signal });

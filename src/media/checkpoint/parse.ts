@@ -16,6 +16,8 @@ export type DoneRecord = {
   readonly frames: number;
   /** Highest one the encoder reported. */
   readonly quantiser: number;
+  /** Of the child that encoded it. */
+  readonly peakBytes: number;
   /** Tick of the sync packet that led to all of its frames; null: from the start of the file. */
   readonly seekTick: number | null;
   readonly host: string;
@@ -40,11 +42,11 @@ export function parsePlan(text: string): CheckpointPlan | undefined {
 export function parseDone(text: string): DoneRecord | undefined {
   const value = parseRecord(text);
   if (value === undefined) return undefined;
-  const { schema, unit, file, bytes, hash, frames, quantiser, seekTick, host, elapsedMs } = value;
+  const { schema, unit, file, bytes, hash, frames, quantiser, peakBytes, seekTick, host, elapsedMs } = value;
   if (schema !== DONE_SCHEMA || !isText(unit) || !isText(file) || !isText(hash) || !isText(host)) return undefined;
-  if (!isCount(bytes) || !isCount(frames) || !isAmount(quantiser) || !isAmount(elapsedMs)) return undefined;
+  if (!isCount(bytes) || !isCount(frames) || !isAmount(quantiser) || !isCount(peakBytes) || !isAmount(elapsedMs)) return undefined;
   if (seekTick !== null && !isTick(seekTick)) return undefined;
-  return { schema, unit, file, bytes, hash, frames, quantiser, seekTick, host, elapsedMs };
+  return { schema, unit, file, bytes, hash, frames, quantiser, peakBytes, seekTick, host, elapsedMs };
 }
 
 function parseRecord(text: string): Record<string, unknown> | undefined {

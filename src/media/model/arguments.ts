@@ -1,9 +1,14 @@
-import type { EncoderName, EncoderSettings, SvtSettings, X264Settings, X265Settings } from "./types.ts";
+import type { EncoderSettings, SvtSettings, X264Settings, X265Settings } from "./types.ts";
 
 /** ffmpeg's name for the encoder of these settings. */
-export function encoderName(settings: EncoderSettings): EncoderName {
-  if (settings.codec === "av1") return settings.encoder;
+export function encoderName(settings: EncoderSettings): string {
+  if (settings.codec === "av1" || settings.codec === "other") return settings.encoder;
   return ({ h264: "libx264", hevc: "libx265", vp9: "libvpx-vp9" } as const)[settings.codec];
+}
+
+/** ffmpeg's id of the codec that these settings make. */
+export function codecMade(settings: EncoderSettings): string {
+  return settings.codec === "other" ? settings.makes : settings.codec;
 }
 
 /**
@@ -33,6 +38,8 @@ function settingArguments(settings: EncoderSettings, more: readonly string[]): s
         ...["-strict", "experimental", "-cpu-used", String(settings.cpuUsed), "-row-mt", "1", "-threads", String(settings.threads)],
         ...["-lag-in-frames", String(settings.lag), ...UNLIMITED_BITS],
       ];
+    case "other":
+      return ["-threads", String(settings.threads)];
   }
 }
 

@@ -1,7 +1,8 @@
 import { formatBytes } from "../../base/index.ts";
 import { aomMemory } from "./aom.ts";
+import { otherMemory } from "./other.ts";
 import { svtMemory } from "./svt.ts";
-import type { EncoderMemory, EncoderSettings, LaneShape } from "./types.ts";
+import type { EncoderMemory, EncoderSettings, LaneShape, ModelledSettings } from "./types.ts";
 import { vp9Memory } from "./vp9.ts";
 import { x264Memory } from "./x264.ts";
 import { x265Memory } from "./x265.ts";
@@ -16,11 +17,16 @@ export function encoderMemory({ encoder, engine, frames, crf, ...picture }: Lane
       return vp9Memory(picture, encoder, engine);
     case "av1":
       return encoder.encoder === "libsvtav1" ? svtMemory(picture, encoder) : aomMemory(picture, encoder, engine);
+    case "other":
+      return otherMemory(picture, encoder);
   }
 }
 
 /** Why an encoder holds what it holds, in one line for people. */
 export function encoderReason(settings: EncoderSettings, memory: EncoderMemory): string {
+  if (settings.codec === "other") {
+    return `an estimate: ${memory.inputFrames} pictures of ${formatBytes(memory.inputFrameBytes)}, and ${formatBytes(memory.threadBytes)}`;
+  }
   const { held, references, threads } = encoderWords(settings);
   const inputs = `${memory.inputFrames} pictures of ${formatBytes(memory.inputFrameBytes)}`;
   const coded = `${memory.codedFrames} coded pictures of ${formatBytes(memory.codedFrameBytes)}`;
@@ -29,7 +35,7 @@ export function encoderReason(settings: EncoderSettings, memory: EncoderMemory):
 
 type EncoderWords = { readonly held: string; readonly references: string; readonly threads: string };
 
-function encoderWords(settings: EncoderSettings): EncoderWords {
+function encoderWords(settings: ModelledSettings): EncoderWords {
   switch (settings.codec) {
     case "h264": {
       const threads = `${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"} threads`;
@@ -57,10 +63,11 @@ function heldWords({ lookahead, bframes, refs }: { lookahead: number; bframes: n
 
 /** Codec, preset and rate, and then the settings that memory and speed depend on, in one line for people. */
 export function describeEncoder(settings: EncoderSettings, rate: string): string {
+  if (settings.codec === "other") return `${settings.makes} by ${settings.encoder}, ${rate}, ${settings.threads} threads`;
   return [`${settings.codec} ${settings.preset} ${rate}`, ...settingWords(settings)].join(", ");
 }
 
-function settingWords(settings: EncoderSettings): string[] {
+function settingWords(settings: ModelledSettings): string[] {
   switch (settings.codec) {
     case "h264":
       return [`${settings.threads} ${settings.slicedThreads ? "sliced" : "frame"} threads`, ...pictureWords(settings)];
@@ -78,6 +85,9 @@ function pictureWords({ lookahead, bframes, refs }: { lookahead: number; bframes
   return [`lookahead ${lookahead}`, `${bframes} B-frames`, `${refs} references`];
 }
 
+/** Of an encoder nobody knows, H.264 and HEVC may have as many as their levels allow, MPEG-2 and its kin two, VP8 three. */
+const MOST_REFERENCES: Readonly<Record<string, number>> = { h264: 16, hevc: 16, vp9: 8, av1: 8 };
+
 /** Pictures that a decoder of the result may hold for reference: of VP9's and AV1's eight slots, libvpx fills three and a key frame's. */
 export function decodedPictures(settings: EncoderSettings): number {
   switch (settings.codec) {
@@ -88,5 +98,7 @@ export function decodedPictures(settings: EncoderSettings): number {
       return settings.lag > 0 ? 8 : 4;
     case "av1":
       return 8;
+    case "other":
+      return MOST_REFERENCES[settings.makes] ?? 4;
   }
 }

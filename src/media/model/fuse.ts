@@ -55,6 +55,8 @@ function encodingThreads(encoder: EncoderSettings, height: number): number {
       if (encoder.encoder === "libaom-av1") return 3 * encoder.threads;
       // One for each step of its pipeline; with two processors one for each row of blocks too: 90 at 480 lines, 160 at 2160.
       return encoder.lp === 1 ? 20 : Math.round(75 + height / 25);
+    case "other":
+      return 3 * encoder.threads;
   }
 }
 

@@ -1,4 +1,4 @@
-export { encoderArgs, encoderName } from "./arguments.ts";
+export { codecMade, encoderArgs, encoderName } from "./arguments.ts";
 export { interleaveSeconds, predictDecode, predictRemux, type RemuxLoad } from "./children.ts";
 export { noisePictureBytes, readAheadBytes } from "./coded.ts";
 export { sourceCodec } from "./decoder.ts";
@@ -6,6 +6,7 @@ export { decodedPictures, describeEncoder } from "./encoder.ts";
 export { dataLimitSlackBytes, remuxDataSlackBytes } from "./fuse.ts";
 export { predictLane } from "./lane.ts";
 export { describeLowering, type LoweredSetting, loweringLadder } from "./lowering.ts";
+export { pictureBytes } from "./pixels.ts";
 export { aomSettings, defaultCrf, svtSettings, vp9Settings, x264Settings, x265Settings } from "./presets.ts";
 export { soundEncoderBytes } from "./sound.ts";
 export {
@@ -16,6 +17,7 @@ export {
   type EngineVersion,
   type LaneForecast,
   type LaneShape,
+  type PictureShape,
   X264_PRESETS,
   type X264Preset,
 } from "./types.ts";

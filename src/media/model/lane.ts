@@ -7,7 +7,7 @@ import type { LaneForecast, LaneLine, LaneShape } from "./types.ts";
 /** Forecast of one fused lane, a line per owner. */
 export function predictLane(shape: LaneShape): LaneForecast {
   const lines = [baseLine(shape), decoderLine(shape), encoderLine(shape), queueLine(shape)];
-  return { totalBytes: lines.reduce((sum, line) => sum + line.bytes, 0), lines };
+  return { totalBytes: lines.reduce((sum, line) => sum + line.bytes, 0), lines, isEstimated: shape.encoder.codec === "other" };
 }
 
 /** Index entry and sample tables of the mov demuxer; measured 39 (5.1) and 48 (4.1) on 470,000 samples. */

@@ -7,6 +7,7 @@ import type {
   H264EncoderSettings,
   HevcEncoderSettings,
   LaneShape,
+  OtherEncoderSettings,
   SvtEncoderSettings,
   Vp9EncoderSettings,
 } from "./types.ts";
@@ -35,6 +36,8 @@ export function loweringLadder(settings: EncoderSettings, shape: LaneShape, core
       return climbDown(settings, shape, VP9_RUNGS);
     case "av1":
       return settings.encoder === "libsvtav1" ? climbDown(settings, shape, SVT_RUNGS) : climbDown(settings, shape, AOM_RUNGS);
+    case "other":
+      return climbDown(settings, shape, OTHER_RUNGS);
   }
 }
 
@@ -102,6 +105,9 @@ const AOM_RUNGS: readonly Partial<AomEncoderSettings>[] = [
   { lag: 0 },
 ];
 
+/** Nothing else is known of them. */
+const OTHER_RUNGS: readonly Partial<OtherEncoderSettings>[] = [{ threads: 2 }, { threads: 1 }];
+
 function climbDown<S extends EncoderSettings>(settings: S, shape: LaneShape, rungs: readonly Partial<S>[]): S[] {
   const steps: S[] = [];
   let current = settings;
@@ -141,6 +147,8 @@ function pricedValues(settings: EncoderSettings): [PricedSetting, number][] {
         ["lookahead", settings.lookahead],
         ["hierarchical-levels", settings.hierarchicalLevels],
       ];
+    case "other":
+      return [];
   }
 }
 
@@ -180,5 +188,7 @@ function threadsOf(settings: EncoderSettings): string {
       return String(settings.threads);
     case "av1":
       return String(settings.encoder === "libsvtav1" ? settings.lp : settings.threads);
+    case "other":
+      return String(settings.threads);
   }
 }

@@ -18,7 +18,7 @@ type Prices = Readonly<Partial<Record<PricedSetting, Readonly<Record<number, num
  * Bitrate at equal PSNR, in percent of preset medium with this one setting changed: mean Bjontegaard delta over three real clips
  * at CRF 21, 26, 31 (SVT-AV1 25, 35, 45; libvpx in two passes of preset superfast at 1200, 600, 300 kbit/s). Made by `npm run bench -- calibrate prices`; per clip in bench/calibration/prices.jsonl.
  */
-const PRICES: Readonly<Record<EncoderName, Prices>> = {
+const PRICES = {
   libx264: {
     "sliced-threads": { 1: 0, 2: 2.0, 4: 6.6 },
     "rc-lookahead": { 60: 0, 40: 0, 30: 0.1, 20: 0.5, 15: 1.3, 10: 3.5, 5: 7.8, 0: 21.7 },
@@ -38,22 +38,26 @@ const PRICES: Readonly<Record<EncoderName, Prices>> = {
     "hierarchical-levels": { 4: 0, 3: -2.0, 2: 2.7 },
   },
   "libaom-av1": {},
-};
+} as const satisfies Readonly<Record<EncoderName, Prices>>;
+
+function pricesOf(encoder: string): Prices {
+  return Object.hasOwn(PRICES, encoder) ? PRICES[encoder as EncoderName] : {};
+}
 
 /** What the plan prints where nobody measured. */
 export const NOT_PRICED = "a loss that was not measured";
 
-export function isPriced(encoder: EncoderName, setting: PricedSetting): boolean {
-  return PRICES[encoder][setting] !== undefined;
+export function isPriced(encoder: string, setting: PricedSetting): boolean {
+  return pricesOf(encoder)[setting] !== undefined;
 }
 
 /** Bitrate the change adds at equal quality, in percent; a value between two measured ones is read off the line between them. */
-export function pricePercent(encoder: EncoderName, setting: PricedSetting, from: number, to: number): number {
+export function pricePercent(encoder: string, setting: PricedSetting, from: number, to: number): number {
   return ((100 + priceAt(encoder, setting, to)) / (100 + priceAt(encoder, setting, from)) - 1) * 100;
 }
 
-function priceAt(encoder: EncoderName, setting: PricedSetting, value: number): number {
-  const known = Object.entries(PRICES[encoder][setting] ?? {})
+function priceAt(encoder: string, setting: PricedSetting, value: number): number {
+  const known = Object.entries(pricesOf(encoder)[setting] ?? {})
     .map(([at, percent]) => ({ at: Number(at), percent }))
     .sort((a, b) => a.at - b.at);
   const above = known.find((point) => point.at >= value) ?? known.at(-1);

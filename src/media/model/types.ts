@@ -44,7 +44,7 @@ export type DecoderShape = PictureShape & {
   readonly codingBlocks?: { readonly largest: number; readonly smallest: number };
 };
 
-/** ffmpeg's names of the encoders there are settings for. */
+/** ffmpeg's names of the encoders there is a model of. */
 export type EncoderName = "libx264" | "libx265" | "libvpx-vp9" | "libsvtav1" | "libaom-av1";
 
 /** Frames per second as a fraction. */
@@ -135,12 +135,24 @@ export type AomSettings = {
   readonly lag: number;
 };
 
+/** Of an encoder mm has no model of: nothing is lowered, and its memory is an estimate. */
+export type OtherSettings = {
+  /** ffmpeg's name of it. */
+  readonly encoder: string;
+  /** ffmpeg's id of the codec it makes. */
+  readonly makes: string;
+  readonly threads: number;
+};
+
 export type H264EncoderSettings = { readonly codec: "h264" } & X264Settings;
 export type HevcEncoderSettings = { readonly codec: "hevc" } & X265Settings;
 export type Vp9EncoderSettings = { readonly codec: "vp9" } & Vp9Settings;
 export type SvtEncoderSettings = { readonly codec: "av1"; readonly encoder: "libsvtav1" } & SvtSettings;
 export type AomEncoderSettings = { readonly codec: "av1"; readonly encoder: "libaom-av1" } & AomSettings;
-export type EncoderSettings = H264EncoderSettings | HevcEncoderSettings | Vp9EncoderSettings | SvtEncoderSettings | AomEncoderSettings;
+export type OtherEncoderSettings = { readonly codec: "other" } & OtherSettings;
+/** Of the encoders mm has a model of. */
+export type ModelledSettings = H264EncoderSettings | HevcEncoderSettings | Vp9EncoderSettings | SvtEncoderSettings | AomEncoderSettings;
+export type EncoderSettings = ModelledSettings | OtherEncoderSettings;
 
 /** One fused lane: one ffmpeg that decodes a chunk and encodes it. The picture fields are those of the encode. */
 export type LaneShape = PictureShape & {
@@ -176,4 +188,9 @@ type LaneTag = "lane.base" | "lane.decoder" | "lane.encoder" | "lane.queues";
 export type LaneLine = { readonly tag: LaneTag; readonly bytes: number; readonly because: string };
 
 /** Forecast of the highest RssAnon + VmSwap of the child. */
-export type LaneForecast = { readonly totalBytes: number; readonly lines: readonly LaneLine[] };
+export type LaneForecast = {
+  readonly totalBytes: number;
+  readonly lines: readonly LaneLine[];
+  /** What the encoder holds is an estimate. */
+  readonly isEstimated: boolean;
+};

@@ -61,5 +61,5 @@ export function encoded(directory: string, budget: Budget, chunk: Chunk | undefi
   const name = `chunk-${chunk.index}.mp4`;
   const text = `the packets of chunk ${chunk.index}`;
   writeFileSync(join(directory, name), text);
-  return { chunk, name, bytes: text.length, hash: hashFile(budget, join(directory, name)), quantiser: 30.5 };
+  return { chunk, name, bytes: text.length, hash: hashFile(budget, join(directory, name)), peakBytes: 1_000_000, quantiser: 30.5 };
 }

@@ -38,6 +38,7 @@ const everything: EncoderSettings[] = [
     { codec: "av1", encoder: "libsvtav1", ...svtSettings(preset, 8) } as const,
     { codec: "av1", encoder: "libaom-av1", ...aomSettings(preset, 8, engine) } as const,
   ]),
+  { codec: "other", encoder: "mpeg4", makes: "mpeg4", threads: 4 },
 ];
 
 describe("loweringLadder", () => {
@@ -45,7 +46,7 @@ describe("loweringLadder", () => {
     for (const encoder of everything) {
       let bytes = bytesOf(encoder);
       for (const [at, settings] of ladderOf(encoder).entries()) {
-        expect(bytesOf(settings), `${encoder.codec} ${encoder.preset}, step ${at + 1}`).toBeLessThan(bytes);
+        expect(bytesOf(settings), `${JSON.stringify(encoder)}, step ${at + 1}`).toBeLessThan(bytes);
         bytes = bytesOf(settings);
       }
     }
