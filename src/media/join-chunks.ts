@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { concatList, joinArguments } from "./arguments/index.ts";
 import { claimChild } from "./child-claim.ts";
 import { type ChunkFile, checkUnchanged, totalBytes } from "./chunk-files.ts";
-import { indexMedia } from "./container/index.ts";
 import { runEngine } from "./engine-child.ts";
 import { mendMovie, readSourceSpan } from "./mend-movie.ts";
 import { dataLimitSlackBytes, interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
@@ -13,6 +12,7 @@ import { meanPacketBytes, sampleCount } from "./plan.ts";
 import { proveProperties } from "./proof-properties.ts";
 import { proveStreams } from "./proof-streams.ts";
 import { proveTime, type TimeProof } from "./proof-time.ts";
+import { proveWritten } from "./prove-written.ts";
 import { bytesPerSecond, remuxLoad } from "./remux-load.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
 
@@ -80,14 +80,15 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
 
 async function proveOutput(job: TranscodeJob, wantedSeconds: number | undefined): Promise<TimeProof> {
   using output = await job.core.mapInput(job.core.budget, "io.window", job.joinedPath);
-  const index = await indexMedia(output, job.joinedPath, { engine: job.engine, run: job.run });
-  proveStreams(index, { input: job.index, carry: job.carry, format: job.format, part: job.picture });
-  proveProperties(index, job.picture, job.chosen.settings.codec);
   const sound = job.carry.streams.find(({ kind }) => kind === "audio");
-  return proveTime(index, {
-    input: job.index,
-    picture: job.picture,
-    sound: sound && { streamIndex: sound.streamIndex, isEncoded: sound.codec !== "copy" },
-    length: wantedSeconds === undefined ? undefined : { wantedSeconds, found: pictureLength(index, output) },
+  return await proveWritten(output, job.joinedPath, { engine: job.engine, run: job.run }, (index) => {
+    proveStreams(index, { input: job.index, carry: job.carry, format: job.format, part: job.picture });
+    proveProperties(index, job.picture, job.chosen.settings.codec);
+    return proveTime(index, {
+      input: job.index,
+      picture: job.picture,
+      sound: sound && { streamIndex: sound.streamIndex, isEncoded: sound.codec !== "copy" },
+      length: wantedSeconds === undefined ? undefined : { wantedSeconds, found: pictureLength(index, output) },
+    });
   });
 }
