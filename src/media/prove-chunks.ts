@@ -1,5 +1,4 @@
 /** Which chunks are compared with the source, how much of each, and what happens to those that do not show it. */
-import { join } from "node:path";
 import { IoError } from "../base/index.ts";
 import { type ChunkFile, encodeChunk } from "./chunk-files.ts";
 import { LaneTally } from "./encode-lanes.ts";
@@ -69,7 +68,7 @@ async function prove(job: TranscodeJob, file: ChunkFile, sampledCount: number, e
   const score = await provePicture({
     ...job,
     chunk: file.chunk,
-    chunkPath: join(job.directory, file.name),
+    chunkPath: file.path,
     forecast: job.chosen.proof,
     lowestPsnr: lowestLumaPsnr(file.quantiser),
     frameLimit: job.verify ? job.picture.ticks.length : sampledFrames,

@@ -21,6 +21,7 @@ import { combine, type PictureScore } from "./proof-score.ts";
 import type { TimeProof } from "./proof-time.ts";
 import { mendChunks, proveChunks } from "./prove-chunks.ts";
 import type { Rate } from "./rate.ts";
+import { isWhole } from "./whole-output.ts";
 
 export type TranscodeJob = {
   readonly engine: Engine;
@@ -68,7 +69,7 @@ export async function runTranscode(job: TranscodeJob): Promise<TranscodeOutcome>
   const recovered = job.checkpoint?.recovered;
   const encodeMs = performance.now() - startedMs + (recovered?.elapsedMs ?? 0) / job.chosen.lanes;
   // The joined file, too.
-  holdMemory(job, scope, totalBytes(encoded));
+  if (!isWhole(job)) holdMemory(job, scope, totalBytes(encoded));
   const { picture, time } = await proveAndJoin(job, encoded, encodeMs);
   return { time, picture, outputBytes: statSync(job.joinedPath).size, resumedChunks: recovered?.files.length ?? 0 };
 }
@@ -77,7 +78,10 @@ type Proofs = { readonly picture: PictureScore; readonly time: TimeProof };
 
 /** A sampled proof is short and nearly always holds, so the join does not wait for it where another phase needed the memory of both. */
 async function proveAndJoin(job: TranscodeJob, encoded: readonly ChunkFile[], encodeMs: number): Promise<Proofs> {
-  const early = job.verify || !fitsBesideProof(job, encoded) ? undefined : settled(joinChunks(job, encoded));
+  const isEarly = isWhole(job) || (!job.verify && fitsBesideProof(job, encoded));
+  const early = isEarly ? settled(joinChunks(job, encoded)) : undefined;
+  // Mended in place, while nobody reads it.
+  if (isWhole(job)) await early;
   const proof = await settled(proveChunks(job, encoded, encodeMs));
   const joined = await early;
   const { scores, damaged } = proof();
