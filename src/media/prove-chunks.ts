@@ -21,10 +21,14 @@ export type ProvedChunks = {
   readonly damaged: readonly ChunkFile[];
 };
 
-/** Compares chunks with the source. @param encodeMs - wall time the encoding took */
-export async function proveChunks(job: TranscodeJob, files: readonly ChunkFile[], encodeMs: number): Promise<ProvedChunks> {
+/**
+ * Compares chunks with the source.
+ *
+ * @param sampled - sampleOf the job's chunks, or with --verify all of them
+ * @param encodeMs - wall time the encoding took
+ */
+export async function proveChunks(job: TranscodeJob, sampled: readonly ChunkFile[], encodeMs: number): Promise<ProvedChunks> {
   if (!canProvePicture(job.picture)) throw new IoError(`frames of format ${job.picture.pixelFormat} cannot be compared`);
-  const sampled = job.verify ? files : sample(files);
   const scores: PictureScore[] = [];
   const damaged: ChunkFile[] = [];
   for (const [at, file] of sampled.entries()) {
@@ -80,9 +84,9 @@ async function prove(job: TranscodeJob, file: ChunkFile, sampledCount: number, e
   return score;
 }
 
-/** The middle one of each twenty, the last one of fewer than eleven: the same ones for the same input. */
-function sample(files: readonly ChunkFile[]): ChunkFile[] {
-  return files.filter((_, at) => at % PROOF_EVERY_CHUNKS === Math.min(PROOF_EVERY_CHUNKS >> 1, files.length - 1));
+/** Of all chunks, or their files in order: the middle one of each twenty, the last one of fewer than eleven, the same ones for the same input. */
+export function sampleOf<T>(chunks: readonly T[]): T[] {
+  return chunks.filter((_, at) => at % PROOF_EVERY_CHUNKS === Math.min(PROOF_EVERY_CHUNKS >> 1, chunks.length - 1));
 }
 
 function isDamaged(score: PictureScore): boolean {
