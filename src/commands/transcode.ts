@@ -17,7 +17,7 @@ import { MemoryCore, type MemoryLimit, readMemoryLimit } from "../memory/index.t
 import type { CommandContext, Report } from "./command.ts";
 import { ProgressMeter } from "./progress-meter.ts";
 import type { TranscodeResult } from "./result.ts";
-import { announceResume, startCheckpoint, withKept } from "./transcode-checkpoint.ts";
+import { announceResume, announceStart, isOnRecord, keepNothing, startCheckpoint, withKept } from "./transcode-checkpoint.ts";
 import { copyTranscode } from "./transcode-copy.ts";
 import { type Folders, type Prepared, prepare, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
@@ -130,6 +130,11 @@ async function run(
   directory: string,
 ): Promise<TranscodeOutcome> {
   if (settings.input === "-") return await runToOutput(settings, job, workspace, directory, undefined);
+  if (!isOnRecord(job)) {
+    if (settings.resume) announceStart(job.stored, settings.output, job.context);
+    keepNothing(workspace);
+    return await runToOutput(settings, job, workspace, directory, undefined);
+  }
   const checkpoint = await startCheckpoint({ ...job, directory }, job.stored, workspace);
   if (settings.resume) announceResume(checkpoint, job.stored, settings.output, job.chunks.length, job.context);
   try {
