@@ -41,6 +41,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   registerCore(env, exports);
   registerProcess(env, exports);
   registerMedia(env, exports);
+  registerCompression(env, exports);
   return exports;
 }
 

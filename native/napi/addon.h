@@ -35,6 +35,7 @@ struct AddonState {
 void registerCore(Napi::Env env, Napi::Object exports);
 void registerProcess(Napi::Env env, Napi::Object exports);
 void registerMedia(Napi::Env env, Napi::Object exports);
+void registerCompression(Napi::Env env, Napi::Object exports);
 /// comparePlanes, hashSlot, hashBytes, sceneChange and simd: media_kernels.cc.
 void registerMediaKernels(Napi::Env env, Napi::Object exports);
 

@@ -220,4 +220,24 @@ export interface NativeBinding {
   sceneChange(a: NativePool, slotA: number, b: NativePool, slotB: number, plane: PlanePair, bitsPerSample: number): number;
   /** Instruction set the kernels use now: "avx2", "sse2", "neon", "scalar"; `use` forces one (tests and benches). */
   simd(use?: "auto" | "scalar"): string;
+
+  // compression_exports.cc
+  /**
+   * One LZ4 block (no frame) into `target`, level 1 (fastest) to 9. Returns its bytes, or 0 when it does not fit. `scratch` is 256 KiB,
+   * aligned to 4; source at most 2 GiB.
+   */
+  lz4Compress(source: Uint8Array, target: Uint8Array, scratch: Uint8Array, level: number): number;
+  /** The same on a native thread, of the first `sourceBytes` of a segment. The three segments are pinned until it resolves. */
+  lz4CompressAsync(
+    source: NativeSegment,
+    sourceBytes: number,
+    target: NativeSegment,
+    scratch: NativeSegment,
+    level: number,
+  ): Promise<number>;
+  /**
+   * Fills `target` with exactly its length from one block; false when the block does not hold just that. The block may lie at the end of
+   * the same memory, 32 bytes and a 256th of its length beyond the target.
+   */
+  lz4Decompress(block: Uint8Array, target: Uint8Array): boolean;
 }

@@ -11,7 +11,7 @@ const IMPLEMENTATIONS = {
   NativeBitmap: ["bitmap_wrap.cc"],
   NativePool: ["pool_wrap.cc"],
   NativeFramePump: ["pump_wrap.cc"],
-  NativeBinding: ["addon.cc", "core_exports.cc", "process_exports.cc", "media_exports.cc", "media_kernels.cc"],
+  NativeBinding: ["addon.cc", "core_exports.cc", "process_exports.cc", "media_exports.cc", "media_kernels.cc", "compression_exports.cc"],
 };
 
 /** The members of an interface, one line each. */
