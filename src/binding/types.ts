@@ -22,6 +22,11 @@ export interface NativeSegment {
    * all who share them; file pages are read again at the next touch.
    */
   advise(offset: number, length: number, advice: Advice): void;
+  /**
+   * From which memory nodes pages come that are not touched yet: the toucher's own, or the first `nodes` (1 to 64) in turn. mbind(2);
+   * throws ENOSYS on a kernel without nodes, EINVAL for nodes that are not there.
+   */
+  placeOnNodes(policy: "local" | "interleave", nodes: number): void;
   /** Bytes of the mapping that are in memory now, in whole pages: mincore(2). It calls all of a file resident that the user neither owns nor may write. */
   residentBytes(): number;
   /** msync(2) of a mapped file. */
