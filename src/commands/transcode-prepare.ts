@@ -124,6 +124,7 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
     throw new UsageError(`--preset needs one of ${X264_PRESETS.join(", ")}, got "${settings.preset}"`, { hint: "--preset medium" });
   const codec = outputCodecOf(format, settings.codec);
   const { engine, run, index, selection } = await lookAt(settings, around);
+  refuseManyPictures(index.video, settings.memory.maxDpbFrames);
   refuseDecoding(engine, index.video);
   const encoder = chooseEncoder(engine, codec);
   const { filters, dropped } = settings;
@@ -156,7 +157,7 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
     carry,
     format,
     lanes: settings.lanes,
-    canPark: core.spill.warning === undefined,
+    canPark: settings.memory.spillsToDisk && core.spill.warning === undefined,
   });
   // Ticks and frame map of another rate, which are not the index's own.
   if (picture.frameMap !== undefined) around.scope.use(core.budget.reserve(MAPPED_FRAME_BYTES * picture.ticks.length, "media.index"));
@@ -198,6 +199,14 @@ export function carryRequest({ audio, audioBitsPerSecond, subtitles }: Transcode
     keepsSound: audio !== "none",
     keepsSubtitles: subtitles !== "none",
   };
+}
+
+/** @throws UnsupportedError for a stream whose decoder holds more pictures than are allowed */
+function refuseManyPictures({ codec, dpbFrames }: MediaIndex["video"], mostFrames: number): void {
+  if (dpbFrames <= mostFrames) return;
+  throw new UnsupportedError(`the ${codec} stream needs ${dpbFrames} decoded pictures at once, and max_dpb_frames allows ${mostFrames}`, {
+    hint: `max_dpb_frames = ${dpbFrames} under [memory]`,
+  });
 }
 
 /** @throws UnsupportedError for frames of a variable rate that an encoder would count as if they lasted the same */

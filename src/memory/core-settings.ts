@@ -1,3 +1,4 @@
+import { MIB } from "../base/index.ts";
 import { type Compression, DEFAULT_COMPRESSION } from "./compression.ts";
 import type { MappedInputOptions } from "./mapped-input-open.ts";
 import type { NodePlacement } from "./numa.ts";
@@ -29,7 +30,7 @@ export const DEFAULT_CORE_SETTINGS: MemoryCoreSettings = {
   collectShare: 0.8,
   collectsAlways: false,
   isAdaptive: true,
-  mapping: {},
+  mapping: { backend: "native", readBelowBytes: 100 * MIB, populate: false },
   hugePages: true,
   numa: { policy: "local", nodes: 0 },
   slotAlignmentBytes: 64,
