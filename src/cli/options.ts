@@ -54,7 +54,7 @@ export const lowMemory: OptionSpec<boolean> = {
 export const memoryPreset: OptionSpec<PresetName> = {
   flags: "--memory-preset <name>",
   group: MEMORY,
-  help: "high (128G), balanced (16G), low (2G) or tiny (96M), where nothing else says more",
+  help: "high (128G), balanced (16G), low (2G) or tiny (96M): limit, caches and manners, where nothing else sets them",
   parse: presetName,
   stored: { section: FOR_ALL },
 };
