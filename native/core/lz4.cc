@@ -16,8 +16,9 @@ constexpr size_t kLastMatchStart = 12;
 constexpr size_t kLongLength = 15;
 /// A match this long is taken without looking for a longer one, which bounds the work on runs of one byte.
 constexpr size_t kGoodMatch = 256;
-/// Level 1 takes larger steps after every 2^6 positions in vain.
-constexpr unsigned kSkipShift = 6;
+/// What does not repeat is passed in larger steps: one longer after every 2^n positions in vain. Level 2 takes every position.
+constexpr unsigned kFastSkipShift = 6;
+constexpr unsigned kChainedSkipShift = 8;
 
 constexpr unsigned kHashBits = 15;
 constexpr size_t kHeads = size_t{1} << kHashBits;
@@ -188,7 +189,7 @@ bool compressFast(Finder& finder, Progress& progress, size_t lastStart, bool ski
   for (size_t position = 0; position <= lastStart;) {
     const Match match = finder.latest(position);
     if (match.length == 0) {
-      position += skips ? 1 + (inVain++ >> kSkipShift) : 1;
+      position += skips ? 1 + (inVain++ >> kFastSkipShift) : 1;
       continue;
     }
     if (!progress.take(finder.grown(match, progress.anchor))) return false;
@@ -200,6 +201,7 @@ bool compressFast(Finder& finder, Progress& progress, size_t lastStart, bool ski
 
 bool compressChained(Finder& finder, Progress& progress, size_t lastStart, size_t searches) {
   size_t linked = 0;
+  size_t inVain = 0;
   const auto linkUpTo = [&](size_t end) {
     for (; linked < std::min(end, lastStart + 1); ++linked) finder.link(linked);
   };
@@ -207,9 +209,10 @@ bool compressChained(Finder& finder, Progress& progress, size_t lastStart, size_
     linkUpTo(position);
     Match match = finder.longest(position, searches);
     if (match.length == 0) {
-      ++position;
+      position += 1 + (inVain++ >> kChainedSkipShift);
       continue;
     }
+    inVain = 0;
     // A literal more is worth it when the match after it is longer still.
     while (match.length < kGoodMatch && position < lastStart) {
       linkUpTo(position + 1);

@@ -97,7 +97,7 @@ function init(path: string, overwrite: boolean, settings: readonly KnownSetting[
       details: { path },
     });
   }
-  return { text: `${printable(path)}\n`, document: { schema: "mm.config/1", file: path } };
+  return { text: `${printable(path)}\n`, document: { file: path } };
 }
 
 async function check(file: ConfigFile | undefined): Promise<Answer> {
@@ -106,7 +106,7 @@ async function check(file: ConfigFile | undefined): Promise<Answer> {
   const count = file.values.size;
   return {
     text: `${printable(file.path)}: ${count} ${count === 1 ? "key" : "keys"}, nothing wrong\n`,
-    document: { schema: "mm.config/1", file: file.path, keys: count },
+    document: { file: file.path, keys: count },
   };
 }
 

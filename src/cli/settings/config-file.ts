@@ -16,7 +16,7 @@ export type ConfigPlace = {
 };
 
 /** A value of the file, as text that its setting's `parse` takes. */
-export type StoredValue = { readonly text: string; readonly origin: string };
+type StoredValue = { readonly text: string; readonly origin: string };
 
 /** What a config file says: read whole, whatever the command at hand takes of it. */
 export type ConfigFile = {

@@ -1,6 +1,6 @@
 import { type ParseValue, wrongValue } from "../values.ts";
 
-export const PRESET_NAMES = ["high", "balanced", "low", "tiny"] as const;
+const PRESET_NAMES = ["high", "balanced", "low", "tiny"] as const;
 export type PresetName = (typeof PRESET_NAMES)[number];
 
 /** Names of the same in older documents. */
