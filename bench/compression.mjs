@@ -64,7 +64,9 @@ function measure(blocks, compress, decompress) {
 
 function printRow(name, { bytes, there, back }) {
   const ratio = ((BLOCKS * BLOCK_BYTES) / bytes).toFixed(2);
-  console.log(`${name.padEnd(12)}${ratio.padStart(8)}${there.toFixed(0).padStart(12)}${(bytes === BLOCKS * BLOCK_BYTES ? "as it is" : back.toFixed(0)).padStart(12)}`);
+  console.log(
+    `${name.padEnd(12)}${ratio.padStart(8)}${there.toFixed(0).padStart(12)}${(bytes === BLOCKS * BLOCK_BYTES ? "as it is" : back.toFixed(0)).padStart(12)}`,
+  );
 }
 
 function levels(budget, name, blocks) {
