@@ -90,6 +90,10 @@ describe("mm config init and check", () => {
     expect(run(["config", "check"]).stdout).toContain("0 keys");
     expect(run(["config", "init", "other.toml"]).status).toBe(0);
     expect(existsSync(join(folder, "other.toml"))).toBe(true);
+    writeFileSync(path, "[memory");
+    expect(run(["config", "show"])).toMatchObject({ status: 64, stderr: expect.stringContaining("mm.toml:1: ") });
+    expect(run(["config", "check", "other.toml"]).status).toBe(0);
+    expect(run(["config", "init", "-y"]).status).toBe(0);
     expect(run(["config", "init", "no/such/folder.toml"]).status).toBe(73);
   });
 

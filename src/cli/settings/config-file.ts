@@ -42,12 +42,13 @@ export function findConfigFile(named: string | undefined, env: NodeJS.ProcessEnv
   return path !== undefined && existsSync(path) ? { path, isPersonal: true } : undefined;
 }
 
-/** @throws InputMissingError, PermissionError, or UsageError where it is no TOML; what is wrong with its keys is in `problems` */
+/** @throws InputMissingError, PermissionError; what is wrong inside it is in `problems` */
 export async function readConfigFile(place: ConfigPlace, settings: readonly Setting<unknown>[]): Promise<ConfigFile> {
   const text = readText(place.path);
-  const root = await parseToml(place.path, text);
   const reader = new KeyReader(place, settings, keyLines(text));
-  reader.table("", root);
+  const root = await parseToml(place.path, text);
+  if (root instanceof UsageError) reader.problems.push(root);
+  else reader.table("", root);
   return { path: place.path, values: reader.values, problems: reader.problems };
 }
 
@@ -62,15 +63,15 @@ function readText(path: string): string {
   }
 }
 
-/** The parser is only loaded where there is a file. */
-async function parseToml(path: string, text: string): Promise<object> {
+/** The parser is only loaded where there is a file. @returns what is wrong where it is no TOML */
+async function parseToml(path: string, text: string): Promise<object | UsageError> {
   const { parse, TomlError } = await import("smol-toml");
   try {
     return parse(text, { unsafeKeyBehaviour: "throw" });
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const [problem = ""] = cause.message.replace(/^Invalid TOML document: /, "").split("\n");
-    throw new UsageError(`${path}:${cause.line}: ${printable(problem)}`, {
+    return new UsageError(`${path}:${cause.line}: ${printable(problem)}`, {
       cause,
       hint: 'key = value, with text in quotes: max_memory = "2G"',
     });

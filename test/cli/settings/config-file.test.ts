@@ -145,8 +145,7 @@ describe("what is wrong with a file", () => {
     ["[memory]\n__proto__ = 1", 2],
     ["[memory]\nmax_memory = 1\nmax_memory = 2", 3],
   ])("what is no TOML ends with its line: %j", async (text, line) => {
-    await expect(read(text)).rejects.toThrow(UsageError);
-    await expect(read(text)).rejects.toThrow(`mm.toml:${line}: `);
+    expect((await problemOf(text)).message).toContain(`mm.toml:${line}: `);
   });
 });
 
