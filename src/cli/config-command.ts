@@ -1,7 +1,8 @@
 /** `mm config show`, `mm config init` and `mm config check`: they only read and write settings, so they run in this thread. */
 import { existsSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { ChalkInstance } from "chalk";
-import { errnoOf, formatBytes, InputMissingError, OutputError, UsageError } from "../base/index.ts";
+import { errnoOf, formatBytes, InputMissingError, OutputError, shellQuoted, UsageError } from "../base/index.ts";
 import * as options from "./options.ts";
 import { printable } from "./printable.ts";
 import { settingLines } from "./render/config.ts";
@@ -32,11 +33,13 @@ export async function configAnswer(
 ): Promise<Answer> {
   switch (WORDS.find((each) => each === word)) {
     case "show":
+      if (path !== undefined)
+        throw new UsageError("mm config show takes no file", { hint: `mm config show --config ${shellQuoted(path)}` });
       return show(opened, settings, palette);
     case "init":
       return init(path ?? FILE_NAME, opened.source.isOn(options.overwrite), settings);
     case "check":
-      return await check(path === undefined ? opened.file : await read({ path, isPersonal: true }, settings));
+      return await check(path === undefined ? opened.file : await read(placeOf(path), settings));
     default:
       throw new UsageError(`mm config takes ${WORDS.join(", ")}, got "${word}"`, { hint: "mm config show" });
   }
@@ -108,6 +111,11 @@ async function check(file: ConfigFile | undefined): Promise<Answer> {
     text: `${printable(file.path)}: ${count} ${count === 1 ? "key" : "keys"}, nothing wrong\n`,
     document: { file: file.path, keys: count },
   };
+}
+
+/** The folder's own file is judged as it would be if nobody named it. */
+function placeOf(path: string): ConfigPlace {
+  return { path, isPersonal: resolve(path) !== resolve(FILE_NAME) };
 }
 
 async function read(place: ConfigPlace, settings: readonly KnownSetting[]): Promise<ConfigFile> {

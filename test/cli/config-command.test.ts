@@ -107,9 +107,19 @@ describe("mm config init and check", () => {
     );
   });
 
+  test("check judges the folder's own file as a job would, named or not", () => {
+    writeFileSync(join(folder, "mm.toml"), '[transcode]\nffmpeg = "/opt/ffmpeg"\n');
+    for (const args of [[], ["mm.toml"], ["./mm.toml"]]) expect(run(["config", "check", ...args]).status).toBe(64);
+    expect(run(["config", "show", "--config", "mm.toml"]).status).toBe(0);
+  });
+
   test("anything else is a wrong word", () => {
     expect(run(["config", "sow"])).toMatchObject({ status: 64, stderr: expect.stringContaining('takes show, init, check, got "sow"') });
     expect(run(["config", "show", "--crf", "3"]).status).toBe(64);
+    expect(run(["config", "show", "x.toml"])).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining("mm config show --config x.toml"),
+    });
   });
 });
 
