@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { formatBytes, IoError, MIB, Scope, systemClock, UsageError } from "../base/index.ts";
 import { checkOutput, InputState, type PlainInput, plainInput, Workspace } from "../io/index.ts";
-import { cpuQuota, limitForBudget } from "../memory/index.ts";
+import { cpuQuota, limitForBudget, type MemoryCore } from "../memory/index.ts";
 import {
   planReduction,
   type ReductionCounts,
@@ -69,7 +69,7 @@ async function planAndRun(
     }),
   );
   const reduction = reductionSettings(settings);
-  const grant = planReduction(core.budget.limitBytes - core.budget.reservedBytes, input.byteLength, reduction);
+  const grant = planReduction(grantRoom(settings, core), input.byteLength, reduction);
   const plan = memoryPlan(settings, job, input, grant);
   context.emit({ type: "plan", plan });
   core.settle({ limit: job.limit, plannedPeakBytes: plan.plannedPeakBytes });
@@ -88,6 +88,15 @@ async function planAndRun(
     memory: core.stats(),
     result: resultOf(settings, input, counts),
   };
+}
+
+/** With `streaming_only` what is read once more is not kept: the sorters overflow to disk early. */
+const STREAMING_BYTES = 64 * MIB;
+
+/** What the stages may hold together. */
+function grantRoom({ memory }: ReduceSettings, { budget }: MemoryCore): number {
+  const freeBytes = budget.limitBytes - budget.reservedBytes;
+  return memory.streaming.only ? Math.min(freeBytes, STREAMING_BYTES) : freeBytes;
 }
 
 /** In the order of `outputPaths`. */
@@ -115,7 +124,7 @@ async function run(settings: ReduceSettings, job: JobCore, work: Work): Promise<
       budget: core.budget,
       grant: work.grant,
       directory: work.temporary,
-      maxDiskBytes: (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - core.spill.liveBytes,
+      maxDiskBytes: settings.memory.spillsToDisk ? (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - core.spill.liveBytes : 0,
       signal,
       onProgress: (phase, done, total) => meter.progressed(phase, done, total),
     },
@@ -149,6 +158,7 @@ async function verify(
 }
 
 function reductionSettings(settings: ReduceSettings): ReductionSettings {
+  const { streaming, kernels } = settings.memory;
   return {
     alphabet: settings.alphabet,
     identity: Math.round(settings.identity * 10_000),
@@ -156,11 +166,12 @@ function reductionSettings(settings: ReduceSettings): ReductionSettings {
     coverageMode: settings.coverageMode,
     threads: threadsOf(settings),
     takesAnything: settings.force,
-    batchRecords: 10_000,
-    windowCount: 3,
-    readsAhead: true,
-    prefetchDistance: 8,
-    packs: true,
+    batchRecords: streaming.batchSequences,
+    // One that is read and one that is worked on.
+    windowCount: Math.max(2, streaming.windowCount),
+    readsAhead: streaming.readsAhead,
+    prefetchDistance: kernels.prefetchDistance,
+    packs: kernels.packsResidues,
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from "../media/index.ts";
 import { MemoryCore, type MemoryLimit, readMemoryLimit } from "../memory/index.ts";
 import type { CommandContext, Report } from "./command.ts";
+import { announceClamp } from "./limit-clamp.ts";
 import { ProgressMeter } from "./progress-meter.ts";
 import type { TranscodeResult } from "./result.ts";
 import { announceResume, announceStart, isOnRecord, keepNothing, startCheckpoint, withKept } from "./transcode-checkpoint.ts";
@@ -38,11 +39,13 @@ export async function transcode(settings: TranscodeSettings, context: CommandCon
   const signal = AbortSignal.any([context.signal, failure.signal]);
   const folders = makeFolders(settings, scope);
   const limit = readLimit(settings);
+  announceClamp(settings, limit, context);
   const core = scope.use(
     MemoryCore.open({
       limit: { ...limit, budgetBytes: Math.max(limit.budgetBytes, PLANNING_BYTES) },
       heapGrowthBytes: HEAP_GROWTH_BYTES,
       spill: { parent: folders.temporary, limitBytes: settings.maxDiskBytes ?? DEFAULT_MAX_DISK_BYTES },
+      settings: settings.memory.core,
       ...(settings.trackAllocations === undefined ? {} : { trackAllocations: settings.trackAllocations }),
       onFailure: (error) => failure.abort(error),
     }),
