@@ -231,7 +231,7 @@ void ClusterRound::decide(size_t index, std::span<const SketchKmer> kmers, uint3
   const size_t end = endOfDuplicates(index);
   ClusterWorker& worker = workers_[0];
   Assignment assignment;
-  if (!isClosed_ && !kmers.empty() && representatives_.count() > firstOfStep && openMember(worker, index) &&
+  if (!kmers.empty() && representatives_.count() > firstOfStep && openMember(worker, index) &&
       isTaken(worker, index, kmers, firstOfStep, assignment)) {
     return settle(worker, index, end, index, assignment);
   }
