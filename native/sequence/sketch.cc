@@ -31,15 +31,20 @@ constexpr std::array<uint8_t, 256> kNucleotideCodes = [] {
   return table;
 }();
 
-uint64_t mix(uint64_t word) {
-  word *= 0x9E3779B97F4A7C15;
-  word ^= word >> 32;
-  word *= 0xD6E8FEB86659FD93;
-  return word ^ word >> 29;
+/// Its high bits say whether a k-mer is taken...
+uint64_t sampleHash(uint64_t word) {
+  return word * 0x9E3779B97F4A7C15;
+}
+
+/// ...and this, of those that are, who they are.
+uint64_t keyOf(uint64_t hash) {
+  hash ^= hash >> 32;
+  hash *= 0xD6E8FEB86659FD93;
+  return (hash ^ hash >> 29) & ((uint64_t{1} << kKmerBits) - 1);
 }
 
 /// Short sequences are collected this much more densely than `fewest` needs, before the lowest are taken.
-constexpr uint64_t kSpare = 6;
+constexpr uint64_t kSpare = 2;
 constexpr uint64_t kDenseLength = uint64_t{1} << 14;
 constexpr uint64_t kSparseLength = uint64_t{1} << 24;
 
@@ -53,11 +58,20 @@ SketchShape SketchShape::of(Alphabet alphabet, uint32_t identity, bool bothStran
   SketchShape shape;
   shape.alphabet = alphabet;
   shape.bothStrands = bothStrands && alphabet == Alphabet::nucleotide;
-  if (alphabet == Alphabet::protein) {
-    shape.k = identity >= 8000 ? 10 : identity >= 6500 ? 8 : 6;
-  } else {
-    shape.k = identity >= 9000 ? 17 : identity >= 8000 ? 15 : 13;
-  }
+  struct Row {
+    uint32_t identity;
+    uint32_t k;
+    uint32_t density;
+    uint32_t fewest;
+  };
+  // Higher identities share longer k-mers, of which fewer are needed.
+  constexpr Row kProtein[] = {{9000, 12, 20, 8}, {8000, 10, 16, 12}, {6500, 8, 12, 16}, {0, 6, 8, 16}};
+  constexpr Row kNucleotide[] = {{9500, 21, 20, 12}, {9000, 17, 16, 12}, {8000, 15, 12, 16}, {0, 13, 8, 16}};
+  const Row* row = alphabet == Alphabet::protein ? kProtein : kNucleotide;
+  while (identity < row->identity) ++row;
+  shape.k = row->k;
+  shape.density = row->density;
+  shape.fewest = row->fewest;
   return shape;
 }
 
@@ -75,7 +89,8 @@ Sketcher::Sketcher(const SketchShape& shape, uint64_t length, std::span<SketchKm
     : shape_(shape), out_(out), dense_(oneIn(shape.densityFor(length))) {
   // Short enough for all of its k-mers to be collected and the lowest to be taken.
   const uint64_t needed = kSpare * shape.fewest;
-  threshold_ = length <= needed ? UINT64_MAX : std::max(dense_, UINT64_MAX / length * needed);
+  const uint64_t kmers = length < shape.k ? 0 : length - shape.k + 1;
+  threshold_ = kmers <= needed ? UINT64_MAX : std::max(dense_, UINT64_MAX / kmers * needed);
 }
 
 void Sketcher::feed(std::span<const uint8_t> residues) {
@@ -104,7 +119,7 @@ void Sketcher::roll(std::span<const uint8_t> residues) {
     if (++valid < shape_.k) continue;
     const bool isReverse = bothStrands && reverse < word;
     const uint64_t lower = isReverse ? reverse : word;
-    const uint64_t hash = mix(lower);
+    const uint64_t hash = sampleHash(lower);
     if (hash < threshold_) [[unlikely]] keep(hash, lower, isReverse);
   }
   word_ = word;
@@ -144,7 +159,7 @@ void Sketcher::keepFewest() {
 
 std::span<SketchKmer> Sketcher::finish() {
   if (threshold_ != dense_) keepFewest();
-  for (SketchKmer& kmer : out_.first(count_)) kmer.key &= (uint64_t{1} << kKmerBits) - 1;
+  for (SketchKmer& kmer : out_.first(count_)) kmer.key = keyOf(kmer.key);
   return out_.first(count_);
 }
 
