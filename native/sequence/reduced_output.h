@@ -28,21 +28,28 @@ struct OutputRequest {
   int clusters = -1;
   int index = -1;
   ClusterFormat clusterFormat = ClusterFormat::tsv;
-  unsigned threads = 1;
+  /// Where the assignments lie that were too long for their sorter to hold.
+  const SpillFile* assignmentsFile = nullptr;
 };
 
 struct OutputCounts {
   uint64_t representativeBytes = 0;
   uint64_t deltaBytes = 0;
   uint64_t clusterBytes = 0;
+  /// Representatives without a line in the index: an empty name, lines of unequal length or with bytes that are no printable residues.
+  uint64_t unindexed = 0;
   /// XXH64 of the representatives file, as the delta file names it.
   uint64_t representativesHash = 0;
 };
 
 /// Reads the input a second time, in order: representatives go out as they are, members as deltas. io with ESTALE when its bytes are not those that
 /// ingest hashed. `rows` sorts the lines of the cluster table.
+/// The cluster table is sorted by representative, its own row first; see docs/formats/mmd.md. Names in it are cut at 64 KiB.
 Outcome writeReduced(const OutputRequest& request, ExternalSorter& assignments, ExternalSorter& rows, Grant memory, Progress& progress,
                      OutputCounts& counts);
+
+/// The least memory with which writeReduced() ends; 80 bytes a block of the delta file come on top.
+size_t fewestOutputBytes();
 
 struct RestoreRequest {
   int representatives = -1;
