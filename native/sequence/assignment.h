@@ -33,6 +33,12 @@ size_t assignmentBytes(const Assignment& assignment);
 /// False when the bytes cannot be one. The spans of `out` lie in `payload`.
 bool readAssignment(std::span<const uint8_t> payload, Assignment& out);
 
+/// A payload is this header, then the operations, head and tail: what is too long to be held is written and read in pieces.
+constexpr size_t kMostHeaderBytes = 90;
+size_t writeAssignmentHeader(const Assignment& assignment, std::span<uint8_t> out);
+/// All but the spans of `out`. @returns bytes of the header, 0 when it cannot be one
+size_t readAssignmentHeader(std::span<const uint8_t> payload, Assignment& out, uint64_t& operationBytes);
+
 /// From the representative's span (its reverse complement when isReverse) to the member's: copied runs and what lies between them.
 enum class Edit : uint8_t { end = 0, substitute = 1, insert = 2, erase = 3 };
 
@@ -48,7 +54,7 @@ struct Operation {
 class OperationReader {
  public:
   explicit OperationReader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
-  /// False at the end (step.edit is end) or when the bytes are damaged (see damaged()).
+  /// False at the end (step.edit is end, step.copy is the last run) or when the bytes are damaged (see damaged()).
   bool next(Operation& step);
   bool damaged() const { return damaged_; }
 
@@ -73,8 +79,11 @@ class OperationWriter {
 /// The member's residues from the representative's span (already reverse-complemented where isReverse). False when they do not fit `out` exactly.
 bool applyOperations(std::span<const uint8_t> representativeSpan, std::span<const uint8_t> operations, std::span<uint8_t> out);
 
-/// A C G T (or U when the sequence has U and no T) and the IUPAC codes; other bytes stay.
+/// A C G T (or U when the sequence has U and no T) and the IUPAC codes; other bytes stay. `out` is not `in`.
 void reverseComplement(std::span<const uint8_t> in, std::span<uint8_t> out);
+/// The same in pieces of a span for which isRibonucleic() was asked.
+void reverseComplement(std::span<const uint8_t> in, bool withU, std::span<uint8_t> out);
+bool isRibonucleic(std::span<const uint8_t> residues);
 
 /// LEB128. @returns bytes written (at most 10) or read; 0 when it does not fit.
 size_t writeVarint(uint64_t value, std::span<uint8_t> out);

@@ -19,6 +19,10 @@ struct ClusterRequest {
   uint32_t coverage = 8000;
   CoverageMode coverageMode = CoverageMode::member;
   bool bothStrands = true;
+  /// Of all records, where known: the table of representatives is made for so many.
+  uint64_t residues = UINT64_MAX;
+  /// Of one record, where known: what a batch has room for. 0 = a byte for each of its residues.
+  uint64_t longestPayloadBytes = 0;
   unsigned threads = 1;
   /// Sequences worked on at once.
   uint32_t batchRecords = 10'000;
@@ -52,7 +56,8 @@ struct RoundFiles {
 Outcome cluster(const ClusterRequest& request, ExternalSorter& byRank, ExternalSorter& assignments, RoundFiles files, Grant memory,
                 Progress& progress, ClusterCounts& counts);
 
-/// The least memory with which cluster() ends, for sequences up to this length; more makes fewer rounds.
+/// The least memory with which cluster() ends, for sequences up to this length; more makes fewer rounds. Sequences of kLongestCompared and more
+/// do not count.
 size_t fewestClusterBytes(const ClusterRequest& request, uint64_t longestLength);
 
 }  // namespace mm

@@ -58,6 +58,10 @@ class ExternalSorter {
   /// After finish(): the records in order. `hasRecord` is false at the end. Runs that were read are given back to the
   /// disk as it goes.
   Outcome next(SortedRecord& record, bool& hasRecord);
+  /// Part of the payload of a record that isOnDisk.
+  Outcome readPayload(const SortedRecord& record, uint64_t from, std::span<uint8_t> bytes) const {
+    return file_.read(record.position + from, bytes);
+  }
   /// Puts the reader back to the first record. io with EINVAL when there are runs and next() was called without
   /// keepRuns.
   Outcome rewind();

@@ -1,0 +1,203 @@
+#include "assignment.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "varint.h"
+
+namespace mm {
+
+namespace {
+
+constexpr std::array<uint8_t, 256> complements(uint8_t ofA) {
+  std::array<uint8_t, 256> table{};
+  for (size_t byte = 0; byte < table.size(); ++byte) table[byte] = static_cast<uint8_t>(byte);
+  constexpr char kPairs[] = "CGGCTAUARYYRKMMKBVVBDHHD";
+  for (size_t at = 0; at + 1 < sizeof kPairs; at += 2) {
+    table[static_cast<uint8_t>(kPairs[at])] = static_cast<uint8_t>(kPairs[at + 1]);
+  }
+  table['A'] = ofA;
+  return table;
+}
+
+constexpr std::array<uint8_t, 256> kComplementsWithT = complements('T');
+constexpr std::array<uint8_t, 256> kComplementsWithU = complements('U');
+
+/// The numbers of an assignment in the order they are written.
+std::array<uint64_t, 9> fieldsOf(const Assignment& assignment) {
+  return {assignment.representative << 1 | (assignment.isReverse ? 1 : 0),
+          assignment.memberLength,
+          assignment.memberStart,
+          assignment.memberEnd - assignment.memberStart,
+          assignment.representativeStart,
+          assignment.representativeEnd - assignment.representativeStart,
+          assignment.matches,
+          assignment.columns - assignment.matches,
+          assignment.operations.size()};
+}
+
+}  // namespace
+
+size_t writeVarint(uint64_t value, std::span<uint8_t> out) {
+  return encodeVarint(value, out);
+}
+
+size_t readVarint(std::span<const uint8_t> in, uint64_t& value) {
+  return decodeVarint(in, value);
+}
+
+size_t writeAssignmentHeader(const Assignment& assignment, std::span<uint8_t> out) {
+  size_t used = 0;
+  for (const uint64_t field : fieldsOf(assignment)) {
+    const size_t written = writeVarint(field, out.subspan(used));
+    if (written == 0) return 0;
+    used += written;
+  }
+  return used;
+}
+
+size_t assignmentBytes(const Assignment& assignment) {
+  std::array<uint8_t, kMostHeaderBytes> header;
+  return writeAssignmentHeader(assignment, header) + assignment.operations.size() + assignment.head.size() +
+         assignment.tail.size();
+}
+
+size_t writeAssignment(const Assignment& assignment, std::span<uint8_t> out) {
+  size_t used = writeAssignmentHeader(assignment, out);
+  if (used == 0) return 0;
+  for (const auto& part : {assignment.operations, assignment.head, assignment.tail}) {
+    if (out.size() - used < part.size()) return 0;
+    std::copy(part.begin(), part.end(), out.begin() + static_cast<ptrdiff_t>(used));
+    used += part.size();
+  }
+  return used;
+}
+
+size_t readAssignmentHeader(std::span<const uint8_t> payload, Assignment& out, uint64_t& operationBytes) {
+  std::array<uint64_t, 9> fields;
+  size_t used = 0;
+  for (uint64_t& field : fields) {
+    const size_t read = readVarint(payload.subspan(used), field);
+    if (read == 0) return 0;
+    used += read;
+  }
+  const auto [number, length, start, span, representativeStart, representativeSpan, matches, errors, operations] = fields;
+  if (start > length || span > length - start || matches > span || matches > representativeSpan) return 0;
+  if (representativeStart + representativeSpan < representativeStart || matches + errors < matches) return 0;
+  out = {.representative = number >> 1,
+         .isReverse = (number & 1) != 0,
+         .memberLength = length,
+         .memberStart = start,
+         .memberEnd = start + span,
+         .representativeStart = representativeStart,
+         .representativeEnd = representativeStart + representativeSpan,
+         .matches = matches,
+         .columns = matches + errors,
+         .operations = {},
+         .head = {},
+         .tail = {}};
+  operationBytes = operations;
+  return used;
+}
+
+bool readAssignment(std::span<const uint8_t> payload, Assignment& out) {
+  uint64_t operationBytes = 0;
+  const size_t used = readAssignmentHeader(payload, out, operationBytes);
+  if (used == 0) return false;
+  const std::span<const uint8_t> rest = payload.subspan(used);
+  const uint64_t headBytes = out.memberStart;
+  const uint64_t tailBytes = out.memberLength - out.memberEnd;
+  if (operationBytes > rest.size() || headBytes > rest.size() - operationBytes) return false;
+  if (tailBytes != rest.size() - operationBytes - headBytes) return false;
+  out.operations = rest.first(operationBytes);
+  out.head = rest.subspan(operationBytes, headBytes);
+  out.tail = rest.last(tailBytes);
+  return true;
+}
+
+bool OperationReader::next(Operation& step) {
+  step = {};
+  if (ended_ || damaged_ || bytes_.empty()) return false;
+  damaged_ = true;
+  size_t read = readVarint(bytes_, step.copy);
+  if (read == 0 || read == bytes_.size()) return false;
+  const uint8_t edit = bytes_[read];
+  if (edit > static_cast<uint8_t>(Edit::erase)) return false;
+  step.edit = static_cast<Edit>(edit);
+  bytes_ = bytes_.subspan(read + 1);
+  if (step.edit == Edit::end) {
+    ended_ = true;
+    damaged_ = !bytes_.empty();
+    return false;
+  }
+  read = readVarint(bytes_, step.length);
+  if (read == 0 || step.length == 0) return false;
+  bytes_ = bytes_.subspan(read);
+  if (step.edit != Edit::erase) {
+    if (step.length > bytes_.size()) return false;
+    step.residues = bytes_.first(step.length);
+    bytes_ = bytes_.subspan(step.length);
+  }
+  // Whatever comes now, the last step has to be there.
+  damaged_ = bytes_.empty();
+  return !damaged_;
+}
+
+bool OperationWriter::add(const Operation& step) {
+  std::array<uint8_t, 21> start;
+  size_t used = writeVarint(step.copy, start);
+  start[used++] = static_cast<uint8_t>(step.edit);
+  if (step.edit != Edit::end) used += writeVarint(step.length, std::span(start).subspan(used));
+  if (out_.size() - used_ < used || out_.size() - used_ - used < step.residues.size()) return false;
+  std::copy_n(start.begin(), used, out_.begin() + static_cast<ptrdiff_t>(used_));
+  used_ += used;
+  std::copy(step.residues.begin(), step.residues.end(), out_.begin() + static_cast<ptrdiff_t>(used_));
+  used_ += step.residues.size();
+  return true;
+}
+
+bool applyOperations(std::span<const uint8_t> representativeSpan, std::span<const uint8_t> operations,
+                     std::span<uint8_t> out) {
+  size_t from = 0;
+  size_t to = 0;
+  const auto copies = [&](uint64_t count) {
+    if (count > representativeSpan.size() - from || count > out.size() - to) return false;
+    if (count != 0) std::memcpy(out.data() + to, representativeSpan.data() + from, count);
+    from += count;
+    to += count;
+    return true;
+  };
+  if (operations.empty()) return copies(representativeSpan.size()) && to == out.size();
+  OperationReader reader(operations);
+  Operation step;
+  while (reader.next(step)) {
+    if (!copies(step.copy)) return false;
+    if (step.edit != Edit::insert) {
+      if (step.length > representativeSpan.size() - from) return false;
+      from += step.length;
+    }
+    if (step.edit != Edit::erase) {
+      if (step.length > out.size() - to) return false;
+      std::memcpy(out.data() + to, step.residues.data(), step.length);
+      to += step.length;
+    }
+  }
+  return !reader.damaged() && copies(step.copy) && from == representativeSpan.size() && to == out.size();
+}
+
+bool isRibonucleic(std::span<const uint8_t> residues) {
+  if (residues.empty() || std::memchr(residues.data(), 'U', residues.size()) == nullptr) return false;
+  return std::memchr(residues.data(), 'T', residues.size()) == nullptr;
+}
+
+void reverseComplement(std::span<const uint8_t> in, std::span<uint8_t> out) {
+  reverseComplement(in, isRibonucleic(in), out);
+}
+
+void reverseComplement(std::span<const uint8_t> in, bool withU, std::span<uint8_t> out) {
+  const std::array<uint8_t, 256>& complement = withU ? kComplementsWithU : kComplementsWithT;
+  for (size_t at = 0; at < in.size(); ++at) out[in.size() - 1 - at] = complement[in[at]];
+}
+
+}  // namespace mm

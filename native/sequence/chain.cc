@@ -1,0 +1,82 @@
+#include "chain.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace mm {
+
+namespace {
+
+int64_t commonestDiagonal(std::span<const Anchor> anchors, std::span<int64_t> diagonals) {
+  // Whoever has more than half of them survives the count.
+  int64_t leader = anchors[0].diagonal();
+  size_t lead = 0;
+  for (const Anchor& anchor : anchors) {
+    if (lead == 0) leader = anchor.diagonal();
+    lead += anchor.diagonal() == leader ? 1 : -1;
+  }
+  const auto isLeaders = [&](const Anchor& anchor) { return anchor.diagonal() == leader; };
+  if (static_cast<size_t>(std::count_if(anchors.begin(), anchors.end(), isLeaders)) > anchors.size() / 2) return leader;
+  for (size_t at = 0; at < anchors.size(); ++at) diagonals[at] = anchors[at].diagonal();
+  const std::span<int64_t> sorted = diagonals.first(anchors.size());
+  std::sort(sorted.begin(), sorted.end());
+  size_t most = 0;
+  for (size_t at = 0; at < sorted.size();) {
+    size_t end = at;
+    while (end < sorted.size() && sorted[end] == sorted[at]) ++end;
+    if (end - at > most) {
+      most = end - at;
+      leader = sorted[at];
+    }
+    at = end;
+  }
+  return leader;
+}
+
+/// Longest subsequence that strictly ascends in the representative; the member's positions ascend already.
+size_t keepLongestAscent(std::span<Anchor> anchors, const ChainScratch& scratch) {
+  const auto ascends = [&](size_t at) { return anchors[at - 1].representative < anchors[at].representative; };
+  size_t sorted = 1;
+  while (sorted < anchors.size() && ascends(sorted)) ++sorted;
+  if (sorted == anchors.size()) return sorted;
+  size_t length = 0;
+  for (uint32_t at = 0; at < anchors.size(); ++at) {
+    const auto place = std::lower_bound(
+        scratch.ends.begin(), scratch.ends.begin() + static_cast<ptrdiff_t>(length), anchors[at].representative,
+        [&](uint32_t end, uint32_t position) { return anchors[end].representative < position; });
+    const size_t rank = static_cast<size_t>(place - scratch.ends.begin());
+    scratch.before[at] = rank == 0 ? 0 : scratch.ends[rank - 1];
+    scratch.ends[rank] = at;
+    length = std::max(length, rank + 1);
+  }
+  uint32_t at = scratch.ends[length - 1];
+  for (size_t rank = length; rank-- > 0; at = scratch.before[at]) scratch.ends[rank] = at;
+  for (size_t rank = 0; rank < length; ++rank) anchors[rank] = anchors[scratch.ends[rank]];
+  return length;
+}
+
+}  // namespace
+
+std::span<Anchor> chainKmers(std::span<const SharedKmer> shared, uint32_t k, uint64_t representativeLength, uint64_t reach,
+                             const ChainScratch& scratch, bool& isReverse) {
+  const size_t reversed =
+      static_cast<size_t>(std::count_if(shared.begin(), shared.end(), [](const SharedKmer& kmer) { return kmer.isReverse; }));
+  isReverse = 2 * reversed > shared.size();
+  size_t count = 0;
+  for (const SharedKmer& kmer : shared) {
+    if (kmer.isReverse != isReverse) continue;
+    const uint32_t turned = static_cast<uint32_t>(representativeLength - k - kmer.representative);
+    scratch.anchors[count++] = {kmer.member, isReverse ? turned : kmer.representative};
+  }
+  const std::span<Anchor> anchors = scratch.anchors.first(count);
+  if (count < 2) return anchors;
+  const int64_t diagonal = commonestDiagonal(anchors, scratch.diagonals);
+  const auto isFar = [&](const Anchor& anchor) {
+    return static_cast<uint64_t>(std::abs(anchor.diagonal() - diagonal)) > reach;
+  };
+  const auto nearEnd = std::remove_if(anchors.begin(), anchors.end(), isFar);
+  const std::span<Anchor> near = anchors.first(static_cast<size_t>(nearEnd - anchors.begin()));
+  return near.first(keepLongestAscent(near, scratch));
+}
+
+}  // namespace mm

@@ -1,0 +1,70 @@
+#include "representatives.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace mm {
+
+namespace {
+
+/// Of memory for one k-mer: its entry, and the residues it stands for. A bucket for each keeps chains short.
+constexpr size_t kBytesPerKmer = 32;
+constexpr size_t kFewestBuckets = size_t{1} << KmerTable::kFewestBucketBits;
+
+}  // namespace
+
+bool Representatives::create(Grant memory, Alphabet alphabet, uint64_t expectedKmers) {
+  alphabet_ = alphabet;
+  const size_t most = std::min<uint64_t>(memory.freeBytes() / kBytesPerKmer, std::max<uint64_t>(expectedKmers, 1));
+  const auto heads = memory.take<uint32_t>(std::max(kFewestBuckets, std::bit_floor(most)));
+  const auto chunks = memory.take<uint8_t*>(SequenceArena::chunkCount(memory.freeBytes()));
+  blocks_ = memory.take<Representative*>(memory.freeBytes() / (kBlockCount * sizeof(Representative)) + 1);
+  if (heads.empty() || chunks.empty() || blocks_.empty()) return false;
+  // Both ends are aligned when the start and the size are.
+  memory.take<uint8_t>(0, RoundRoom::kAlignment);
+  const size_t room = memory.freeBytes() / RoundRoom::kAlignment * RoundRoom::kAlignment;
+  if (room < 2 * RoundRoom::kAlignment) return false;
+  room_ = RoundRoom(memory.take<uint8_t>(room - RoundRoom::kAlignment, RoundRoom::kAlignment));
+  kmers_ = KmerTable(heads, room_);
+  arena_ = SequenceArena(chunks, room_);
+  count_ = 0;
+  return true;
+}
+
+size_t Representatives::fewestBytes(size_t payloadBytes, size_t kmers) {
+  const size_t room = std::max(payloadBytes, SequenceArena::kChunkBytes) + kmers * sizeof(KmerTable::Entry) +
+                      kBlockCount * sizeof(Representative) + 4 * RoundRoom::kAlignment;
+  return kFewestBuckets * sizeof(uint32_t) + room + room / 1024 + 4096;
+}
+
+bool Representatives::add(RecordNumber number, uint64_t length, std::span<const uint8_t> payload,
+                          std::span<const SketchKmer> sketch, KmerCensus& census) {
+  const std::span<const uint8_t> kept = sketch.empty() ? std::span<const uint8_t>{} : payload;
+  const bool opensBlock = count_ % kBlockCount == 0;
+  const size_t needed = arena_.bytesFor(kept.size()) + sketch.size() * sizeof(KmerTable::Entry) +
+                        (opensBlock ? kBlockCount * sizeof(Representative) : 0);
+  if (needed > room_.freeBytes() || count_ == UINT32_MAX || count_ / kBlockCount == blocks_.size()) return false;
+  ArenaRef ref;
+  if (!arena_.add(kept, ref)) return false;
+  if (opensBlock) {
+    blocks_[count_ / kBlockCount] = reinterpret_cast<Representative*>(room_.takeHigh(kBlockCount * sizeof(Representative)));
+  }
+  (*this)[count_] = {.number = number, .clusterSize = 1, .payload = ref, .length = length};
+  for (const SketchKmer& kmer : sketch) kmers_.add(kmer, count_, census);
+  ++count_;
+  return true;
+}
+
+bool Representatives::residues(uint32_t index, PackedResidues& out) const {
+  const Representative& representative = (*this)[index];
+  return readPackedPayload(arena_.at(representative.payload), representative.length, alphabet_, out);
+}
+
+void Representatives::clear() {
+  kmers_.clear();
+  arena_.clear();
+  room_.clear();
+  count_ = 0;
+}
+
+}  // namespace mm

@@ -1,0 +1,151 @@
+#include "sketch.h"
+
+#include <algorithm>
+
+namespace mm {
+
+namespace {
+
+constexpr uint8_t kNoCode = 0xFF;
+
+/// Groups of amino acids that replace each other, from mutual information of BLOSUM62 (as MMseqs2's alphabet of 13 with X).
+constexpr std::array<uint8_t, 256> kProteinCodes = [] {
+  std::array<uint8_t, 256> table{};
+  table.fill(kNoCode);
+  constexpr const char* kGroups[] = {"AST", "C", "DBN", "EQZ", "FY", "G", "H", "IV", "KR", "LJM", "P", "W"};
+  uint8_t code = 0;
+  for (const char* group : kGroups) {
+    for (const char* letter = group; *letter != 0; ++letter) table[static_cast<uint8_t>(*letter)] = code;
+    ++code;
+  }
+  return table;
+}();
+
+constexpr std::array<uint8_t, 256> kNucleotideCodes = [] {
+  std::array<uint8_t, 256> table{};
+  table.fill(kNoCode);
+  table['A'] = 0;
+  table['C'] = 1;
+  table['G'] = 2;
+  table['T'] = table['U'] = 3;
+  return table;
+}();
+
+uint64_t mix(uint64_t word) {
+  word *= 0x9E3779B97F4A7C15;
+  word ^= word >> 32;
+  word *= 0xD6E8FEB86659FD93;
+  return word ^ word >> 29;
+}
+
+/// Short sequences are collected this much more densely than `fewest` needs, before the lowest are taken.
+constexpr uint64_t kSpare = 6;
+constexpr uint64_t kDenseLength = uint64_t{1} << 14;
+constexpr uint64_t kSparseLength = uint64_t{1} << 24;
+
+uint64_t oneIn(uint64_t density) {
+  return density <= 1 ? UINT64_MAX : UINT64_MAX / density;
+}
+
+}  // namespace
+
+SketchShape SketchShape::of(Alphabet alphabet, uint32_t identity, bool bothStrands) {
+  SketchShape shape;
+  shape.alphabet = alphabet;
+  shape.bothStrands = bothStrands && alphabet == Alphabet::nucleotide;
+  if (alphabet == Alphabet::protein) {
+    shape.k = identity >= 8000 ? 10 : identity >= 6500 ? 8 : 6;
+  } else {
+    shape.k = identity >= 9000 ? 17 : identity >= 8000 ? 15 : 13;
+  }
+  return shape;
+}
+
+uint32_t SketchShape::densityFor(uint64_t length) const {
+  return length <= kDenseLength ? density : length <= kSparseLength ? std::max(density, 64u) : std::max(density, 512u);
+}
+
+size_t SketchShape::mostKmers(uint64_t length) const {
+  if (length < k) return 0;
+  const uint64_t sampled = 2 * length / densityFor(length) + 64 + 2 * kSpare * fewest;
+  return static_cast<size_t>(std::min(length - k + 1, sampled));
+}
+
+Sketcher::Sketcher(const SketchShape& shape, uint64_t length, std::span<SketchKmer> out)
+    : shape_(shape), out_(out), dense_(oneIn(shape.densityFor(length))) {
+  // Short enough for all of its k-mers to be collected and the lowest to be taken.
+  const uint64_t needed = kSpare * shape.fewest;
+  threshold_ = length <= needed ? UINT64_MAX : std::max(dense_, UINT64_MAX / length * needed);
+}
+
+void Sketcher::feed(std::span<const uint8_t> residues) {
+  if (shape_.alphabet == Alphabet::protein) return roll<true, false>(residues);
+  return shape_.bothStrands ? roll<false, true>(residues) : roll<false, false>(residues);
+}
+
+template <bool isProtein, bool bothStrands>
+void Sketcher::roll(std::span<const uint8_t> residues) {
+  const std::array<uint8_t, 256>& codes = isProtein ? kProteinCodes : kNucleotideCodes;
+  constexpr unsigned kBits = isProtein ? 4 : 2;
+  const uint64_t mask = (uint64_t{1} << (kBits * shape_.k)) - 1;
+  const unsigned topShift = kBits * (shape_.k - 1);
+  uint64_t word = word_;
+  uint64_t reverse = reverse_;
+  uint32_t valid = valid_;
+  for (const uint8_t residue : residues) {
+    const uint64_t code = codes[residue];
+    ++position_;
+    if (code == kNoCode) {
+      valid = 0;
+      continue;
+    }
+    word = (word << kBits | code) & mask;
+    if constexpr (bothStrands) reverse = reverse >> kBits | (code ^ 3) << topShift;
+    if (++valid < shape_.k) continue;
+    const bool isReverse = bothStrands && reverse < word;
+    const uint64_t lower = isReverse ? reverse : word;
+    const uint64_t hash = mix(lower);
+    if (hash < threshold_) [[unlikely]] keep(hash, lower, isReverse);
+  }
+  word_ = word;
+  reverse_ = reverse;
+  valid_ = valid;
+}
+
+/// One or two distinct letters: such k-mers are everywhere.
+bool Sketcher::isSimple(uint64_t word) const {
+  const unsigned bits = shape_.alphabet == Alphabet::protein ? 4 : 2;
+  uint32_t seen = 0;
+  for (uint32_t at = 0; at < shape_.k; ++at) seen |= 1u << (word >> (bits * at) & ((1u << bits) - 1));
+  seen &= seen - 1;
+  return (seen & (seen - 1)) == 0;
+}
+
+void Sketcher::keep(uint64_t hash, uint64_t word, bool isReverse) {
+  if (count_ == out_.size() || isSimple(word)) return;
+  const uint64_t start = position_ - shape_.k;
+  out_[count_++] = {hash, static_cast<uint32_t>(start << 1 | (isReverse ? 1 : 0))};
+  denseCount_ += hash < dense_;
+}
+
+/// Leaves those below dense_, or the `fewest` lowest when these are more.
+void Sketcher::keepFewest() {
+  const std::span<SketchKmer> all = out_.first(count_);
+  const auto byHash = [](const SketchKmer& a, const SketchKmer& b) {
+    return a.key != b.key ? a.key < b.key : a.place < b.place;
+  };
+  const size_t kept = std::max<size_t>(denseCount_, shape_.fewest);
+  if (kept >= count_) return;
+  std::nth_element(all.begin(), all.begin() + static_cast<ptrdiff_t>(kept), all.end(), byHash);
+  count_ = kept;
+  std::sort(all.begin(), all.begin() + static_cast<ptrdiff_t>(kept),
+            [](const SketchKmer& a, const SketchKmer& b) { return a.place < b.place; });
+}
+
+std::span<SketchKmer> Sketcher::finish() {
+  if (threshold_ != dense_) keepFewest();
+  for (SketchKmer& kmer : out_.first(count_)) kmer.key &= (uint64_t{1} << kKmerBits) - 1;
+  return out_.first(count_);
+}
+
+}  // namespace mm
