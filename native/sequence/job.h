@@ -20,7 +20,6 @@ struct [[nodiscard]] Outcome {
   const char* what = "";
 
   bool ok() const { return kind == Kind::done; }
-  static Outcome wasCancelled() { return {.kind = Kind::cancelled, .status = {}}; }
   static Outcome lacksMemory(uint64_t bytes) { return {Kind::memory, {}, bytes}; }
   static Outcome lacksDisk(uint64_t bytes) { return {Kind::disk, {}, bytes}; }
   static Outcome wasCancelled() { return {Kind::cancelled, {}}; }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "../core/sha256.h"
 #include "../core/xxh64.h"
 #include "cluster_table.h"
 #include "delta_writer.h"
@@ -15,7 +14,6 @@ namespace mm {
 
 namespace {
 
-constexpr size_t kWindowBytes = size_t{1} << 20;
 constexpr size_t kFileBufferBytes = size_t{256} << 10;
 /// A longer assignment that its sorter did not hold either is not used: the record is stored.
 constexpr size_t kMostAssignmentBytes = size_t{4} << 20;
@@ -131,8 +129,7 @@ Outcome RecordWriter::readAssignment() {
   if (next_.isOnDisk) {
     isWhole = next_.byteLength <= assignmentRoom_.size();
     const auto room = assignmentRoom_.first(isWhole ? next_.byteLength : std::min<uint64_t>(next_.byteLength, kMostHeaderBytes));
-    if (request_.assignmentsFile == nullptr) return Outcome::failed({EINVAL, "assignments on disk"});
-    if (const Outcome read = request_.assignmentsFile->read(next_.position, room); !read.ok()) return read;
+    if (const Outcome read = assignments_.readPayload(next_, 0, room); !read.ok()) return read;
     payload = room;
   }
   uint64_t operationBytes = 0;
@@ -312,44 +309,38 @@ Outcome addPiece(const LinePiece& piece, RecordWriter& writer) {
 
 }  // namespace
 
-size_t fewestOutputBytes() {
-  return kWindowBytes + 2 * kEntryBytes + kMostNameBytes + kScratchBytes + kMostAssignmentBytes + 3 * kFileBufferBytes +
-         sizeof(RecordWriter) + DeltaWriter::fewestBytes() + 4096;
+size_t fewestOutputBytes(const OutputRequest& request) {
+  return InputWindows::memoryBytes(request.windows) + 2 * kEntryBytes + kMostNameBytes + kScratchBytes + kMostAssignmentBytes +
+         3 * kFileBufferBytes + sizeof(RecordWriter) + DeltaWriter::fewestBytes() + 4096;
 }
 
 Outcome writeReduced(const OutputRequest& request, ExternalSorter& assignments, ExternalSorter& rows, Grant memory,
                      Progress& progress, OutputCounts& counts) {
-  const std::span<uint8_t> window = memory.take<uint8_t>(kWindowBytes);
-  const std::span<RecordWriter> place = memory.take<RecordWriter>(1);
-  if (window.empty() || place.empty() || memory.freeBytes() + kWindowBytes + sizeof(RecordWriter) < fewestOutputBytes() - 4096) {
-    return Outcome::lacksMemory(fewestOutputBytes());
-  }
-  RecordWriter& writer = *new (place.data()) RecordWriter(request, assignments, rows);
+  if (memory.freeBytes() < fewestOutputBytes(request)) return Outcome::lacksMemory(fewestOutputBytes(request));
+  InputWindows windows(request.windows);
+  if (const Outcome started = windows.start(memory); !started.ok()) return started;
+  RecordWriter& writer = *new (memory.take<RecordWriter>(1).data()) RecordWriter(request, assignments, rows);
   if (const Outcome started = writer.start(memory); !started.ok()) return started;
   FastaScanner scanner;
-  Sha256 hash;
   LinePiece piece;
   progress.total = request.inputBytes;
-  for (uint64_t position = 0; position < request.inputBytes;) {
+  for (bool isEnd = false; !isEnd;) {
     if (progress.cancelled) return Outcome::wasCancelled();
-    const auto part = window.first(std::min<uint64_t>(window.size(), request.inputBytes - position));
-    const Outcome read = readAt(request.input, position, part);
-    // Shorter than before.
-    if (read.kind == Outcome::Kind::io && read.status.error == EIO) return Outcome::failed({ESTALE, "input"});
-    if (!read.ok()) return read;
-    hash.update(part);
-    scanner.feed(part);
+    const std::span<const uint8_t> window = windows.next();
+    isEnd = window.empty();
+    if (isEnd) {
+      scanner.finish();
+    } else {
+      scanner.feed(window);
+    }
     while (scanner.next(piece)) {
       if (const Outcome added = addPiece(piece, writer); !added.ok()) return added;
     }
-    position += part.size();
-    progress.done = position;
+    progress.done += window.size();
   }
-  scanner.finish();
-  while (scanner.next(piece)) {
-    if (const Outcome added = addPiece(piece, writer); !added.ok()) return added;
-  }
-  if (hash.digest() != request.inputSha256) return Outcome::failed({ESTALE, "input"});
+  std::array<uint8_t, 32> sha256;
+  if (const Outcome read = windows.finish(sha256); !read.ok()) return read;
+  if (sha256 != request.inputSha256) return Outcome::failed({ESTALE, "input"});
   if (const Outcome finished = writer.finish(counts); !finished.ok()) return finished;
   if (!writer.clusters().isOpen()) return {};
   const Outcome written =

@@ -6,6 +6,7 @@
 
 #include "cluster.h"
 #include "external_sorter.h"
+#include "input_windows.h"
 #include "job.h"
 
 namespace mm {
@@ -14,7 +15,7 @@ enum class ClusterFormat : uint8_t { tsv, clstr, uc };
 
 struct OutputRequest {
   /// The same bytes ingest read.
-  int input = -1;
+  InputWindowsRequest windows;
   std::array<uint8_t, 32> inputSha256{};
   uint64_t inputBytes = 0;
   uint64_t records = 0;
@@ -28,8 +29,6 @@ struct OutputRequest {
   int clusters = -1;
   int index = -1;
   ClusterFormat clusterFormat = ClusterFormat::tsv;
-  /// Where the assignments lie that were too long for their sorter to hold.
-  const SpillFile* assignmentsFile = nullptr;
 };
 
 struct OutputCounts {
@@ -49,7 +48,7 @@ Outcome writeReduced(const OutputRequest& request, ExternalSorter& assignments, 
                      OutputCounts& counts);
 
 /// The least memory with which writeReduced() ends; 80 bytes a block of the delta file come on top.
-size_t fewestOutputBytes();
+size_t fewestOutputBytes(const OutputRequest& request);
 
 struct RestoreRequest {
   int representatives = -1;

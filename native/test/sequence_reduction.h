@@ -167,7 +167,7 @@ Reduced reduceWith(const Bytes& input, size_t records, const ReduceOptions& opti
   const MemoryFile in(input), representatives, deltas, clusters, index, assignmentSpill, rowSpill;
   mm::DiskAllowance disk;
   mm::SpillFile assignmentFile(assignmentSpill.fd(), disk), rowFile(rowSpill.fd(), disk);
-  Bytes assignmentMemory(options.sorterBytes), rowMemory(options.sorterBytes), memory(mm::fewestOutputBytes() + (1 << 16));
+  Bytes assignmentMemory(options.sorterBytes), rowMemory(options.sorterBytes);
   mm::ExternalSorter assignments(assignmentMemory, assignmentFile), rows(rowMemory, rowFile);
   for (size_t record = 0; record < records; ++record) {
     MadeAssignment made;
@@ -180,10 +180,10 @@ Reduced reduceWith(const Bytes& input, size_t records, const ReduceOptions& opti
   if (!assignments.finish().ok()) std::abort();
   mm::Sha256 hash;
   hash.update(input);
-  mm::OutputRequest request{.input = in.fd(), .inputSha256 = hash.digest(), .inputBytes = input.size(), .records = records,
+  mm::OutputRequest request{.windows = {.input = in.fd(), .windowBytes = 4096}, .inputSha256 = hash.digest(), .inputBytes = input.size(), .records = records,
                             .alphabet = options.alphabet, .representatives = representatives.fd(), .deltas = deltas.fd(),
-                            .clusters = clusters.fd(), .index = index.fd(), .clusterFormat = options.format,
-                            .assignmentsFile = &assignmentFile};
+                            .clusters = clusters.fd(), .index = index.fd(), .clusterFormat = options.format};
+  Bytes memory(mm::fewestOutputBytes(request) + (1 << 16));
   mm::Progress progress;
   reduced.outcome = mm::writeReduced(request, assignments, rows, mm::Grant(memory), progress, reduced.counts);
   reduced.representatives = representatives.bytes();
