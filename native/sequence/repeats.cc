@@ -13,6 +13,8 @@ constexpr int64_t kNearCost = 14 * 16;
 constexpr size_t kMostHashedBytes = 16;
 /// A difference of a few edits moves what follows by as much.
 constexpr int64_t kNearDistance = 2;
+/// So soon after a repeat it may go on.
+constexpr size_t kMostInterruption = 4;
 
 uint64_t load(const uint8_t* bytes) {
   uint64_t value;
@@ -94,12 +96,12 @@ bool RepeatFinder::find(std::span<const uint8_t> column, size_t bitsPerByte16, c
   size_t distance = 0;
   Repeat ahead;
   for (size_t at = 0; at < column.size();) {
-    const Repeat repeat = ahead.length != 0 ? ahead : best(column, at, hashedBytes, distance, cost);
+    const Repeat repeat = ahead.length != 0 ? ahead : best(column, at, hashedBytes, at - written <= kMostInterruption ? distance : 0, cost);
     ahead = {};
     remember(column, at, hashedBytes);
     if (repeat.length != 0 && at + 1 < column.size()) {
       // A new byte here may leave a better repeat behind it.
-      ahead = best(column, at + 1, hashedBytes, distance, cost);
+      ahead = best(column, at + 1, hashedBytes, at - written < kMostInterruption ? distance : 0, cost);
       if (ahead.gain <= repeat.gain) ahead = {};
     }
     const bool isTaken = repeat.length != 0 && ahead.length == 0;
