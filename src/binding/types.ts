@@ -229,6 +229,9 @@ export type ClusterCounts = {
 /** The second pass over the same input (native/sequence/reduced_output.h). Descriptors are open for writing and stay the caller's. */
 export type ReducedOutputRequest = {
   readonly input: number;
+  readonly windowCount: number;
+  readonly windowBytes: number;
+  readonly readsAhead: boolean;
   readonly alphabet: AlphabetName;
   readonly identity: number;
   readonly coverage: number;
@@ -239,13 +242,14 @@ export type ReducedOutputRequest = {
   readonly clusters: number;
   readonly index: number;
   readonly clusterFormat: "tsv" | "clstr" | "uc";
-  readonly threads: number;
 };
 
 export type ReducedOutputCounts = {
   readonly representativeBytes: number;
   readonly deltaBytes: number;
   readonly clusterBytes: number;
+  /** Representatives that an index of FASTA cannot hold. */
+  readonly unindexed: number;
 };
 
 export type ReductionOptions = {
@@ -375,6 +379,7 @@ export interface NativeBinding {
   /** Bytes of the segment that the stage needs at least. */
   ingestBytes(request: IngestRequest): number;
   fewestClusterBytes(request: ClusterRequest, longestLength: number): number;
+  fewestOutputBytes(request: ReducedOutputRequest): number;
 
   // compression_exports.cc
   /**
