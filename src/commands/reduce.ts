@@ -10,6 +10,7 @@ import {
   type ReductionCounts,
   type ReductionGrant,
   type ReductionSettings,
+  restorationBytes,
   restoreAll,
   runReduction,
 } from "../sequence/index.ts";
@@ -17,9 +18,6 @@ import type { CommandContext, MemoryPlan, Report } from "./command.ts";
 import { type JobCore, openJobCore } from "./job-core.ts";
 import type { ReduceSettings } from "./reduce-settings.ts";
 import type { ReduceResult } from "./result.ts";
-
-/** Restoring for --verify, beside nothing else. */
-const VERIFY_BYTES = 24 * MIB;
 
 /** @throws MmError of any class; nothing is left behind then but what the user already had */
 export async function reduce(settings: ReduceSettings, context: CommandContext): Promise<Report<ReduceResult>> {
@@ -146,7 +144,7 @@ async function verify(
     output: -1,
     threads: threadsOf(settings),
     budget: core.budget,
-    grantBytes: VERIFY_BYTES,
+    grantBytes: restorationBytes(core.budget.limitBytes - core.budget.reservedBytes, threadsOf(settings), settings.memory.cacheBytes),
     signal,
     onProgress: (done, total) => meter.progressed("verify", done, total),
   });
