@@ -74,5 +74,6 @@ const MORE_THREAD_BYTES = 24 * MIB;
  * @param cacheBytes - the most that is kept
  */
 export function restorationBytes(freeBytes: number, threads: number, cacheBytes: number): number {
-  return Math.max(FEWEST_BYTES, Math.min(Math.floor(freeBytes), FEWEST_BYTES + (threads - 1) * MORE_THREAD_BYTES + cacheBytes));
+  const wantedBytes = FEWEST_BYTES + (threads - 1) * MORE_THREAD_BYTES + cacheBytes;
+  return Math.max(FEWEST_BYTES, Math.floor(Math.min(freeBytes, wantedBytes) / MIB) * MIB);
 }
