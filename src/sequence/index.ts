@@ -1,5 +1,6 @@
 export type { ReductionGrant } from "./grant.ts";
 export {
+  fewestReductionBytes,
   planReduction,
   type ReductionCounts,
   type ReductionOutputs,

@@ -3,7 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { binding, type ClusterCounts, type IngestCounts, type NativeReduction, type ReducedOutputCounts } from "../binding/index.ts";
 import { type Budget, HeapSegment } from "../memory/index.ts";
-import { divideMemory, type ReductionGrant } from "./grant.ts";
+import { divideMemory, fewestGrantBytes, type ReductionGrant } from "./grant.ts";
 import { stageError } from "./stage-error.ts";
 import { watchStage } from "./stage-watch.ts";
 
@@ -62,7 +62,12 @@ const WINDOW_BYTES = 1 << 20;
 /** Sequences up to this length are compared whole, and the plan sets room aside for them before the input is known. */
 const USUAL_LENGTH = 64 * 1024;
 
-/** The least memory every stage ends with, whatever the input. */
+/** The least memory with which every stage ends, unless a sequence is longer than usual. */
+export function fewestReductionBytes(settings: ReductionSettings): number {
+  return fewestGrantBytes(fewestStageBytes(settings, USUAL_LENGTH));
+}
+
+/** @param freeBytes - at least the fewest */
 export function planReduction(freeBytes: number, inputBytes: number, settings: ReductionSettings): ReductionGrant {
   return divideMemory(freeBytes, inputBytes, fewestStageBytes(settings, USUAL_LENGTH));
 }
