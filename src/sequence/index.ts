@@ -3,8 +3,6 @@ export {
   fewestReductionBytes,
   planReduction,
   type ReductionCounts,
-  type ReductionOutputs,
-  type ReductionPhase,
   type ReductionSettings,
   runReduction,
 } from "./reduction.ts";

@@ -49,7 +49,7 @@ export type ReductionJob = {
   readonly onProgress: (phase: ReductionPhase, done: number, total: number) => void;
 };
 
-export type ReductionPhase = "read" | "cluster" | "write";
+type ReductionPhase = "read" | "cluster" | "write";
 
 export type ReductionCounts = {
   readonly ingest: IngestCounts;
