@@ -33,7 +33,8 @@ void FastaIndexWriter::add(std::span<const uint8_t> bytes) {
     } else if (byte == '\r' && !sawReturn_) {
       sawReturn_ = true;
     } else {
-      const bool isPlain = byte > ' ' && byte < 0x7F && isResidue(byte) && !sawReturn_ && (lineResidues_ > 0 || byte != ';');
+      const bool isPlain =
+          byte > ' ' && byte < 0x7F && isResidue(byte) && !sawReturn_ && (lineResidues_ > 0 || byte != ';');
       isRegular_ = isPlain;
       ++lineResidues_;
     }
