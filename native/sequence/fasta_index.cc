@@ -42,15 +42,17 @@ void FastaIndexWriter::add(std::span<const uint8_t> bytes) {
 }
 
 void FastaIndexWriter::endLine() {
-  if (lines_ == 0) {
+  const bool isBlank = lineResidues_ == 0;
+  if (!isBlank && lines_ == 0) {
     width_ = lineResidues_;
     lineWidth_ = lineBytes_;
   }
-  const bool fits = lineResidues_ > 0 && lineResidues_ <= width_ && lineBytes_ - lineResidues_ == lineWidth_ - width_;
-  if (!fits || sawShorter_) isRegular_ = false;
-  sawShorter_ = lineResidues_ < width_;
+  const bool fits = lineResidues_ <= width_ && lineBytes_ - lineResidues_ == lineWidth_ - width_;
+  if (!isBlank && (!fits || sawShorter_)) isRegular_ = false;
+  // Behind a shorter line, or a blank one, only blank lines may come.
+  sawShorter_ = lineResidues_ < width_ || isBlank;
   residues_ += lineResidues_;
-  ++lines_;
+  lines_ += isBlank ? 0 : 1;
   lineResidues_ = lineBytes_ = 0;
   sawReturn_ = false;
 }
@@ -62,7 +64,7 @@ Outcome FastaIndexWriter::endRecord(std::span<const uint8_t> name) {
     lineBytes_ = lineResidues_ + (lines_ > 0 ? lineWidth_ - width_ : 1);
     endLine();
   }
-  if (!isRegular_ || isInHeader_ || name.empty()) {
+  if (!isRegular_ || residues_ == 0 || name.empty()) {
     ++leftOut_;
     return {};
   }

@@ -1,5 +1,5 @@
-#include "../sequence/delta_format.h"
 #include "../sequence/column_coder.h"
+#include "../sequence/delta_format.h"
 #include "check.h"
 #include "sequence_reduction.h"
 
