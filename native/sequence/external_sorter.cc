@@ -62,10 +62,9 @@ ExternalSorter::ExternalSorter(std::span<uint8_t> memory, SpillFile& file) : fil
   readers_ = grant.take<Reader>(mostMerged_);
   tree_ = grant.take<uint32_t>(mostMerged_);
   writeBlock_ = grant.take<uint8_t>(std::clamp(memory.size() / 16, kFewestBlockBytes, kMostBlockBytes));
-  const size_t entryCount = (grant.freeBytes() - alignof(Entry)) / sizeof(Entry);
-  const std::span<Entry> rest = grant.take<Entry>(entryCount);
-  arena_ = {reinterpret_cast<uint8_t*>(rest.data()), rest.size_bytes()};
-  entriesEnd_ = rest.data() + rest.size();
+  (void)grant.take<Entry>(0);
+  arena_ = grant.take<uint8_t>(grant.freeBytes());
+  entriesEnd_ = reinterpret_cast<Entry*>(arena_.data()) + arena_.size() / sizeof(Entry);
   entries_ = nextEntry_ = entriesEnd_;
 }
 
@@ -227,6 +226,11 @@ Outcome ExternalSorter::finish() {
   openEnd_ = openStart_;
   if (runCount_ == 0) {
     std::sort(entries_, entriesEnd_, [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    // Behind the payloads, so that what is not used is one range.
+    auto* const first = reinterpret_cast<Entry*>(arena_.data());
+    Entry* const moved = first + (openStart_ + sizeof(Entry) - 1) / sizeof(Entry);
+    entriesEnd_ = std::move(entries_, entriesEnd_, moved);
+    entries_ = moved;
   } else {
     if (const Outcome spilled = spill(); !spilled.ok()) return spilled;
     while (runCount_ > mostMerged_) {
@@ -236,6 +240,11 @@ Outcome ExternalSorter::finish() {
     }
   }
   return rewind();
+}
+
+std::span<uint8_t> ExternalSorter::unusedMemory() const {
+  if (runCount_ > 0) return arena_.subspan(readerCount_ * blockBytes_ + assembly_.size());
+  return arena_.subspan(static_cast<size_t>(reinterpret_cast<uint8_t*>(entriesEnd_) - arena_.data()));
 }
 
 Outcome ExternalSorter::rewind() {
@@ -274,7 +283,7 @@ Outcome ExternalSorter::startMerge(std::span<const Run> runs, bool forgets) {
   assembly_ = {};
   if (longestRecordBytes_ > blockBytes_) {
     blockBytes_ = std::min((arena_.size() - longestRecordBytes_) / readerCount_, kMostBlockBytes);
-    assembly_ = arena_.last(longestRecordBytes_);
+    assembly_ = arena_.subspan(readerCount_ * blockBytes_, longestRecordBytes_);
   }
   std::fill_n(tree_.begin(), readerCount_, kNobody);
   for (size_t index = readerCount_; index-- > 0;) {

@@ -55,6 +55,8 @@ class ExternalSorter {
   /// No more records. Sorts what is held; merges runs down to what one pass can read when there are many.
   Outcome finish();
   uint64_t recordCount() const { return recordCount_; }
+  /// After finish(): the end of the memory, which the caller may use: the records are read without it.
+  std::span<uint8_t> unusedMemory() const;
   /// After finish(): the records in order. `hasRecord` is false at the end. Runs that were read are given back to the
   /// disk as it goes.
   Outcome next(SortedRecord& record, bool& hasRecord);
@@ -70,7 +72,8 @@ class ExternalSorter {
   void keepRuns(bool keeps) { keepsRuns_ = keeps; }
 
  private:
-  /// Payloads lie in the arena from its start, each behind its length (4 bytes); entries lie at its end.
+  /// Payloads lie in the arena from its start, each behind its length (4 bytes); entries lie at its end, after finish()
+  /// right behind the payloads.
   struct Entry {
     SortKey key;
     uint64_t offset;
@@ -124,7 +127,6 @@ class ExternalSorter {
   bool openOnDisk_ = false;
   uint64_t openPosition_ = 0;
   uint64_t openBytes_ = 0;
-  /// entries_ up to the end of the arena.
   Entry* entries_ = nullptr;
   Entry* entriesEnd_ = nullptr;
   uint64_t recordCount_ = 0;

@@ -4,24 +4,19 @@
 #include <cstdint>
 
 #include "external_sorter.h"
+#include "input_windows.h"
 #include "job.h"
 #include "record.h"
 
 namespace mm {
 
 struct IngestRequest {
-  /// A regular file, read with pread from its start to its end.
-  int input = -1;
-  /// 0 = decided from the first MiB of residues.
+  InputWindowsRequest windows;
+  /// False: decided from the first MiB of residues. Nucleotides when 90 % of them are A C G T U N, or there are none.
   bool alphabetIsGiven = false;
   Alphabet alphabet = Alphabet::nucleotide;
   /// 2 and 5 bits a residue; false = 8.
   bool packs = true;
-  /// Windows in flight: read, work, hash. At least 2.
-  unsigned windowCount = 3;
-  size_t windowBytes = size_t{1} << 20;
-  /// Whether the kernel is asked for the next window beforehand.
-  bool readsAhead = true;
   /// Text without a '>' line in the first MiB, and four-line FASTQ, are malformed unless this is on.
   bool takesAnything = false;
 };
@@ -37,13 +32,16 @@ struct IngestCounts {
   std::array<uint8_t, 32> sha256{};
   /// By bit length of the sequence length: [0] empty, [n] from 2^(n-1).
   std::array<uint64_t, 42> lengths{};
-  /// Share of G and C (nucleotides) in hundredths, and of distinct 3-mers among the first 64 (complexity), as sums for means.
+  /// G and C among all residues; 0 for proteins.
   uint64_t gcResidues = 0;
+  /// By tenths of distinct 3-mers among those of the first 64 residues; below 3 residues [0].
   std::array<uint64_t, 11> complexities{};
 };
 
 /// Reads FASTA of any shape once: every record's residues, packed and ranked, into `byRank`. The whole input is hashed.
-Outcome ingest(const IngestRequest& request, ExternalSorter& byRank, Grant memory, Progress& progress, IngestCounts& counts);
+/// What is read twice: the first MiB of residues, and a long record that is no good to pack.
+Outcome ingest(const IngestRequest& request, ExternalSorter& byRank, Grant memory, Progress& progress,
+               IngestCounts& counts);
 
 /// Memory that ingest needs beside the sorter's.
 size_t ingestBytes(const IngestRequest& request);

@@ -22,6 +22,7 @@ struct [[nodiscard]] Outcome {
   bool ok() const { return kind == Kind::done; }
   static Outcome lacksMemory(uint64_t bytes) { return {Kind::memory, {}, bytes}; }
   static Outcome lacksDisk(uint64_t bytes) { return {Kind::disk, {}, bytes}; }
+  static Outcome wasCancelled() { return {Kind::cancelled, {}}; }
   static Outcome failed(Status status) { return {Kind::io, status}; }
   static Outcome malformedAt(uint64_t offset, const char* what) { return {Kind::malformed, {}, offset, what}; }
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string_view>
 
 #include "varint.h"
 
@@ -31,12 +32,20 @@ constexpr std::array<uint8_t, 256> kCanonical = [] {
 constexpr uint8_t kNoCode = 0xFF;
 constexpr char kProteinLetters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ*-.AAA";
 
-constexpr std::array<uint8_t, 256> kProteinCodes = [] {
-  std::array<uint8_t, 256> table{};
+using Codes = std::array<uint8_t, 256>;
+
+constexpr Codes codesOf(std::string_view letters) {
+  Codes table{};
   table.fill(kNoCode);
-  for (uint8_t code = 0; code < 29; ++code) table[static_cast<uint8_t>(kProteinLetters[code])] = code;
+  for (size_t code = 0; code < letters.size(); ++code) {
+    table[static_cast<uint8_t>(letters[code])] = static_cast<uint8_t>(code);
+  }
   return table;
-}();
+}
+
+constexpr Codes kCodesWithT = codesOf("ACGT");
+constexpr Codes kCodesWithU = codesOf("ACGU");
+constexpr Codes kProteinCodes = codesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZ*-.");
 
 /// Four residues for each byte of codes.
 using FourLetters = std::array<uint32_t, 256>;
@@ -119,7 +128,32 @@ void canonicalLetters(std::span<const uint8_t> raw, uint8_t* out, size_t& at) {
   // The last ones again with some before them: nothing was left out so far.
   if (raw.size() >= 16 && step(raw.size() - 16)) at = raw.size();
 }
+
+/// Sixteen residues at once, as far as all are A C G or `fourth`, which is T or U. @returns how many
+size_t packSixteens(std::span<const uint8_t> residues, uint8_t fourth, uint8_t* out) {
+  const __m128i letters[] = {_mm_set1_epi8('A'), _mm_set1_epi8('C'), _mm_set1_epi8('G'),
+                             _mm_set1_epi8(static_cast<char>(fourth))};
+  size_t at = 0;
+  for (; at + 16 <= residues.size(); at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(residues.data() + at));
+    const __m128i areAc = _mm_or_si128(_mm_cmpeq_epi8(bytes, letters[0]), _mm_cmpeq_epi8(bytes, letters[1]));
+    const __m128i areGt = _mm_or_si128(_mm_cmpeq_epi8(bytes, letters[2]), _mm_cmpeq_epi8(bytes, letters[3]));
+    if (_mm_movemask_epi8(_mm_or_si128(areAc, areGt)) != 0xFFFF) break;
+    const __m128i order = _mm_and_si128(_mm_srli_epi16(bytes, 1), _mm_set1_epi8(3));
+    const __m128i ones = _mm_xor_si128(order, _mm_and_si128(_mm_srli_epi16(order, 1), _mm_set1_epi8(1)));
+    const __m128i twos = _mm_and_si128(_mm_or_si128(ones, _mm_srli_epi16(ones, 6)), _mm_set1_epi16(0xF));
+    const __m128i fours = _mm_and_si128(_mm_or_si128(twos, _mm_srli_epi32(twos, 12)), _mm_set1_epi32(0xFF));
+    const __m128i words = _mm_packs_epi32(fours, fours);
+    const int codes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+    std::memcpy(out + at / 4, &codes, sizeof codes);
+  }
+  return at;
+}
 #else
+size_t packSixteens(std::span<const uint8_t>, uint8_t, uint8_t*) {
+  return 0;
+}
+
 void canonicalLetters(std::span<const uint8_t> raw, uint8_t* out, size_t& at) {
   for (; at + 8 <= raw.size(); at += 8) {
     const uint64_t upper = loadEight(raw.data() + at) & everyByte(0xDF);
@@ -128,6 +162,21 @@ void canonicalLetters(std::span<const uint8_t> raw, uint8_t* out, size_t& at) {
   }
 }
 #endif
+
+/// As packSixteens(), eight at once for the rest.
+size_t packPlain(std::span<const uint8_t> residues, uint8_t fourth, uint8_t* out) {
+  const FourLetters& letters = fourth == 'U' ? kLettersWithU : kLettersWithT;
+  size_t at = packSixteens(residues, fourth, out);
+  for (; at + 8 <= residues.size(); at += 8) {
+    const uint64_t eight = loadEight(residues.data() + at);
+    // A, C, G and both T and U differ in these two bits: 0, 1, 3, 2.
+    const uint64_t order = eight >> 1 & everyByte(3);
+    const uint64_t codes = joinTwos(order ^ (order >> 1 & everyByte(1)));
+    if ((letters[codes & 0xFF] | static_cast<uint64_t>(letters[codes >> 8]) << 32) != eight) break;
+    std::memcpy(out + at / 4, &codes, 2);
+  }
+  return at;
+}
 
 void unpackNucleotides(const PackedResidues& packed, uint64_t start, std::span<uint8_t> out) {
   const FourLetters& letters = packed.hasU ? kLettersWithU : kLettersWithT;
@@ -235,38 +284,32 @@ size_t ResiduePacker::pack(std::span<const uint8_t> residues, std::span<uint8_t>
 }
 
 void ResiduePacker::packNucleotides(std::span<const uint8_t> residues, uint8_t* out) {
-  size_t at = 0;
-  for (; at + 8 <= residues.size(); at += 8, out += 2) {
-    const uint64_t eight = loadEight(residues.data() + at);
-    // A, C, G and both T and U differ in these two bits: 0, 1, 3, 2.
-    const uint64_t order = eight >> 1 & everyByte(3);
-    uint64_t codes = joinTwos(order ^ (order >> 1 & everyByte(1)));
-    const FourLetters& letters = fourth_ == 'U' ? kLettersWithU : kLettersWithT;
-    const uint64_t meant = letters[codes & 0xFF] | static_cast<uint64_t>(letters[codes >> 8]) << 32;
-    if (meant != eight || fourth_ == 0) codes = nucleotideCodes(residues.data() + at, 8, position_ + at);
-    const uint16_t two = static_cast<uint16_t>(codes);
-    std::memcpy(out, &two, sizeof two);
+  if (fourth_ == 0) {
+    const auto found = std::find_if(residues.begin(), residues.end(), [](uint8_t byte) { return (byte | 1) == 'U'; });
+    if (found != residues.end()) fourth_ = *found;
   }
-  if (at == residues.size()) return;
-  const uint64_t codes = nucleotideCodes(residues.data() + at, residues.size() - at, position_ + at);
-  std::memcpy(out, &codes, (residues.size() - at + 3) / 4);
+  const uint8_t fourth = fourth_ == 'U' ? 'U' : 'T';
+  const Codes& table = fourth == 'U' ? kCodesWithU : kCodesWithT;
+  for (size_t at = 0; at < residues.size();) {
+    at += packPlain(residues.subspan(at), fourth, out + at / 4);
+    const std::span<const uint8_t> some = residues.subspan(at, std::min<size_t>(8, residues.size() - at));
+    const uint64_t codes = joinedCodes(table, 2, some, position_ + at);
+    std::memcpy(out + at / 4, &codes, (some.size() + 3) / 4);
+    at += some.size();
+  }
 }
 
-/// One by one: for what is no plain letter, and until T or U was seen.
-uint64_t ResiduePacker::nucleotideCodes(const uint8_t* residues, size_t count, uint64_t position) {
+/// One by one, for what is not only plain letters.
+uint64_t ResiduePacker::joinedCodes(const std::array<uint8_t, 256>& table, unsigned bits,
+                                    std::span<const uint8_t> residues, uint64_t position) {
   uint64_t codes = 0;
-  for (size_t at = 0; at < count; ++at) {
-    const uint8_t byte = residues[at];
-    if (fourth_ == 0 && (byte == 'T' || byte == 'U')) fourth_ = byte;
-    uint64_t code = 0;
-    if (byte == fourth_) {
-      code = 3;
-    } else if (byte == 'C' || byte == 'G') {
-      code = byte == 'C' ? 1 : 2;
-    } else if (byte != 'A') {
-      except(position + at, byte);
+  for (size_t at = 0; at < residues.size(); ++at) {
+    const uint8_t code = table[residues[at]];
+    if (code == kNoCode) {
+      except(position + at, residues[at]);
+    } else {
+      codes |= static_cast<uint64_t>(code) << (bits * at);
     }
-    codes |= code << (2 * at);
   }
   return codes;
 }
@@ -277,25 +320,12 @@ void ResiduePacker::packProtein(std::span<const uint8_t> residues, uint8_t* out)
     const uint64_t eight = loadEight(residues.data() + at);
     const bool areLetters = upperLetters(eight) == everyByte(0x80);
     const uint64_t fives = areLetters ? joinFives(eight - everyByte('A'))
-                                      : proteinCodes(residues.data() + at, 8, position_ + at);
+                                      : joinedCodes(kProteinCodes, 5, residues.subspan(at, 8), position_ + at);
     std::memcpy(out, &fives, 5);
   }
-  const size_t rest = residues.size() - at;
-  const uint64_t fives = proteinCodes(residues.data() + at, rest, position_ + at);
-  std::memcpy(out, &fives, (rest * 5 + 7) / 8);
-}
-
-uint64_t ResiduePacker::proteinCodes(const uint8_t* residues, size_t count, uint64_t position) {
-  uint64_t fives = 0;
-  for (size_t at = 0; at < count; ++at) {
-    const uint8_t code = kProteinCodes[residues[at]];
-    if (code == kNoCode) {
-      except(position + at, residues[at]);
-    } else {
-      fives |= static_cast<uint64_t>(code) << (5 * at);
-    }
-  }
-  return fives;
+  const std::span<const uint8_t> rest = residues.subspan(at);
+  const uint64_t fives = joinedCodes(kProteinCodes, 5, rest, position_ + at);
+  std::memcpy(out, &fives, (rest.size() * 5 + 7) / 8);
 }
 
 void ResiduePacker::except(uint64_t position, uint8_t byte) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -56,8 +57,8 @@ class ResiduePacker {
  private:
   void packNucleotides(std::span<const uint8_t> residues, uint8_t* out);
   void packProtein(std::span<const uint8_t> residues, uint8_t* out);
-  uint64_t nucleotideCodes(const uint8_t* residues, size_t count, uint64_t position);
-  uint64_t proteinCodes(const uint8_t* residues, size_t count, uint64_t position);
+  uint64_t joinedCodes(const std::array<uint8_t, 256>& table, unsigned bits, std::span<const uint8_t> residues,
+                       uint64_t position);
   void except(uint64_t position, uint8_t byte);
   void endRun();
   void putVarint(uint64_t value);
