@@ -305,7 +305,7 @@ size_t ClusterRound::fewestShared(size_t sketchSize, uint64_t length, uint64_t r
   if (comparable < kManyKmers) return 1;
   uint64_t share = request_.coverage;
   for (uint32_t at = 0; at < shape_.weight(); ++at) share = share * request_.identity / kScale;
-  return std::max<size_t>(1, comparable * share / (2 * kScale));
+  return std::max<size_t>(2, comparable * share / (2 * kScale));
 }
 
 /// Whether one of the representatives that the worker's finder has takes the member that is open: the one of the lowest
