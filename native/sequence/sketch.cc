@@ -8,7 +8,8 @@ namespace {
 
 constexpr uint8_t kNoCode = 0xFF;
 
-/// Groups of amino acids that replace each other, from mutual information of BLOSUM62 (as MMseqs2's alphabet of 13 with X).
+/// Groups of amino acids that replace each other, from mutual information of BLOSUM62 (as MMseqs2's alphabet of 13 with
+/// X).
 constexpr std::array<uint8_t, 256> kProteinCodes = [] {
   std::array<uint8_t, 256> table{};
   table.fill(kNoCode);
@@ -65,7 +66,7 @@ SketchShape SketchShape::of(Alphabet alphabet, uint32_t identity, bool bothStran
     uint32_t fewest;
   };
   // Higher identities share longer k-mers, of which fewer are needed.
-  constexpr Row kProtein[] = {{9000, 12, 20, 8}, {8000, 10, 16, 12}, {6500, 8, 12, 16}, {0, 6, 8, 16}};
+  constexpr Row kProtein[] = {{9000, 12, 20, 8}, {8000, 10, 16, 12}, {6500, 8, 12, 16}, {0, 8, 8, 24}};
   constexpr Row kNucleotide[] = {{9500, 23, 20, 12}, {9000, 20, 16, 12}, {0, 17, 12, 16}};
   const Row* row = alphabet == Alphabet::protein ? kProtein : kNucleotide;
   while (identity < row->identity) ++row;
