@@ -11,8 +11,8 @@ namespace mm {
 /// Cells for the wavefronts of one alignment.
 using AlignmentMatrix = std::span<int32_t>;
 
-/// A bounded set of matrices, loaned one at a time to each thread: the first whose capacity fits. There are as many of the largest as threads, so
-/// nobody waits.
+/// A bounded set of matrices, loaned one at a time to each thread: the first whose capacity fits. There are as many of
+/// the largest as threads, so nobody waits.
 class AlignmentPool {
  public:
   static constexpr unsigned kMostThreads = 64;

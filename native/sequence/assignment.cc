@@ -82,7 +82,8 @@ size_t readAssignmentHeader(std::span<const uint8_t> payload, Assignment& out, u
     if (read == 0) return 0;
     used += read;
   }
-  const auto [number, length, start, span, representativeStart, representativeSpan, matches, errors, operations] = fields;
+  const auto [number, length, start, span, representativeStart, representativeSpan, matches, errors, operations] =
+      fields;
   if (start > length || span > length - start || matches > span || matches > representativeSpan) return 0;
   if (representativeStart + representativeSpan < representativeStart || matches + errors < matches) return 0;
   out = {.representative = number >> 1,

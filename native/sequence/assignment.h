@@ -7,8 +7,8 @@
 
 namespace mm {
 
-/// How a member is made of its representative. Positions are residues. Spans are half open; the representative's is on its forward strand.
-/// identity = matches / columns, both counted between the first and the last aligned pair.
+/// How a member is made of its representative. Positions are residues. Spans are half open; the representative's is on
+/// its forward strand. identity = matches / columns, both counted between the first and the last aligned pair.
 struct Assignment {
   RecordNumber representative = 0;
   bool isReverse = false;
@@ -26,23 +26,27 @@ struct Assignment {
   std::span<const uint8_t> tail;
 };
 
-/// The assignment sorter's records: key {member's number, 0}, payload as written here. A record that is not in the sorter is a representative.
-/// @returns bytes written, 0 when `out` is too small (assignmentBytes() says how much is enough)
+/// The assignment sorter's records: key {member's number, 0}, payload as written here. A record that is not in the
+/// sorter is a representative. @returns bytes written, 0 when `out` is too small (assignmentBytes() says how much is
+/// enough)
 size_t writeAssignment(const Assignment& assignment, std::span<uint8_t> out);
 size_t assignmentBytes(const Assignment& assignment);
 /// False when the bytes cannot be one. The spans of `out` lie in `payload`.
 bool readAssignment(std::span<const uint8_t> payload, Assignment& out);
 
-/// A payload is this header, then the operations, head and tail: what is too long to be held is written and read in pieces.
+/// A payload is this header, then the operations, head and tail: what is too long to be held is written and read in
+/// pieces.
 constexpr size_t kMostHeaderBytes = 90;
 size_t writeAssignmentHeader(const Assignment& assignment, std::span<uint8_t> out);
 /// All but the spans of `out`. @returns bytes of the header, 0 when it cannot be one
 size_t readAssignmentHeader(std::span<const uint8_t> payload, Assignment& out, uint64_t& operationBytes);
 
-/// From the representative's span (its reverse complement when isReverse) to the member's: copied runs and what lies between them.
+/// From the representative's span (its reverse complement when isReverse) to the member's: copied runs and what lies
+/// between them.
 enum class Edit : uint8_t { end = 0, substitute = 1, insert = 2, erase = 3 };
 
-/// One step: `copy` residues as they are, then the edit of `length` residues; `residues` are canonical, empty for erase and end.
+/// One step: `copy` residues as they are, then the edit of `length` residues; `residues` are canonical, empty for erase
+/// and end.
 struct Operation {
   uint64_t copy = 0;
   Edit edit = Edit::end;
@@ -50,7 +54,8 @@ struct Operation {
   std::span<const uint8_t> residues;
 };
 
-/// Encoding of a step: varint copy · byte edit · varint length · residues. The last step is `end` (with neither length nor residues).
+/// Encoding of a step: varint copy · byte edit · varint length · residues. The last step is `end` (with neither length
+/// nor residues).
 class OperationReader {
  public:
   explicit OperationReader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
@@ -76,7 +81,8 @@ class OperationWriter {
   size_t used_ = 0;
 };
 
-/// The member's residues from the representative's span (already reverse-complemented where isReverse). False when they do not fit `out` exactly.
+/// The member's residues from the representative's span (already reverse-complemented where isReverse). False when they
+/// do not fit `out` exactly.
 bool applyOperations(std::span<const uint8_t> representativeSpan, std::span<const uint8_t> operations, std::span<uint8_t> out);
 
 /// A C G T (or U when the sequence has U and no T) and the IUPAC codes; other bytes stay. `out` is not `in`.

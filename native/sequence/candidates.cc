@@ -31,7 +31,8 @@ bool CandidateFinder::create(Grant& memory, size_t mostKmers, uint32_t prefetchD
   return !hits_.empty() && !found_.empty() && !slots_.empty() && (!shared_.empty() || mostKmers == 0);
 }
 
-void CandidateFinder::start(const Representatives& representatives, std::span<const SketchKmer> sketch, uint32_t first) {
+void CandidateFinder::start(const Representatives& representatives, std::span<const SketchKmer> sketch,
+                            uint32_t first) {
   representatives_ = &representatives;
   sketch_ = sketch;
   rest_ = first;
@@ -65,7 +66,9 @@ void CandidateFinder::group() {
   for (size_t at = 0; at < hitCount_; ++at) {
     Hit& hit = hits_[at];
     size_t slot = hit.representative * size_t{0x9E3779B1} >> 7 & (slotCount - 1);
-    while (slots[slot].count != 0 && slots[slot].representative != hit.representative) slot = (slot + 1) & (slotCount - 1);
+    while (slots[slot].count != 0 && slots[slot].representative != hit.representative) {
+      slot = (slot + 1) & (slotCount - 1);
+    }
     if (slots[slot].count == 0) {
       slots[slot].representative = hit.representative;
       found_[foundCount_++] = uint64_t{hit.representative} << 32 | slot;

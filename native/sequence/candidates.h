@@ -9,7 +9,8 @@
 
 namespace mm {
 
-/// A k-mer that a record and a representative share. Positions are of its first residue as it stands, on the forward strand.
+/// A k-mer that a record and a representative share. Positions are of its first residue as it stands, on the forward
+/// strand.
 struct SharedKmer {
   uint32_t member = 0;
   uint32_t representative = 0;
@@ -26,7 +27,8 @@ class CandidateFinder {
 
   /// Those from `first` on. Call next() until there is none.
   void start(const Representatives& representatives, std::span<const SketchKmer> sketch, uint32_t first);
-  /// The next representative of the lowest rank, and the k-mers it shares by the record's position; `shared` is valid until the next call.
+  /// The next representative of the lowest rank, and the k-mers it shares by the record's position; `shared` is valid
+  /// until the next call.
   bool next(uint32_t& representative, std::span<const SharedKmer>& shared);
 
  private:

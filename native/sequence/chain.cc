@@ -57,11 +57,11 @@ size_t keepLongestAscent(std::span<Anchor> anchors, const ChainScratch& scratch)
 
 }  // namespace
 
-std::span<Anchor> chainKmers(std::span<const SharedKmer> shared, uint32_t k, uint64_t representativeLength, uint64_t reach,
-                             const ChainScratch& scratch, bool& isReverse) {
-  const size_t reversed =
-      static_cast<size_t>(std::count_if(shared.begin(), shared.end(), [](const SharedKmer& kmer) { return kmer.isReverse; }));
-  isReverse = 2 * reversed > shared.size();
+std::span<Anchor> chainKmers(std::span<const SharedKmer> shared, uint32_t k, uint64_t representativeLength,
+                             uint64_t reach, const ChainScratch& scratch, bool& isReverse) {
+  const auto reversed =
+      std::count_if(shared.begin(), shared.end(), [](const SharedKmer& kmer) { return kmer.isReverse; });
+  isReverse = 2 * static_cast<size_t>(reversed) > shared.size();
   size_t count = 0;
   for (const SharedKmer& kmer : shared) {
     if (kmer.isReverse != isReverse) continue;

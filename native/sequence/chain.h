@@ -7,7 +7,8 @@
 
 namespace mm {
 
-/// A point both sequences are thought to go through; the representative's position is on its reverse complement where that is what matches.
+/// A point both sequences are thought to go through; the representative's position is on its reverse complement where
+/// that is what matches.
 struct Anchor {
   uint32_t member = 0;
   uint32_t representative = 0;
@@ -23,9 +24,10 @@ struct ChainScratch {
   std::span<int64_t> diagonals;
 };
 
-/// The longest run of shared k-mers that ascends in both sequences, on the strand that most of them are on, no farther than `reach` from the
-/// diagonal that most of them are on. shared: by the member's position. @returns the anchors, in scratch.anchors
-std::span<Anchor> chainKmers(std::span<const SharedKmer> shared, uint32_t k, uint64_t representativeLength, uint64_t reach,
-                             const ChainScratch& scratch, bool& isReverse);
+/// The longest run of shared k-mers that ascends in both sequences, on the strand that most of them are on, no farther
+/// than `reach` from the diagonal that most of them are on. shared: by the member's position. @returns the anchors, in
+/// scratch.anchors
+std::span<Anchor> chainKmers(std::span<const SharedKmer> shared, uint32_t k, uint64_t representativeLength,
+                             uint64_t reach, const ChainScratch& scratch, bool& isReverse);
 
 }  // namespace mm

@@ -50,14 +50,14 @@ struct RoundFiles {
   SpillFile* second;
 };
 
-/// Greedy clustering in rank order: a record joins the representative of the lowest rank that it passes against, else it becomes one.
-/// Writes an assignment for every record that is not a representative. The result depends on the records and the request alone, not on
-/// memory, threads or batches.
+/// Greedy clustering in rank order: a record joins the representative of the lowest rank that it passes against, else
+/// it becomes one. Writes an assignment for every record that is not a representative. The result depends on the
+/// records and the request alone, not on memory, threads or batches.
 Outcome cluster(const ClusterRequest& request, ExternalSorter& byRank, ExternalSorter& assignments, RoundFiles files, Grant memory,
                 Progress& progress, ClusterCounts& counts);
 
-/// The least memory with which cluster() ends, for sequences up to this length; more makes fewer rounds. Sequences of kLongestCompared and more
-/// do not count.
+/// The least memory with which cluster() ends, for sequences up to this length; more makes fewer rounds. Sequences of
+/// kLongestCompared and more do not count.
 size_t fewestClusterBytes(const ClusterRequest& request, uint64_t longestLength);
 
 }  // namespace mm

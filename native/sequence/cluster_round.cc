@@ -39,7 +39,8 @@ size_t ClusterRound::fewestBytes(const ClusterRequest& request, uint64_t longest
   const SketchShape shape = SketchShape::of(request.alphabet, request.identity, request.bothStrands);
   const uint64_t compared = comparedLength(longest);
   const size_t kmers = shape.mostKmers(compared);
-  const size_t worker = sizeof(ClusterWorker) + CandidateFinder::bytes(kmers) + Comparison::bytes(compared, kmers) + 128;
+  const size_t worker =
+      sizeof(ClusterWorker) + CandidateFinder::bytes(kmers) + Comparison::bytes(compared, kmers) + 128;
   const size_t columns = SequenceBuffer::kColumnBytes + sizeof(State) + sizeof(uint32_t);
   const size_t payload = longestPayload(request, longest);
   return request.threads * worker + WorkTeam::bytes(request.threads) + Comparison::poolBytes(request.threads) +
@@ -63,7 +64,9 @@ Outcome ClusterRound::create(Grant memory, uint64_t longest) {
   for (ClusterWorker& place : workers_) {
     auto* worker = new (&place) ClusterWorker();
     if (!worker->finder.create(memory, kmers, request_.prefetchDistance)) return lacks();
-    if (!worker->comparison.create(memory, request_, shape_.k, compared, kmers, pool_, progress_.cancelled)) return lacks();
+    if (!worker->comparison.create(memory, request_, shape_.k, compared, kmers, pool_, progress_.cancelled)) {
+      return lacks();
+    }
   }
   states_ = memory.take<State>(sequences);
   chosen_ = memory.take<uint32_t>(sequences);
@@ -208,7 +211,8 @@ void ClusterRound::clusterBatch(RoundWriter& writer) {
     const size_t end = endOfStep(begin);
     const uint32_t firstOfStep = representatives_.count();
     stepFilter_.clear();
-    team_.run(end - begin, [&](unsigned worker, size_t item) { compareWithOlder(workers_[worker], begin, begin + item); });
+    team_.run(end - begin,
+              [&](unsigned worker, size_t item) { compareWithOlder(workers_[worker], begin, begin + item); });
     for (size_t index = begin; index < end && !isStopped(); ++index) {
       if (buffer_.isDuplicate(index) || states_[index] != State::open) continue;
       const size_t place = index - begin;
@@ -294,8 +298,8 @@ std::span<const SketchKmer> ClusterRound::sketch(ClusterWorker& worker, size_t i
   return sketcher.finish();
 }
 
-/// K-mers a representative shares at least to be compared: half of what is likely at the lowest identity and coverage that pass. Far below it hardly
-/// anything passes, and most candidates are there.
+/// K-mers a representative shares at least to be compared: half of what is likely at the lowest identity and coverage
+/// that pass. Far below it hardly anything passes, and most candidates are there.
 size_t ClusterRound::fewestShared(size_t sketchSize, uint64_t length, uint64_t representativeLength) const {
   const uint64_t comparable = sketchSize * shape_.densityFor(length) / shape_.densityFor(representativeLength);
   if (comparable < kManyKmers) return 1;
@@ -304,7 +308,8 @@ size_t ClusterRound::fewestShared(size_t sketchSize, uint64_t length, uint64_t r
   return std::max<size_t>(1, comparable * share / (2 * kScale));
 }
 
-/// Whether one of the representatives that the worker's finder has takes the member that is open: the one of the lowest rank.
+/// Whether one of the representatives that the worker's finder has takes the member that is open: the one of the lowest
+/// rank.
 bool ClusterRound::isTaken(ClusterWorker& worker, size_t index, size_t sketchSize, Assignment& assignment) {
   uint32_t tried = buffer_.tried(index);
   uint32_t representative = 0;
@@ -333,7 +338,8 @@ bool ClusterRound::isTaken(ClusterWorker& worker, size_t index, size_t sketchSiz
 // What becomes of them.
 
 /// The sequences [first, end) are as `master` is.
-void ClusterRound::settle(ClusterWorker& worker, size_t first, size_t end, size_t master, const Assignment& assignment) {
+void ClusterRound::settle(ClusterWorker& worker, size_t first, size_t end, size_t master,
+                          const Assignment& assignment) {
   const std::lock_guard lock(mutex_);
   for (size_t index = first; index < end; ++index) {
     const Outcome written = write(worker, index, assignment);

@@ -17,8 +17,8 @@
 
 namespace mm {
 
-/// Which k-mers the representatives of a step may have: small enough for the nearest cache, so that the one thread that puts a step in order seldom has
-/// to look into the table.
+/// Which k-mers the representatives of a step may have: small enough for the nearest cache, so that the one thread that
+/// puts a step in order seldom has to look into the table.
 class StepFilter {
  public:
   void clear() { bits_.fill(0); }
@@ -38,11 +38,12 @@ struct ClusterWorker {
   uint64_t alignments = 0;
 };
 
-/// Greedy clustering of batches in rank order, until the representatives fill their memory: what comes behind is only compared with those that are
-/// there, and what none of them takes goes to the next round.
+/// Greedy clustering of batches in rank order, until the representatives fill their memory: what comes behind is only
+/// compared with those that are there, and what none of them takes goes to the next round.
 ///
-/// A batch goes in steps. First all threads compare the records of a step with the representatives from before it; then one thread goes through those
-/// that are left in order, compares them with the step's own and adds representatives. That gives what one record after the other would.
+/// A batch goes in steps. First all threads compare the records of a step with the representatives from before it; then
+/// one thread goes through those that are left in order, compares them with the step's own and adds representatives.
+/// That gives what one record after the other would.
 class ClusterRound {
  public:
   ClusterRound(const ClusterRequest& request, ExternalSorter& assignments, Progress& progress, ClusterCounts& counts)

@@ -18,20 +18,30 @@ constexpr uint32_t kGapErrors = 256;
 /// Errors beyond what the identity allows for, after which an end is given up.
 constexpr uint32_t kDrop = 8;
 constexpr uint64_t kScale = 10000;
-constexpr size_t kMostSteps = size_t{1} << 18;
-constexpr size_t kMostOperationBytes = size_t{1} << 24;
+/// An alignment of more steps, or operations of more bytes, is not worth keeping. Both are for long sequences: short ones
+/// have room for whatever comes.
+constexpr uint64_t kFewestLongSteps = uint64_t{1} << 17;
+constexpr uint64_t kFewestLongOperationBytes = uint64_t{1} << 18;
+constexpr uint64_t kMostOperationBytes = uint64_t{1} << 24;
+constexpr uint64_t kMostTrimPoints = uint64_t{1} << 16;
 
 size_t windowBytes(uint64_t longest) {
   // The representative's part may be longer than the record.
-  return static_cast<size_t>(std::min(2 * longest + 128, kWholeLength + kWholeLength / 2)) + 2 * ResidueWindow::kPadBytes;
+  const uint64_t residues = std::min(2 * longest + 128, kWholeLength + kWholeLength / 2);
+  return static_cast<size_t>(residues) + 2 * ResidueWindow::kPadBytes;
 }
 
 size_t stepRoom(uint64_t longest) {
-  return static_cast<size_t>(std::min<uint64_t>(3 * longest + 64, kMostSteps));
+  return static_cast<size_t>(std::min(3 * longest + 64, std::max(kFewestLongSteps, longest / 64)));
+}
+
+size_t trimRoom(uint64_t longest) {
+  return static_cast<size_t>(std::min<uint64_t>(stepRoom(longest), kMostTrimPoints));
 }
 
 size_t operationRoom(uint64_t longest) {
-  return static_cast<size_t>(std::min<uint64_t>(3 * longest + 64, std::max<uint64_t>(kWholeLength * 4, std::min<uint64_t>(longest / 4, kMostOperationBytes))));
+  const uint64_t ofLong = std::clamp(longest / 4, kFewestLongOperationBytes, kMostOperationBytes);
+  return static_cast<size_t>(std::min(3 * longest + 64, ofLong));
 }
 
 uint64_t loadEight(const uint8_t* bytes) {
@@ -58,7 +68,7 @@ uint64_t countDifferences(const uint8_t* one, const uint8_t* other, uint32_t len
 
 size_t Comparison::bytes(uint64_t longest, size_t mostKmers) {
   return 3 * windowBytes(longest) + mostKmers * (sizeof(Anchor) + 2 * sizeof(uint32_t) + sizeof(int64_t)) +
-         stepRoom(longest) * (sizeof(Step) + sizeof(TrimPoint)) + operationRoom(longest) + 256;
+         stepRoom(longest) * sizeof(Step) + trimRoom(longest) * sizeof(TrimPoint) + operationRoom(longest) + 256;
 }
 
 bool Comparison::createPool(Grant& memory, unsigned threads, AlignmentPool& pool) {
@@ -82,7 +92,7 @@ bool Comparison::create(Grant& memory, const ClusterRequest& request, uint32_t k
   const auto buffer = memory.take<uint8_t>(window);
   const auto turned = memory.take<uint8_t>(window);
   const auto steps = memory.take<Step>(stepRoom(longest));
-  trimPoints_ = memory.take<TrimPoint>(stepRoom(longest));
+  trimPoints_ = memory.take<TrimPoint>(trimRoom(longest));
   operations_ = memory.take<uint8_t>(operationRoom(longest));
   chain_ = {memory.take<Anchor>(mostKmers), memory.take<uint32_t>(mostKmers), memory.take<uint32_t>(mostKmers),
             memory.take<int64_t>(mostKmers)};
@@ -117,7 +127,8 @@ Stretch Comparison::stretch(const Anchor& from, const Anchor& to) {
 
 /// What no alignment wins back: between two points that are too different for one.
 void Comparison::bridge(Anchor& at, const Anchor& to) {
-  const Anchor end{std::min(to.member, at.member + kMostPiece), std::min(to.representative, at.representative + kMostPiece)};
+  const Anchor end{std::min(to.member, at.member + kMostPiece),
+                   std::min(to.representative, at.representative + kMostPiece)};
   const Extension reached = wavefronts(kEndErrors).extendForward(stretch(at, end), kEndErrors, kDrop, steps_);
   spent_ += reached.errors;
   at = {at.member + reached.member, at.representative + reached.representative};
@@ -165,7 +176,8 @@ bool Comparison::fillBetween(std::span<const Anchor> anchors, Anchor& at) {
 
 Anchor Comparison::extendToStart(Anchor at) {
   while (at.member > 0 && at.representative > 0) {
-    const Anchor from{at.member - std::min(at.member, kMostPiece), at.representative - std::min(at.representative, kMostPiece)};
+    const Anchor from{at.member - std::min(at.member, kMostPiece),
+                      at.representative - std::min(at.representative, kMostPiece)};
     const Extension reached = wavefronts(kEndErrors).extendBackward(stretch(from, at), kEndErrors, kDrop, steps_);
     at = {at.member - reached.member, at.representative - reached.representative};
     const bool isAtEdge = at.member == from.member || at.representative == from.representative;
@@ -190,8 +202,9 @@ bool Comparison::couldCover(uint64_t representativeLength) const {
   return !coversBoth_ || (memberLength_ + budget_) * kScale >= representativeLength * coverage_;
 }
 
-/// Whether there are far more differences than a passing alignment has, where all anchors are on one diagonal: hardly any of them would be saved by
-/// insertions, and most that do not pass are found out at a fraction of an alignment's cost.
+/// Whether there are far more differences than a passing alignment has, where all anchors are on one diagonal: hardly
+/// any of them would be saved by insertions, and most that do not pass are found out at a fraction of an alignment's
+/// cost.
 bool Comparison::isUnlike(std::span<const Anchor> anchors) {
   const Anchor& first = anchors.front();
   const Anchor& last = anchors.back();
@@ -202,7 +215,8 @@ bool Comparison::isUnlike(std::span<const Anchor> anchors) {
   return countDifferences(between.member, between.representative, length) > budget_ + budget_ / 4 + kDrop / 2;
 }
 
-bool Comparison::passes(const PackedResidues& representative, std::span<const SharedKmer> shared, Assignment& assignment) {
+bool Comparison::passes(const PackedResidues& representative, std::span<const SharedKmer> shared,
+                        Assignment& assignment) {
   representativeLength_ = representative.length;
   if (!couldCover(representativeLength_)) return false;
   bool isReverse = false;
@@ -321,7 +335,8 @@ bool Comparison::restores(std::span<const uint8_t> operations, const Anchor& sta
   return !reader.damaged() && copies(step.copy) && member == end.member && representative == end.representative;
 }
 
-/// Whether the span's reverse complement, made from the span alone, has the same of T and U as that of the whole representative.
+/// Whether the span's reverse complement, made from the span alone, has the same of T and U as that of the whole
+/// representative.
 bool Comparison::turnsAlike(uint64_t start, uint64_t end) {
   const PackedResidues& residues = representativeResidues_;
   if (residues.isPacked && !residues.hasU && residues.exceptionRuns == 0) return true;

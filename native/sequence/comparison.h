@@ -21,21 +21,23 @@ class Comparison {
   Comparison(const Comparison&) = delete;
   Comparison& operator=(const Comparison&) = delete;
 
-  /// For sequences up to this length with sketches of so many k-mers. Once `cancelled` is set, nothing passes. False when the memory does not
-  /// hold it.
-  bool create(Grant& memory, const ClusterRequest& request, uint32_t k, uint64_t longest, size_t mostKmers, AlignmentPool& pool,
-              const std::atomic<bool>& cancelled);
+  /// For sequences up to this length with sketches of so many k-mers. Once `cancelled` is set, nothing passes. False
+  /// when the memory does not hold it.
+  bool create(Grant& memory, const ClusterRequest& request, uint32_t k, uint64_t longest, size_t mostKmers,
+              AlignmentPool& pool, const std::atomic<bool>& cancelled);
   static size_t bytes(uint64_t longest, size_t mostKmers);
   static bool createPool(Grant& memory, unsigned threads, AlignmentPool& pool);
   static size_t poolBytes(unsigned threads);
 
   /// The record that is compared from now on. Its bytes stay where they are.
   void setMember(const PackedResidues& member);
-  /// Whether its identity and coverage are reached. If so, `assignment` says how, but for the number, head and tail; its operations are valid
-  /// until the next call.
+  /// Whether its identity and coverage are reached. If so, `assignment` says how, but for the number, head and tail;
+  /// its operations are valid until the next call.
   bool passes(const PackedResidues& representative, std::span<const SharedKmer> shared, Assignment& assignment);
   /// Residues of the record, at most pieceLength() of them; valid until the next call.
-  std::span<const uint8_t> memberPiece(uint64_t start, uint64_t end) { return member_.view(start, end, 0, memberLength_); }
+  std::span<const uint8_t> memberPiece(uint64_t start, uint64_t end) {
+    return member_.view(start, end, 0, memberLength_);
+  }
   size_t pieceLength() const { return member_.capacity(); }
 
  private:

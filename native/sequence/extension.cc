@@ -172,7 +172,8 @@ bool Wavefronts::fill(const Stretch& stretch, uint32_t mostErrors, StepList& ste
     if (errors_ == mostErrors) return false;
     // Farther diagonals cannot come back with the errors that are left.
     const int32_t left = static_cast<int32_t>(mostErrors - errors_ - 1);
-    const int32_t lowest = std::max({last.lowest - 1, target - left, -static_cast<int32_t>(stretch.representativeLength)});
+    const int32_t lowest =
+        std::max({last.lowest - 1, target - left, -static_cast<int32_t>(stretch.representativeLength)});
     const int32_t highest = std::min({last.highest + 1, target + left, length});
     next<false>(stretch, lowest, highest);
     close(lowest, highest);

@@ -7,7 +7,8 @@
 
 namespace mm {
 
-/// Two stretches that begin (forward) or end (backward) at a common point. Seven bytes before and behind each can be read.
+/// Two stretches that begin (forward) or end (backward) at a common point. Seven bytes before and behind each can be
+/// read.
 struct Stretch {
   const uint8_t* member = nullptr;
   uint32_t memberLength = 0;
@@ -24,8 +25,8 @@ struct Extension {
   bool isCut = false;
 };
 
-/// Edit-distance alignment by wavefronts: for each number of errors and each diagonal the furthest point that is reached (E. Myers, 1986: time and
-/// memory grow with length + errors^2). Every path is the same on every machine.
+/// Edit-distance alignment by wavefronts: for each number of errors and each diagonal the furthest point that is
+/// reached (E. Myers, 1986: time and memory grow with length + errors^2). Every path is the same on every machine.
 class Wavefronts {
  public:
   /// Cells for so many errors.
@@ -36,13 +37,14 @@ class Wavefronts {
 
   /// Both stretches from end to end. False when that takes more than `mostErrors`, which the matrix has the cells for.
   bool fill(const Stretch& stretch, uint32_t mostErrors, StepList& steps, uint32_t& errors);
-  /// From the common point on, as long as it pays: it ends at the end of a stretch, or when `drop` more errors were met than the identity
-  /// allows for what was reached since the best point.
+  /// From the common point on, as long as it pays: it ends at the end of a stretch, or when `drop` more errors were met
+  /// than the identity allows for what was reached since the best point.
   Extension extendForward(const Stretch& stretch, uint32_t mostErrors, uint32_t drop, StepList& steps);
   Extension extendBackward(const Stretch& stretch, uint32_t mostErrors, uint32_t drop, StepList& steps);
 
  private:
-  /// The diagonals lowest..highest (member - representative) of one number of errors; point(d) is the member's position.
+  /// The diagonals lowest..highest (member - representative) of one number of errors; point(d) is the member's
+  /// position.
   struct Row {
     int32_t lowest;
     int32_t highest;

@@ -8,8 +8,9 @@
 
 namespace mm {
 
-/// How many representatives had a k-mer so far, roughly and never too few. It lives through all rounds and has a fixed size: what is left out
-/// of the table for being everywhere does not depend on memory. Counts are halved now and then, else a long input would fill it.
+/// How many representatives had a k-mer so far, roughly and never too few. It lives through all rounds and has a fixed
+/// size: what is left out of the table for being everywhere does not depend on memory. Counts are halved now and then,
+/// else a long input would fill it.
 class KmerCensus {
  public:
   static constexpr size_t kBytes = size_t{1} << 20;
@@ -27,8 +28,8 @@ class KmerCensus {
   uint64_t admitted_ = 0;
 };
 
-/// The k-mers of the round's representatives. Buckets are chains with the youngest first, so those of the last representatives are found
-/// without a walk through the others. Read by many threads while nobody adds.
+/// The k-mers of the round's representatives. Buckets are chains with the youngest first, so those of the last
+/// representatives are found without a walk through the others. Read by many threads while nobody adds.
 class KmerTable {
  public:
   struct Entry {

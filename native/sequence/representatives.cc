@@ -49,7 +49,8 @@ bool Representatives::add(RecordNumber number, uint64_t length, std::span<const 
   ArenaRef ref;
   if (!arena_.add(kept, ref)) return false;
   if (opensBlock) {
-    blocks_[count_ / kBlockCount] = reinterpret_cast<Representative*>(room_.takeHigh(kBlockCount * sizeof(Representative)));
+    uint8_t* block = room_.takeHigh(kBlockCount * sizeof(Representative));
+    blocks_[count_ / kBlockCount] = reinterpret_cast<Representative*>(block);
   }
   (*this)[count_] = {.number = number, .clusterSize = 1, .payload = ref, .length = length};
   for (size_t at = 0; at < sketch.size(); ++at) {

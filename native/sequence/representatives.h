@@ -18,15 +18,16 @@ struct Representative {
   uint64_t length = 0;
 };
 
-/// The representatives of a round in rank order: their k-mers in a table, their packed residues in an arena, both growing until the memory is
-/// full. Many threads may read while nobody adds.
+/// The representatives of a round in rank order: their k-mers in a table, their packed residues in an arena, both
+/// growing until the memory is full. Many threads may read while nobody adds.
 class Representatives {
  public:
   Representatives() = default;
   Representatives(const Representatives&) = delete;
   Representatives& operator=(const Representatives&) = delete;
 
-  /// Takes all of `memory`. expectedKmers: of all representatives, for the size of the table. False when there is too little.
+  /// Takes all of `memory`. expectedKmers: of all representatives, for the size of the table. False when there is too
+  /// little.
   bool create(Grant memory, Alphabet alphabet, uint64_t expectedKmers);
   static size_t fewestBytes(size_t payloadBytes, size_t kmers);
 

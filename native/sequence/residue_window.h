@@ -14,14 +14,15 @@ class ResidueWindow {
   static constexpr size_t kPadBytes = 8;
 
   ResidueWindow() = default;
-  /// buffer: the longest view and twice kPadBytes. A reverse complement is made in the second one, as large; it may be empty when none is.
+  /// buffer: the longest view and twice kPadBytes. A reverse complement is made in the second one, as large; it may be
+  /// empty when none is.
   ResidueWindow(std::span<uint8_t> buffer, std::span<uint8_t> turned) : buffer_(buffer), turned_(turned) {}
   size_t capacity() const { return buffer_.size() - 2 * kPadBytes; }
 
   /// isReverse: positions count on the reverse complement.
   void open(const PackedResidues& residues, bool isReverse);
-  /// [start, end), at most capacity() residues; valid until the next call. What lies around it, as far as it fits [least, most), is unpacked
-  /// with it, so that neighbouring views cost nothing.
+  /// [start, end), at most capacity() residues; valid until the next call. What lies around it, as far as it fits
+  /// [least, most), is unpacked with it, so that neighbouring views cost nothing.
   std::span<const uint8_t> view(uint64_t start, uint64_t end, uint64_t least, uint64_t most);
 
  private:

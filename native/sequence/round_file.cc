@@ -33,7 +33,8 @@ Outcome RoundWriter::put(std::span<const uint8_t> bytes) {
 
 Outcome RoundWriter::add(const RoundRecord& record, std::span<const uint8_t> payload) {
   const uint64_t header[kHeaderBytes / 8] = {record.key.high, record.key.low, payload.size(), record.tried};
-  if (const Outcome written = put({reinterpret_cast<const uint8_t*>(header), kHeaderBytes}); !written.ok()) return written;
+  const Outcome written = put({reinterpret_cast<const uint8_t*>(header), kHeaderBytes});
+  if (!written.ok()) return written;
   ++records_;
   return put(payload);
 }
@@ -68,7 +69,8 @@ Outcome RoundReader::peek(RoundRecord& record, bool& hasRecord) {
     hasRecord = position_ < file_->byteLength();
     if (!hasRecord) return {};
     uint64_t header[kHeaderBytes / 8];
-    if (const Outcome read = readFile(position_, {reinterpret_cast<uint8_t*>(header), kHeaderBytes}); !read.ok()) return read;
+    const Outcome read = readFile(position_, {reinterpret_cast<uint8_t*>(header), kHeaderBytes});
+    if (!read.ok()) return read;
     record_ = {{header[0], header[1]}, header[2], static_cast<uint8_t>(header[3])};
     position_ += kHeaderBytes;
   }
@@ -96,7 +98,8 @@ Outcome RoundReader::readFile(uint64_t position, std::span<uint8_t> bytes) {
       if (const Outcome read = file_->read(position, block_.first(end - position)); !read.ok()) return read;
       blockStart_ = position;
       blockEnd_ = end;
-      // What was read is not needed again: a record is read once from its start to its end, but for a comparison with the one before it.
+      // What was read is not needed again: a record is read once from its start to its end, but for a comparison with
+      // the one before it.
       if (position > position_) continue;
       if (const Outcome forgotten = file_->forget(position_); !forgotten.ok()) return forgotten;
     }

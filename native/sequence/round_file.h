@@ -9,7 +9,8 @@
 
 namespace mm {
 
-/// A record on its way into a batch. Its payload is empty when it has the same residues as the one before it in the file of a round.
+/// A record on its way into a batch. Its payload is empty when it has the same residues as the one before it in the
+/// file of a round.
 struct RoundRecord {
   SortKey key;
   uint64_t payloadBytes = 0;
@@ -38,7 +39,8 @@ class RoundWriter {
   uint64_t records_ = 0;
 };
 
-/// The records of a round, the first time from the sorter and then from the file of the round before. Payloads are read in any pieces.
+/// The records of a round, the first time from the sorter and then from the file of the round before. Payloads are read
+/// in any pieces.
 class RoundReader {
  public:
   RoundReader() = default;

@@ -6,7 +6,8 @@
 
 namespace mm {
 
-/// The memory of one round, taken from both ends until they meet: neither the table nor the sequences need a share fixed beforehand.
+/// The memory of one round, taken from both ends until they meet: neither the table nor the sequences need a share
+/// fixed beforehand.
 class RoundRoom {
  public:
   static constexpr size_t kAlignment = 16;

@@ -14,8 +14,8 @@ struct ArenaRef {
   uint64_t length = 0;
 };
 
-/// Bytes of sequences, one behind the other in chunks that are taken from the end of a room as they are needed. What does not fit the rest of a
-/// chunk opens the next one; what is longer than a chunk gets one of its own.
+/// Bytes of sequences, one behind the other in chunks that are taken from the end of a room as they are needed. What
+/// does not fit the rest of a chunk opens the next one; what is longer than a chunk gets one of its own.
 class SequenceArena {
  public:
   static constexpr size_t kChunkBytes = size_t{1} << 18;

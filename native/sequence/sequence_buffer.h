@@ -8,7 +8,8 @@
 
 namespace mm {
 
-/// A batch of sequences as columns: what every step reads (headers, lengths, offsets) apart from the residues, which lie packed in one block.
+/// A batch of sequences as columns: what every step reads (headers, lengths, offsets) apart from the residues, which
+/// lie packed in one block.
 class SequenceBuffer {
  public:
   /// A rank key: length, hash and number.

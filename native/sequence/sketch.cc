@@ -8,7 +8,8 @@ namespace {
 
 constexpr uint8_t kNoCode = 0xFF;
 
-/// Groups of amino acids that replace each other, from mutual information of BLOSUM62 (as MMseqs2's alphabet of 13 with X).
+/// Groups of amino acids that replace each other, from mutual information of BLOSUM62 (as MMseqs2's alphabet of 13 with
+/// X).
 constexpr std::array<uint8_t, 256> kProteinCodes = [] {
   std::array<uint8_t, 256> table{};
   table.fill(kNoCode);

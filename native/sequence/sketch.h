@@ -11,8 +11,8 @@ namespace mm {
 /// How sequences are sampled. The same for all sequences of a job.
 struct SketchShape {
   Alphabet alphabet = Alphabet::nucleotide;
-  /// Residues that a k-mer spans: at most 15 letters of 4 bits, or 31 nucleotides, of which each third one is not looked at: in genes that is where
-  /// relatives differ.
+  /// Residues that a k-mer spans: at most 15 letters of 4 bits, or 31 nucleotides, of which each third one is not
+  /// looked at: in genes that is where relatives differ.
   uint32_t k = 23;
   /// One k-mer in so many is kept...
   uint32_t density = 12;
@@ -40,8 +40,8 @@ struct SketchKmer {
   uint32_t place;
 };
 
-/// The k-mers of a sequence with the lowest hashes, by position. K-mers over bytes outside the alphabet, and those of one or two distinct
-/// letters, are left out. Feed a sequence in pieces, in order.
+/// The k-mers of a sequence with the lowest hashes, by position. K-mers over bytes outside the alphabet, and those of
+/// one or two distinct letters, are left out. Feed a sequence in pieces, in order.
 class Sketcher {
  public:
   Sketcher(const SketchShape& shape, uint64_t length, std::span<SketchKmer> out);

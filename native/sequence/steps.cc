@@ -3,7 +3,7 @@
 namespace mm {
 
 void StepList::clear() {
-  first_ = last_ = room_.size() / 3;
+  first_ = last_ = room_.size() / 4;
   room_[first_] = {};
   hasOverflowed_ = false;
 }

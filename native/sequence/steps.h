@@ -18,7 +18,7 @@ struct Step {
 class StepList {
  public:
   StepList() = default;
-  /// A third of `room` is for what comes in front.
+  /// A quarter of `room` is for what comes in front.
   explicit StepList(std::span<Step> room) : room_(room) { clear(); }
 
   void clear();

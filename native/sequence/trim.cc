@@ -4,7 +4,8 @@ namespace mm {
 
 namespace {
 
-/// Columns before a step, or behind its matches, and what they are worth: at least 0 in all when the identity is reached.
+/// Columns before a step, or behind its matches, and what they are worth: at least 0 in all when the identity is
+/// reached.
 struct Walk {
   uint32_t member = 0;
   uint32_t representative = 0;
@@ -33,13 +34,15 @@ bool trimSteps(std::span<const Step> steps, uint32_t identity, std::span<TrimPoi
   Walk whole;
   for (uint32_t at = 0; at < steps.size(); ++at) {
     const int64_t score = whole.score(identity);
-    if (steps[at].copy != 0 && (beginnings == 0 || score < scratch[beginnings - 1].score)) {
+    const bool hasRoom = beginnings < scratch.size();
+    if (steps[at].copy != 0 && hasRoom && (beginnings == 0 || score < scratch[beginnings - 1].score)) {
       scratch[beginnings++] = {score, whole.member, at};
     }
     whole.copy(steps[at]);
     whole.edit(steps[at]);
   }
-  // Endings from the last one back: a beginning that one of them has used is no use to those before it, only earlier ones are.
+  // Endings from the last one back: a beginning that one of them has used is no use to those before it, only earlier
+  // ones are.
   uint32_t widest = 0;
   uint32_t firstStep = 0;
   uint32_t lastStep = 0;

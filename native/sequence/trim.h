@@ -27,8 +27,9 @@ struct TrimPoint {
   uint32_t step;
 };
 
-/// The segment of the largest member span whose identity (x 10^4) is reached; the first of equals. False when there is none.
-/// scratch: one for each step.
+/// The segment of the largest member span whose identity (x 10^4) is reached; the first of equals. False when there is
+/// none. scratch: one for each place where the alignment is worth less than ever before, at most one for each step; places
+/// behind those that fit are not looked at.
 bool trimSteps(std::span<const Step> steps, uint32_t identity, std::span<TrimPoint> scratch, Segment& out);
 
 }  // namespace mm

@@ -10,7 +10,8 @@
 
 namespace mm {
 
-/// Threads that take the items of a list between them, together with the one that gave it. They sleep between two lists.
+/// Threads that take the items of a list between them, together with the one that gave it. They sleep between two
+/// lists.
 class WorkTeam {
  public:
   WorkTeam() = default;
@@ -22,10 +23,12 @@ class WorkTeam {
   Outcome start(Grant& memory, unsigned threads);
   static size_t bytes(unsigned threads) { return threads * sizeof(Thread) + 64; }
 
-  /// action(worker, item) for each item below `count`, on all threads; back when all are done. A worker is a number below threads.
+  /// action(worker, item) for each item below `count`, on all threads; back when all are done. A worker is a number
+  /// below threads.
   template <typename Action>
   void run(size_t count, Action&& action) {
-    runErased(count, [](void* self, unsigned worker, size_t item) { (*static_cast<Action*>(self))(worker, item); }, &action);
+    const Body body = [](void* self, unsigned worker, size_t item) { (*static_cast<Action*>(self))(worker, item); };
+    runErased(count, body, &action);
   }
 
  private:

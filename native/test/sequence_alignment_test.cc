@@ -1,4 +1,5 @@
-// The alignment's parts against plain algorithms: wavefronts against the quadratic table, trimming against all segments, chains against all subsets.
+// The alignment's parts against plain algorithms: wavefronts against the quadratic table, trimming against all
+// segments, chains against all subsets.
 
 #include <vector>
 
@@ -17,7 +18,8 @@ constexpr uint32_t kMostErrors = 120;
 
 /// A text with bytes before and behind it that may be read.
 struct Padded {
-  explicit Padded(const std::string& text) : bytes("########" + text + "########"), length(static_cast<uint32_t>(text.size())) {}
+  explicit Padded(const std::string& text)
+      : bytes("########" + text + "########"), length(static_cast<uint32_t>(text.size())) {}
   const uint8_t* data() const { return reinterpret_cast<const uint8_t*>(bytes.data()) + 8; }
   std::string bytes;
   uint32_t length;
@@ -112,13 +114,13 @@ void extendsToBothSides() {
     const Padded oneMirrored(mirrored);
     const Padded anotherMirrored(otherMirrored);
     fixture.steps.clear();
-    const mm::Extension backward =
-        wavefronts.extendBackward({oneMirrored.data(), oneMirrored.length, anotherMirrored.data(), anotherMirrored.length},
-                                  most, 8, fixture.steps);
+    const mm::Stretch mirror{oneMirrored.data(), oneMirrored.length, anotherMirrored.data(), anotherMirrored.length};
+    const mm::Extension backward = wavefronts.extendBackward(mirror, most, 8, fixture.steps);
     CHECK(backward.member == forward.member && backward.representative == forward.representative);
     CHECK(backward.errors == forward.errors && backward.isCut == forward.isCut);
-    CHECK(errorsOf(fixture.steps.steps(), mirrored.substr(mirrored.size() - backward.member),
-                   otherMirrored.substr(otherMirrored.size() - backward.representative)) == static_cast<int>(backward.errors));
+    const std::string end = mirrored.substr(mirrored.size() - backward.member);
+    const std::string otherEnd = otherMirrored.substr(otherMirrored.size() - backward.representative);
+    CHECK(errorsOf(fixture.steps.steps(), end, otherEnd) == static_cast<int>(backward.errors));
   }
 }
 

@@ -1,5 +1,5 @@
-// Clusters of made-up families: every assignment gives its member back and reaches the identity, and neither threads nor batches, memory nor the order
-// of the input change who belongs to whom.
+// Clusters of made-up families: every assignment gives its member back and reaches the identity, and neither threads
+// nor batches, memory nor the order of the input change who belongs to whom.
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -63,7 +63,8 @@ class Run {
     request.batchRecords = variation.batchRecords;
     request.prefetchDistance = variation.prefetchDistance;
     std::vector<uint8_t> memory(variation.memoryBytes);
-    return mm::cluster(request, byRank_, assignments_, {&first_, &second_}, mm::Grant(memory), progress_, result.counts);
+    const mm::RoundFiles files{&first_, &second_};
+    return mm::cluster(request, byRank_, assignments_, files, mm::Grant(memory), progress_, result.counts);
   }
 
   void readAssignments(Result& result) {
@@ -177,7 +178,9 @@ Sequences families(mm_test::Random& random, size_t count, std::string_view lette
     }
     sequences.push_back(founder);
   }
-  for (int copy = 0; copy < 3; ++copy) sequences.insert(sequences.end(), {"", "A", "ACG", std::string(200, 'A'), "NNNN-N*N"});
+  for (int copy = 0; copy < 3; ++copy) {
+    sequences.insert(sequences.end(), {"", "A", "ACG", std::string(200, 'A'), "NNNN-N*N"});
+  }
   std::shuffle(sequences.begin(), sequences.end(), random);
   return sequences;
 }
@@ -256,17 +259,20 @@ void coversBoth() {
   CHECK(clustered(request, sequences, {}).counts.representatives == 2);
 }
 
-/// Sequences longer than a window: variants with a large insertion, a piece left out, a piece turned to the other strand.
+/// Sequences longer than a window: variants with a large insertion, a piece left out, a piece turned to the other
+/// strand.
 void longSequences() {
   mm_test::Random random(7);
   const std::string founder = mm_test::randomSequence(random, 200'000, mm_test::kNucleotides);
   const std::string variant = mm_test::mutated(random, founder, 200, mm_test::kNucleotides);
-  const std::string inserted = variant.substr(0, 90'000) + mm_test::randomSequence(random, 4'000, mm_test::kNucleotides) +
-                               variant.substr(90'000, 70'000);
+  const std::string insertion = mm_test::randomSequence(random, 4'000, mm_test::kNucleotides);
+  const std::string inserted = variant.substr(0, 90'000) + insertion + variant.substr(90'000, 70'000);
   const std::string erased = variant.substr(5'000, 60'000) + variant.substr(67'000, 100'000);
-  const std::string contig = turned(mm_test::mutated(random, founder.substr(120'000, 70'000), 100, mm_test::kNucleotides));
+  const std::string part = founder.substr(120'000, 70'000);
+  const std::string contig = turned(mm_test::mutated(random, part, 100, mm_test::kNucleotides));
   const std::string stranger = mm_test::randomSequence(random, 150'000, mm_test::kNucleotides);
-  const Sequences sequences{contig, founder + "ACGT" + std::string(3000, 'N'), inserted, erased, turned(erased), stranger, variant};
+  const std::string longest = founder + "ACGT" + std::string(3000, 'N');
+  const Sequences sequences{contig, longest, inserted, erased, turned(erased), stranger, variant};
   mm::ClusterRequest request = nucleotides();
   for (const bool packs : {true, false}) {
     request.packs = packs;
