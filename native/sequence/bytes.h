@@ -94,7 +94,6 @@ class ByteReader {
   bool ok() const { return ok_; }
   bool atEnd() const { return ok_ && at_ == in_.size(); }
   std::span<const uint8_t> rest() const { return in_.subspan(at_); }
-  size_t position() const { return at_; }
 
  private:
   bool holds(uint64_t bytes) {

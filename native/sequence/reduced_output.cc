@@ -28,7 +28,8 @@ size_t fewestOutputBytes(const OutputRequest& request) {
 
 Outcome writeReduced(const OutputRequest& request, ExternalSorter& assignments, ExternalSorter& rows, Grant memory,
                      Progress& progress, OutputCounts& counts) {
-  if (memory.freeBytes() < fewestOutputBytes(request)) return Outcome::lacksMemory(fewestOutputBytes(request));
+  const size_t fewest = fewestOutputBytes(request);
+  if (memory.freeBytes() < fewest) return Outcome::lacksMemory(fewest - memory.freeBytes());
   InputWindows windows(request.windows);
   if (const Outcome started = windows.start(memory); !started.ok()) return started;
   RecordWriter& writer = *new (memory.take<RecordWriter>(1).data()) RecordWriter(request, assignments, rows);

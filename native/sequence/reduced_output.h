@@ -72,6 +72,11 @@ struct RestoreCounts {
 /// before anything is written where that can be known.
 Outcome restoreAll(const RestoreRequest& request, Grant memory, Progress& progress, RestoreCounts& counts);
 
+/// The least memory with which restoreAll() keeps so many threads busy; with less it takes fewer, down to one. 80 bytes a
+/// block of the delta file come on top. More keeps more of the representatives. For restoreNamed(): one thread's, and 12
+/// bytes a name.
+size_t fewestRestoreBytes(unsigned threads);
+
 /// The records with these names (first word of the header), in the order of the input; reads the blocks that may hold
 /// them. `found` counts them.
 Outcome restoreNamed(const RestoreRequest& request, std::span<const std::span<const uint8_t>> names, Grant memory,

@@ -9,7 +9,7 @@ namespace mm {
 /// the representatives file in the memory it was given, the least recently used of four goes.
 class RepresentativeStore {
  public:
-  static constexpr size_t kFewestBytes = size_t{1} << 20;
+  static constexpr size_t kFewestBytes = size_t{5} << 18;
   Outcome start(const DeltaFile& file, int representatives, Grant memory);
 
   /// Copies residues [start, start + out.size()), canonical. Malformed when the representative has fewer, or is none.

@@ -18,6 +18,11 @@ namespace {
 constexpr unsigned kMostWorkers = 64;
 constexpr size_t kReadBytes = size_t{1} << 20;
 
+/// Of a worker, with the block it is ahead, and what is lost between two ranges.
+size_t workerBytes() {
+  return sizeof(BlockDecoder) + BlockDecoder::fewestBytes() + kBlockOutputBytes + 256;
+}
+
 /// Length first, then every byte.
 Outcome checkRepresentatives(const RestoreRequest& request, const DeltaHeader& header, std::span<uint8_t> buffer,
                              Progress& progress) {
@@ -129,16 +134,19 @@ Outcome writeBlocks(const DeltaFile& file, int output, BlockLine& line, Progress
 
 }  // namespace
 
+size_t fewestRestoreBytes(unsigned threads) {
+  return kBlockOutputBytes + threads * workerBytes();
+}
+
 Outcome restoreAll(const RestoreRequest& request, Grant memory, Progress& progress, RestoreCounts& counts) {
   DeltaFile file;
   if (const Outcome opened = file.open(request.deltas, request.deltasBytes, memory); !opened.ok()) return opened;
   counts = {.records = file.header().records, .wantedSha256 = file.header().inputSha256};
   progress.total = file.header().inputBytes;
 
-  const size_t each = sizeof(BlockDecoder) + BlockDecoder::fewestBytes() + kBlockOutputBytes;
-  const size_t fitting =
-      memory.freeBytes() < each + kBlockOutputBytes ? 0 : (memory.freeBytes() - kBlockOutputBytes) / each;
-  if (fitting == 0) return Outcome::lacksMemory(each + kBlockOutputBytes - memory.freeBytes());
+  if (memory.freeBytes() < fewestRestoreBytes(1))
+    return Outcome::lacksMemory(fewestRestoreBytes(1) - memory.freeBytes());
+  const size_t fitting = (memory.freeBytes() - kBlockOutputBytes) / workerBytes();
   const unsigned workers =
       static_cast<unsigned>(std::min<size_t>({fitting, std::max(request.threads, 1u), kMostWorkers}));
   const std::span<uint8_t> room = memory.take<uint8_t>((workers + 1) * kBlockOutputBytes);

@@ -56,7 +56,7 @@ Outcome restoreNamed(const RestoreRequest& request, std::span<const std::span<co
   const std::span<uint8_t> room = memory.take<uint8_t>(kBlockOutputBytes);
   const std::span<BlockDecoder> place = memory.take<BlockDecoder>(1);
   if (order.size() != names.size() || hashes.size() != names.size() || room.empty() || place.empty()) {
-    return Outcome::lacksMemory(kBlockOutputBytes + sizeof(BlockDecoder) + BlockDecoder::fewestBytes());
+    return Outcome::lacksMemory(fewestRestoreBytes(1));
   }
   BlockDecoder& decoder = *new (place.data()) BlockDecoder();
   if (const Outcome started = decoder.start(file, request.representatives, memory); !started.ok()) return started;

@@ -125,6 +125,20 @@ void testMembersAreDeltas() {
         "C\t0\t3\t*\t*\t*\t*\t*\ta\t*\n");
 }
 
+/// Members that have nothing in common with their representative cost what their residues cost.
+void testPoorDeltasAreStored() {
+  Random random(11);
+  std::string input;
+  constexpr size_t kMembers = 150, kResidues = 300;
+  for (size_t record = 0; record <= kMembers; ++record) {
+    input += ">r" + std::to_string(record) + "\n" + letters(random, kResidues - (record > 0), "ACGT") + "\n";
+  }
+  const Reduced reduced = reduce(bytesOf(input), {.identity = 0});
+  CHECK(reduced.members == kMembers);
+  CHECK(reduced.deltas.size() < kMembers * kResidues / 4 + 128 + 88 + kMembers * 2 + 150);
+  CHECK(restore(reduced.representatives, reduced.deltas).bytes == bytesOf(input));
+}
+
 void testIndexLeavesOutWhatCannotBeAddressed() {
   const Reduced reduced = reduce(
       bytesOf(">ok 1\nACGT\nACGT\nAC\n>ragged\nACGT\nAC\nACGT\n>blank\nAC\n\nGT\n> noname\nAC\n>crlf\r\nACGT\r\nAC\r\n"
@@ -185,6 +199,16 @@ void testNastyInputs() {
   }
 }
 
+void testBytesDependOnTheInputAlone() {
+  for (uint64_t seed = 200; seed < 230; ++seed) {
+    const Bytes input = nastyInput(seed);
+    const Reduced one = reduce(input);
+    const Reduced other = reduce(input, {.sorterBytes = size_t{1} << 20, .windowBytes = 1 + seed % 7 * 100});
+    CHECK(one.deltas == other.deltas && one.representatives == other.representatives);
+    CHECK(one.clusters == other.clusters && one.index == other.index);
+  }
+}
+
 void testSpecimens() {
   const char* data = std::getenv("MM_TEST_DATA");
   const std::string folder = std::string(data == nullptr ? "" : data) + "/fasta/specimens";
@@ -208,7 +232,9 @@ int main() {
   testEveryShape();
   testMembersAreDeltas();
   testIndexLeavesOutWhatCannotBeAddressed();
+  testPoorDeltasAreStored();
   testNastyInputs();
+  testBytesDependOnTheInputAlone();
   testSpecimens();
   return checkResult();
 }

@@ -97,7 +97,11 @@ void testLongRecords(size_t width, size_t sorterBytes) {
 
 void testTooLittleMemoryIsSaid() {
   const Reduced reduced = reduce(bytesOf(">a\nACGTACGTACGT\n"));
-  const Restored restored = restore(reduced.representatives, reduced.deltas, 2, size_t{1} << 20);
+  // One block in the footer, and its hash.
+  const size_t fewest = mm::fewestRestoreBytes(1) + 80 + 8;
+  CHECK(restore(reduced.representatives, reduced.deltas, 2, fewest).outcome.ok());
+  const Restored restored = restore(reduced.representatives, reduced.deltas, 2, fewest - 1);
+  CHECK(restored.outcome.value == 1);
   CHECK(restored.outcome.kind == mm::Outcome::Kind::memory);
   CHECK(restored.outcome.value > 0);
   CHECK(restored.bytes.empty());

@@ -187,6 +187,7 @@ struct ReduceOptions {
   mm::ClusterFormat format = mm::ClusterFormat::tsv;
   /// Bytes of the sorters; small ones leave long assignments on the disk.
   size_t sorterBytes = size_t{8} << 20;
+  size_t windowBytes = 4096;
 };
 
 /// Writes the assignments that `assign(record, MadeAssignment&)` makes; false from it makes a representative.
@@ -209,7 +210,7 @@ Reduced reduceWith(const Bytes& input, size_t records, const ReduceOptions& opti
   if (!assignments.finish().ok()) std::abort();
   mm::Sha256 hash;
   hash.update(input);
-  mm::OutputRequest request{.windows = {.input = in.fd(), .windowBytes = 4096},
+  mm::OutputRequest request{.windows = {.input = in.fd(), .windowBytes = options.windowBytes},
                             .inputSha256 = hash.digest(),
                             .inputBytes = input.size(),
                             .records = records,
