@@ -6,6 +6,7 @@
 
 #include "cluster.h"
 #include "external_sorter.h"
+#include "input_windows.h"
 #include "job.h"
 
 namespace mm {
@@ -14,7 +15,7 @@ enum class ClusterFormat : uint8_t { tsv, clstr, uc };
 
 struct OutputRequest {
   /// The same bytes ingest read.
-  int input = -1;
+  InputWindowsRequest windows;
   std::array<uint8_t, 32> inputSha256{};
   uint64_t inputBytes = 0;
   uint64_t records = 0;
@@ -28,21 +29,26 @@ struct OutputRequest {
   int clusters = -1;
   int index = -1;
   ClusterFormat clusterFormat = ClusterFormat::tsv;
-  unsigned threads = 1;
 };
 
 struct OutputCounts {
   uint64_t representativeBytes = 0;
   uint64_t deltaBytes = 0;
   uint64_t clusterBytes = 0;
+  /// Representatives without a line in the index: an empty name, lines of unequal length or with bytes that are no printable residues.
+  uint64_t unindexed = 0;
   /// XXH64 of the representatives file, as the delta file names it.
   uint64_t representativesHash = 0;
 };
 
 /// Reads the input a second time, in order: representatives go out as they are, members as deltas. io with ESTALE when its bytes are not those that
 /// ingest hashed. `rows` sorts the lines of the cluster table.
+/// The cluster table is sorted by representative, its own row first; see docs/formats/mmd.md. Names in it are cut at 64 KiB.
 Outcome writeReduced(const OutputRequest& request, ExternalSorter& assignments, ExternalSorter& rows, Grant memory, Progress& progress,
                      OutputCounts& counts);
+
+/// The least memory with which writeReduced() ends; 80 bytes a block of the delta file come on top.
+size_t fewestOutputBytes(const OutputRequest& request);
 
 struct RestoreRequest {
   int representatives = -1;

@@ -1,0 +1,211 @@
+#include "entropy.h"
+
+#include <array>
+
+namespace mm {
+
+namespace {
+
+constexpr unsigned kFrequencyBits = 12;
+constexpr uint32_t kFrequencySum = 1u << kFrequencyBits;
+constexpr uint32_t kLowestState = 1u << 16;
+constexpr size_t kStates = 4;
+
+struct Frequencies {
+  std::array<uint16_t, 256> of{};
+  unsigned symbols = 0;
+};
+
+/// Counts scaled to a sum of 4096: rounded down, at least 1; what is missing or too much goes to the most frequent symbol, of equal ones
+/// the lowest, and when that one cannot give enough to the next.
+Frequencies scale(const std::array<uint32_t, 256>& counts, size_t total) {
+  Frequencies frequencies;
+  int64_t missing = kFrequencySum;
+  for (size_t symbol = 0; symbol < 256; ++symbol) {
+    if (counts[symbol] == 0) continue;
+    ++frequencies.symbols;
+    const uint64_t scaled = static_cast<uint64_t>(counts[symbol]) * kFrequencySum / total;
+    frequencies.of[symbol] = static_cast<uint16_t>(scaled == 0 ? 1 : scaled);
+    missing -= frequencies.of[symbol];
+  }
+  while (missing != 0) {
+    size_t most = 0;
+    for (size_t symbol = 1; symbol < 256; ++symbol) {
+      if (frequencies.of[symbol] > frequencies.of[most]) most = symbol;
+    }
+    const int64_t given = missing > 0 ? missing : -static_cast<int64_t>(frequencies.of[most] / 2);
+    const int64_t change = missing < 0 && given < missing ? missing : given;
+    frequencies.of[most] = static_cast<uint16_t>(frequencies.of[most] + change);
+    missing -= change;
+  }
+  return frequencies;
+}
+
+void writeFrequencies(const Frequencies& frequencies, ByteWriter& out) {
+  out.byte(static_cast<uint8_t>(frequencies.symbols - 1));
+  for (size_t symbol = 0; symbol < 256; ++symbol) {
+    if (frequencies.of[symbol] == 0) continue;
+    out.byte(static_cast<uint8_t>(symbol));
+    out.varint(frequencies.of[symbol]);
+  }
+}
+
+/// Coded from the last symbol to the first into the end of `room`. @returns bytes there, 0 when it is too small
+size_t encodeStates(std::span<const uint8_t> column, const Frequencies& frequencies, std::span<uint8_t> room) {
+  std::array<uint32_t, 256> starts;
+  uint32_t sum = 0;
+  for (size_t symbol = 0; symbol < 256; ++symbol) {
+    starts[symbol] = sum;
+    sum += frequencies.of[symbol];
+  }
+  uint32_t states[kStates] = {kLowestState, kLowestState, kLowestState, kLowestState};
+  size_t at = room.size();
+  for (size_t index = column.size(); index-- > 0;) {
+    uint32_t& state = states[index % kStates];
+    const uint32_t frequency = frequencies.of[column[index]];
+    if (state >= frequency << 20) {
+      if (at < 2) return 0;
+      at -= 2;
+      const uint16_t word = static_cast<uint16_t>(state);
+      std::memcpy(room.data() + at, &word, 2);
+      state >>= 16;
+    }
+    state = (state / frequency << kFrequencyBits) + state % frequency + starts[column[index]];
+  }
+  if (at < sizeof states) return 0;
+  at -= sizeof states;
+  std::memcpy(room.data() + at, states, sizeof states);
+  return room.size() - at;
+}
+
+/// What a 12-bit slot means: symbol, its frequency, and the slot's place among those of the symbol.
+struct Slot {
+  uint16_t frequency;
+  uint16_t offset;
+  uint8_t symbol;
+};
+
+struct DecodingTable {
+  std::array<Slot, kFrequencySum> slots;
+
+  bool read(ByteReader& in) {
+    uint32_t sum = 0;
+    int previous = -1;
+    for (unsigned left = in.byte() + 1u; left > 0; --left) {
+      const uint8_t symbol = in.byte();
+      const uint64_t frequency = in.varint();
+      if (!in.ok() || symbol <= previous || frequency == 0 || frequency > kFrequencySum - sum) return false;
+      previous = symbol;
+      for (uint32_t offset = 0; offset < frequency; ++offset) {
+        slots[sum + offset] = {static_cast<uint16_t>(frequency), static_cast<uint16_t>(offset), symbol};
+      }
+      sum += static_cast<uint32_t>(frequency);
+    }
+    return sum == kFrequencySum;
+  }
+};
+
+inline uint8_t step(const DecodingTable& table, uint32_t& state) {
+  const Slot slot = table.slots[state % kFrequencySum];
+  state = slot.frequency * (state >> kFrequencyBits) + slot.offset;
+  return slot.symbol;
+}
+
+bool decodeStates(const DecodingTable& table, std::span<const uint8_t> in, std::span<uint8_t> out) {
+  uint32_t states[kStates];
+  if (in.size() < sizeof states) return false;
+  std::memcpy(states, in.data(), sizeof states);
+  const uint8_t* words = in.data() + sizeof states;
+  const uint8_t* const end = in.data() + in.size();
+  size_t index = 0;
+  uint32_t one = states[0], two = states[1], three = states[2], four = states[3];
+  const auto refill = [&](uint32_t& state) {
+    uint16_t word;
+    std::memcpy(&word, words, 2);
+    const bool isLow = state < kLowestState;
+    state = isLow ? state << 16 | word : state;
+    words += isLow ? 2 : 0;
+  };
+  // Four symbols take at most four words: no check inside.
+  for (; index + kStates <= out.size() && end - words >= static_cast<ptrdiff_t>(2 * kStates); index += kStates) {
+    out[index] = step(table, one);
+    out[index + 1] = step(table, two);
+    out[index + 2] = step(table, three);
+    out[index + 3] = step(table, four);
+    refill(one);
+    refill(two);
+    refill(three);
+    refill(four);
+  }
+  uint32_t last[kStates] = {one, two, three, four};
+  for (; index < out.size(); ++index) {
+    uint32_t& state = last[index % kStates];
+    out[index] = step(table, state);
+    if (state >= kLowestState) continue;
+    if (end - words < 2) return false;
+    refill(state);
+  }
+  // A coder that started from the lowest states ends there.
+  for (const uint32_t state : last) {
+    if (state != kLowestState) return false;
+  }
+  return words == end;
+}
+
+}  // namespace
+
+void encodeColumn(std::span<const uint8_t> column, ByteWriter& out) {
+  if (column.empty()) return out.byte(static_cast<uint8_t>(Coding::empty));
+  std::array<uint32_t, 256> counts{};
+  for (const uint8_t value : column) ++counts[value];
+  if (counts[column[0]] == column.size()) {
+    out.byte(static_cast<uint8_t>(Coding::constant));
+    out.varint(column.size());
+    return out.byte(column[0]);
+  }
+  const Frequencies frequencies = scale(counts, column.size());
+  const std::span<uint8_t> room = out.rest();
+  const size_t coded = encodeStates(column, frequencies, room);
+  uint8_t table[1 + 256 * 3];
+  ByteWriter head{table};
+  writeFrequencies(frequencies, head);
+  const size_t payload = head.size() + coded;
+  uint8_t length[kMostVarintBytes];
+  ByteWriter lengthWriter{length};
+  lengthWriter.varint(payload);
+  const bool pays = coded != 0 && payload + lengthWriter.size() < column.size();
+  out.byte(static_cast<uint8_t>(pays ? Coding::rans : Coding::stored));
+  out.varint(column.size());
+  if (!pays) return out.bytes(column);
+  out.varint(payload);
+  out.bytes(head.written());
+  // The coded bytes lie at the end of the room: moved to where they belong.
+  std::memmove(out.rest().data(), room.data() + room.size() - coded, coded);
+  out.advance(coded);
+}
+
+bool decodeColumn(ByteReader& in, std::span<uint8_t> out, size_t& byteLength) {
+  byteLength = 0;
+  const uint8_t coding = in.byte();
+  if (!in.ok() || coding > static_cast<uint8_t>(Coding::rans)) return false;
+  if (coding == static_cast<uint8_t>(Coding::empty)) return true;
+  const uint64_t length = in.varint();
+  if (!in.ok() || length == 0 || length > out.size()) return false;
+  byteLength = static_cast<size_t>(length);
+  if (coding == static_cast<uint8_t>(Coding::constant)) {
+    std::memset(out.data(), in.byte(), byteLength);
+    return in.ok();
+  }
+  if (coding == static_cast<uint8_t>(Coding::stored)) {
+    const std::span<const uint8_t> bytes = in.bytes(length);
+    if (!in.ok()) return false;
+    std::memcpy(out.data(), bytes.data(), byteLength);
+    return true;
+  }
+  ByteReader payload{in.bytes(in.varint())};
+  DecodingTable table;
+  if (!in.ok() || !table.read(payload)) return false;
+  return decodeStates(table, payload.rest(), out.first(byteLength));
+}
+
+}  // namespace mm

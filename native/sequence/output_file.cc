@@ -1,0 +1,71 @@
+#include "output_file.h"
+
+#include <unistd.h>
+
+#include <cstring>
+
+namespace mm {
+
+namespace {
+
+Outcome writeFailed(size_t lacking) {
+  if (errno == ENOSPC || errno == EDQUOT) return Outcome::lacksDisk(lacking);
+  return Outcome::failed(Status::last("write"));
+}
+
+}  // namespace
+
+Outcome readAt(int fd, uint64_t position, std::span<uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::pread(fd, bytes.data(), bytes.size(), static_cast<off_t>(position));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return Outcome::failed(Status::last("pread"));
+    if (count == 0) return Outcome::failed({EIO, "pread"});
+    bytes = bytes.subspan(static_cast<size_t>(count));
+    position += static_cast<uint64_t>(count);
+  }
+  return {};
+}
+
+Outcome writeAt(int fd, uint64_t position, std::span<const uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return writeFailed(bytes.size());
+    bytes = bytes.subspan(static_cast<size_t>(count));
+    position += static_cast<uint64_t>(count);
+  }
+  return {};
+}
+
+Outcome writeAll(int fd, std::span<const uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return writeFailed(bytes.size());
+    bytes = bytes.subspan(static_cast<size_t>(count));
+  }
+  return {};
+}
+
+Outcome OutputFile::write(std::span<const uint8_t> bytes) {
+  if (bytes.size() > buffer_.size() - used_) {
+    if (const Outcome flushed = flush(); !flushed.ok()) return flushed;
+    if (bytes.size() > buffer_.size()) {
+      flushed_ += bytes.size();
+      return writeAt(fd_, flushed_ - bytes.size(), bytes);
+    }
+  }
+  if (!bytes.empty()) std::memcpy(buffer_.data() + used_, bytes.data(), bytes.size());
+  used_ += bytes.size();
+  return {};
+}
+
+Outcome OutputFile::flush() {
+  const Outcome written = writeAt(fd_, flushed_, buffer_.first(used_));
+  flushed_ += used_;
+  used_ = 0;
+  return written;
+}
+
+}  // namespace mm
