@@ -223,8 +223,8 @@ void givesTheSameInLittleMemory() {
   }
 }
 
-/// Sequences that are packed while they are read, with and without exceptions that outgrow their room: in the middle, and
-/// with the last residue.
+/// Sequences that are packed while they are read, with and without exceptions that outgrow their room: in the middle,
+/// and with the last residue.
 void readsLongSequences() {
   const std::string plain = lettersOf(3'000'000, "ACGT", 5);
   std::string gapped = plain;

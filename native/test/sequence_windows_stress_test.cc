@@ -77,7 +77,7 @@ int main() {
   for (const size_t length : {size_t{0}, size_t{1}, size_t{999}, size_t{1000}, size_t{1001}, size_t{200'000}}) {
     const Input input(length);
     for (const unsigned windowCount : {2u, 3u, 8u}) {
-      for (const size_t windowBytes : {size_t{100}, size_t{1000}, size_t{4096}}) readsAll(input, windowCount, windowBytes);
+      for (const size_t windowBytes : {100u, 1000u, 4096u}) readsAll(input, windowCount, windowBytes);
     }
   }
   stopsAnywhere(Input(20'000));

@@ -189,6 +189,7 @@ function memoryPlan(settings: ReduceSettings, { core, limit }: JobCore, input: P
     plannedPeakBytes,
     minimumLimitBytes: Math.ceil(limitForBudget(limit, ownBytes + fewest) / MIB) * MIB,
     lowered: [],
+    memoryEstimated: false,
     savedBytes: 0,
     facts: [
       {

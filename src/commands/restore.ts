@@ -69,6 +69,7 @@ async function run(
       plannedPeakBytes,
       minimumLimitBytes: Math.ceil(limitForBudget(limit, ownBytes + FEWEST_GRANT_BYTES) / MIB) * MIB,
       lowered: [],
+      memoryEstimated: false,
       savedBytes: 0,
       facts: [{ name: "input", text: `${settings.input} ${formatBytes(inputBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}` }],
     },
