@@ -14,14 +14,14 @@ Outcome damagedBlock() {
 }  // namespace
 
 size_t BlockDecoder::fewestBytes() {
-  return DeltaFile::kMostDataBytes + kBlockColumnBytes + kEntryBytes + RepresentativeStore::kFewestBytes;
+  return DeltaFile::kMostDataBytes + kBlockColumnBytes + kColumnBytes + kEntryBytes + RepresentativeStore::kFewestBytes;
 }
 
 Outcome BlockDecoder::start(const DeltaFile& file, int representatives, Grant memory) {
   file_ = &file;
   representatives_ = representatives;
   data_ = memory.take<uint8_t>(DeltaFile::kMostDataBytes);
-  arena_ = memory.take<uint8_t>(kBlockColumnBytes);
+  arena_ = memory.take<uint8_t>(kBlockColumnBytes + kColumnBytes);
   residues_ = memory.take<uint8_t>(kEntryBytes);
   if (data_.empty() || arena_.empty() || residues_.empty()) return Outcome::lacksMemory(fewestBytes());
   return store_.start(file, representatives, memory);

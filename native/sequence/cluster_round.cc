@@ -231,7 +231,7 @@ void ClusterRound::decide(size_t index, std::span<const SketchKmer> kmers, uint3
   const size_t end = endOfDuplicates(index);
   ClusterWorker& worker = workers_[0];
   Assignment assignment;
-  if (!isClosed_ && !kmers.empty() && representatives_.count() > firstOfStep && openMember(worker, index) &&
+  if (!kmers.empty() && representatives_.count() > firstOfStep && openMember(worker, index) &&
       isTaken(worker, index, kmers, firstOfStep, assignment)) {
     return settle(worker, index, end, index, assignment);
   }
@@ -255,8 +255,10 @@ void ClusterRound::joinCarried(size_t end, RoundWriter& writer) {
   const uint32_t representative = chosen_[0];
   if (!openMember(worker, 0)) return;
   buffer_.setTried(0, 0);
+  const uint64_t alignments = worker.alignments;
   const auto kmers = sketch(worker, 0, sketches_);
   if (isTaken(worker, 0, kmers, representative, assignment)) settle(worker, 1, end, 0, assignment);
+  worker.alignments = alignments;
 }
 
 bool ClusterRound::openMember(ClusterWorker& worker, size_t index) {

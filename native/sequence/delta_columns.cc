@@ -45,10 +45,11 @@ void ColumnWriters::clear() {
 
 bool ColumnReaders::read(ByteReader& in, size_t begin, size_t end, std::span<uint8_t> arena) {
   if (begin == 0) used_ = 0;
+  const size_t scratchBytes = std::min(arena.size() / 2, kColumnBytes);
   for (size_t column = begin; column < end; ++column) {
-    const std::span<uint8_t> rest = arena.subspan(used_);
+    const std::span<uint8_t> rest = arena.first(arena.size() - scratchBytes).subspan(used_);
     size_t bytes = 0;
-    if (!decodeColumn(in, rest.first(std::min(rest.size(), kColumnBytes)), bytes)) return false;
+    if (!decodeColumn(in, arena.last(scratchBytes), rest.first(std::min(rest.size(), kColumnBytes)), bytes)) return false;
     columns_[column] = ByteReader(rest.first(bytes));
     used_ += bytes;
   }

@@ -69,6 +69,13 @@ Outcome DeltaFile::checkFooter() const {
   return isWhole ? Outcome{} : damaged;
 }
 
+/// block(index).firstRecord alone: looked up for every member.
+uint64_t DeltaFile::firstRecord(uint64_t index) const {
+  uint64_t record;
+  std::memcpy(&record, footer_.data() + index * kFooterEntryBytes + sizeof(uint64_t), sizeof record);
+  return record;
+}
+
 size_t DeltaFile::outputBytes(uint64_t index) const {
   const uint64_t end = index + 1 < blocks() ? block(index + 1).inputPosition : header_.inputBytes;
   return static_cast<size_t>(end - block(index).inputPosition);
@@ -90,7 +97,7 @@ uint64_t DeltaFile::blockOfRecord(RecordNumber record) const {
   uint64_t high = blocks();
   while (high - low > 1) {
     const uint64_t middle = low + (high - low) / 2;
-    (block(middle).firstRecord <= record ? low : high) = middle;
+    (firstRecord(middle) <= record ? low : high) = middle;
   }
   return low;
 }

@@ -31,6 +31,7 @@ class DeltaFile {
 
  private:
   Outcome checkFooter() const;
+  uint64_t firstRecord(uint64_t index) const;
 
   int fd_ = -1;
   DeltaHeader header_;

@@ -18,7 +18,7 @@ constexpr size_t kFooterHashBytes = 8;
 
 /// A block is at most so many entries, restored bytes, bytes of all columns and of one.
 constexpr size_t kBlockEntries = 4096;
-constexpr size_t kBlockOutputBytes = size_t{4} << 20;
+constexpr size_t kBlockOutputBytes = size_t{16} << 20;
 constexpr size_t kBlockColumnBytes = size_t{2} << 20;
 constexpr size_t kColumnBytes = size_t{512} << 10;
 /// An entry is at most so many restored bytes behind its header; a longer record is several entries.

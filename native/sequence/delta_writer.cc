@@ -8,8 +8,8 @@ namespace mm {
 
 namespace {
 
-/// Columns, their coding bytes, shapes and the filter.
-constexpr size_t kCodedBytes = kBlockColumnBytes + kColumns * codedBound(0) + kBlockShapes * 11 + kMostFilterBytes + 64;
+/// Columns and two attempts at one, their coding bytes, shapes and the filter.
+constexpr size_t kCodedBytes = kBlockColumnBytes + 2 * kColumnBytes + kColumns * codedBound(0) + kBlockShapes * 11 + kMostFilterBytes + 64;
 /// Edits of an entry beyond this are stored: bounds what they add to the columns.
 constexpr uint64_t kMostDeltaBytes = 200'000;
 
@@ -22,7 +22,7 @@ size_t varintBytes(uint64_t value) {
 }  // namespace
 
 size_t DeltaWriter::fewestBytes() {
-  return ColumnWriters::kBytes + HeaderEncoder::kBytes + kEntryBytes + kCodedBytes + kFooterEntryBytes + 4096;
+  return ColumnWriters::kBytes + HeaderEncoder::kBytes + RepeatFinder::memoryBytes(kColumnBytes) + kEntryBytes + kCodedBytes + kFooterEntryBytes + 4096;
 }
 
 Outcome DeltaWriter::start(int fd, Alphabet alphabet, Grant memory) {
@@ -30,7 +30,8 @@ Outcome DeltaWriter::start(int fd, Alphabet alphabet, Grant memory) {
   alphabet_ = alphabet;
   residues_ = memory.take<uint8_t>(kEntryBytes);
   coded_ = memory.take<uint8_t>(kCodedBytes);
-  if (residues_.empty() || coded_.empty() || !headers_.allocate(memory) || !columns_.allocate(memory)) {
+  if (residues_.empty() || coded_.empty() || !headers_.allocate(memory) || !columns_.allocate(memory) ||
+      !repeats_.allocate(memory, kColumnBytes)) {
     return Outcome::lacksMemory(fewestBytes());
   }
   footer_ = memory.take<uint8_t>(memory.freeBytes());
@@ -177,12 +178,12 @@ Outcome DeltaWriter::endBlock() {
   block_.filterBytes = static_cast<uint32_t>(out.size());
   out.varint(entries_);
   for (size_t column = 0; column < kDirectoryColumns; ++column) {
-    encodeColumn(columns_[static_cast<Column>(column)].written(), out);
+    encodeColumn(columns_[static_cast<Column>(column)].written(), &repeats_, out);
   }
   block_.directoryBytes = static_cast<uint32_t>(out.size() - block_.filterBytes);
   layouts_.writeShapes(out);
   for (size_t column = kDirectoryColumns; column < kColumns; ++column) {
-    encodeColumn(columns_[static_cast<Column>(column)].written(), out);
+    encodeColumn(columns_[static_cast<Column>(column)].written(), &repeats_, out);
   }
   if (!out.ok() || !columns_.ok()) return Outcome::failed({ENOSPC, "columns of a block"});
   block_.dataBytes = static_cast<uint32_t>(out.size() - block_.filterBytes);

@@ -7,6 +7,7 @@
 #include "job.h"
 #include "member_steps.h"
 #include "name_filter.h"
+#include "repeats.h"
 #include "text_layout.h"
 
 namespace mm {
@@ -50,6 +51,7 @@ class DeltaWriter {
   HeaderEncoder headers_;
   TextLayoutEncoder layouts_;
   NameFilter names_;
+  RepeatFinder repeats_;
   std::span<uint8_t> residues_;
   std::span<uint8_t> coded_;
   std::span<uint8_t> footer_;

@@ -55,7 +55,7 @@ Outcome RepresentativeStore::start(const DeltaFile& file, int representatives, G
   representatives_ = representatives;
   window_ = memory.take<uint8_t>(kMostPieceBytes);
   scratch_ = memory.take<uint8_t>(std::max(kMostPieceBytes, kMostDirectoryBytes));
-  arena_ = memory.take<uint8_t>(kArenaBytes);
+  arena_ = memory.take<uint8_t>(2 * kArenaBytes);
   const Outcome lacking = Outcome::lacksMemory(kFewestBytes);
   if (window_.empty() || scratch_.empty() || arena_.empty()) return lacking;
   const auto sets = [](size_t bytes, size_t each, uint64_t most) {

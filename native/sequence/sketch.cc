@@ -39,7 +39,7 @@ uint64_t mix(uint64_t word) {
 }
 
 /// Short sequences are collected this much more densely than `fewest` needs, before the lowest are taken.
-constexpr uint64_t kSpare = 6;
+constexpr uint64_t kSpare = 2;
 constexpr uint64_t kDenseLength = uint64_t{1} << 14;
 constexpr uint64_t kSparseLength = uint64_t{1} << 24;
 
@@ -53,11 +53,20 @@ SketchShape SketchShape::of(Alphabet alphabet, uint32_t identity, bool bothStran
   SketchShape shape;
   shape.alphabet = alphabet;
   shape.bothStrands = bothStrands && alphabet == Alphabet::nucleotide;
-  if (alphabet == Alphabet::protein) {
-    shape.k = identity >= 8000 ? 10 : identity >= 6500 ? 8 : 6;
-  } else {
-    shape.k = identity >= 9000 ? 17 : identity >= 8000 ? 15 : 13;
-  }
+  struct Row {
+    uint32_t identity;
+    uint32_t k;
+    uint32_t density;
+    uint32_t fewest;
+  };
+  // Higher identities share longer k-mers, of which fewer are needed.
+  constexpr Row kProtein[] = {{9000, 12, 20, 8}, {8000, 10, 16, 12}, {6500, 8, 12, 16}, {0, 6, 8, 16}};
+  constexpr Row kNucleotide[] = {{9500, 21, 20, 12}, {9000, 17, 16, 12}, {8000, 15, 12, 16}, {0, 13, 8, 16}};
+  const Row* row = alphabet == Alphabet::protein ? kProtein : kNucleotide;
+  while (identity < row->identity) ++row;
+  shape.k = row->k;
+  shape.density = row->density;
+  shape.fewest = row->fewest;
   return shape;
 }
 

@@ -25,6 +25,23 @@ using Bytes = std::vector<uint8_t>;
 
 inline Bytes bytesOf(const std::string& text) { return {text.begin(), text.end()}; }
 
+/// Memory of a stage; what is not touched costs nothing.
+class Room {
+ public:
+  explicit Room(size_t bytes) : bytes_(bytes), start_(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {
+    if (start_ == MAP_FAILED) std::abort();
+  }
+  ~Room() { munmap(start_, bytes_); }
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+
+  std::span<uint8_t> bytes() const { return {static_cast<uint8_t*>(start_), bytes_}; }
+
+ private:
+  size_t bytes_;
+  void* start_;
+};
+
 /// A file without a name.
 class MemoryFile {
  public:
@@ -167,8 +184,8 @@ Reduced reduceWith(const Bytes& input, size_t records, const ReduceOptions& opti
   const MemoryFile in(input), representatives, deltas, clusters, index, assignmentSpill, rowSpill;
   mm::DiskAllowance disk;
   mm::SpillFile assignmentFile(assignmentSpill.fd(), disk), rowFile(rowSpill.fd(), disk);
-  Bytes assignmentMemory(options.sorterBytes), rowMemory(options.sorterBytes);
-  mm::ExternalSorter assignments(assignmentMemory, assignmentFile), rows(rowMemory, rowFile);
+  const Room assignmentMemory(options.sorterBytes), rowMemory(options.sorterBytes);
+  mm::ExternalSorter assignments(assignmentMemory.bytes(), assignmentFile), rows(rowMemory.bytes(), rowFile);
   for (size_t record = 0; record < records; ++record) {
     MadeAssignment made;
     if (!assign(record, made)) continue;
@@ -183,9 +200,9 @@ Reduced reduceWith(const Bytes& input, size_t records, const ReduceOptions& opti
   mm::OutputRequest request{.windows = {.input = in.fd(), .windowBytes = 4096}, .inputSha256 = hash.digest(), .inputBytes = input.size(), .records = records,
                             .alphabet = options.alphabet, .representatives = representatives.fd(), .deltas = deltas.fd(),
                             .clusters = clusters.fd(), .index = index.fd(), .clusterFormat = options.format};
-  Bytes memory(mm::fewestOutputBytes(request) + (1 << 16));
+  const Room memory(mm::fewestOutputBytes(request) + (1 << 16));
   mm::Progress progress;
-  reduced.outcome = mm::writeReduced(request, assignments, rows, mm::Grant(memory), progress, reduced.counts);
+  reduced.outcome = mm::writeReduced(request, assignments, rows, mm::Grant(memory.bytes()), progress, reduced.counts);
   reduced.representatives = representatives.bytes();
   reduced.deltas = deltas.bytes();
   reduced.clusters = clusters.bytes();
@@ -236,26 +253,26 @@ struct Restored {
   Bytes bytes;
 };
 
-inline Restored restore(const Bytes& representatives, const Bytes& deltas, unsigned threads = 2, size_t memoryBytes = size_t{40} << 20) {
+inline Restored restore(const Bytes& representatives, const Bytes& deltas, unsigned threads = 2, size_t memoryBytes = size_t{80} << 20) {
   Restored restored;
   const MemoryFile from(representatives), delta(deltas), to;
-  Bytes memory(memoryBytes);
+  const Room memory(memoryBytes);
   mm::Progress progress;
   const mm::RestoreRequest request{from.fd(), representatives.size(), delta.fd(), deltas.size(), to.fd(), threads};
-  restored.outcome = mm::restoreAll(request, mm::Grant(memory), progress, restored.counts);
+  restored.outcome = mm::restoreAll(request, mm::Grant(memory.bytes()), progress, restored.counts);
   restored.bytes = to.bytes();
   return restored;
 }
 
 inline Bytes restoreByName(const Reduced& reduced, const std::vector<std::string>& names, uint64_t& found, mm::Outcome& outcome) {
   const MemoryFile from(reduced.representatives), delta(reduced.deltas), to;
-  Bytes memory(size_t{20} << 20);
+  const Room memory(size_t{32} << 20);
   mm::Progress progress;
   std::vector<Bytes> held;
   for (const std::string& name : names) held.push_back(bytesOf(name));
   std::vector<std::span<const uint8_t>> wanted(held.begin(), held.end());
   const mm::RestoreRequest request{from.fd(), reduced.representatives.size(), delta.fd(), reduced.deltas.size(), to.fd(), 1};
-  outcome = mm::restoreNamed(request, wanted, mm::Grant(memory), progress, found);
+  outcome = mm::restoreNamed(request, wanted, mm::Grant(memory.bytes()), progress, found);
   return to.bytes();
 }
 
