@@ -10,6 +10,8 @@ export type ReductionGrant = {
   readonly stageBytes: number;
 };
 
+/** A segment is made of whole pages, the largest of which Linux has on the machines we know. */
+const PAGE_BYTES = 64 * 1024;
 const FEWEST_RANK_BYTES = 4 * MIB;
 const FEWEST_ASSIGNMENT_BYTES = 2 * MIB;
 /** Of what is left when there is not room for all: two passes read what the sorter left on disk, so most goes to the clustering. */
@@ -35,12 +37,12 @@ export function divideMemory(freeBytes: number, inputBytes: number, fewestStageB
   if (wantedBytes <= freeBytes) return wanted;
   const rankBytes = Math.max(FEWEST_RANK_BYTES, Math.min(wanted.rankBytes, wholeMib(RANK_SHARE * freeBytes)));
   const assignmentBytes = Math.max(FEWEST_ASSIGNMENT_BYTES, Math.min(wanted.assignmentBytes, wholeMib(ASSIGNMENT_SHARE * freeBytes)));
-  const stageBytes = Math.floor(freeBytes - rankBytes - assignmentBytes);
+  const stageBytes = wholePages(freeBytes - rankBytes - assignmentBytes);
   if (stageBytes >= fewestStageBytes) return { rankBytes, assignmentBytes, stageBytes };
   return {
     rankBytes: FEWEST_RANK_BYTES,
     assignmentBytes: FEWEST_ASSIGNMENT_BYTES,
-    stageBytes: Math.floor(freeBytes - FEWEST_RANK_BYTES - FEWEST_ASSIGNMENT_BYTES),
+    stageBytes: wholePages(freeBytes - FEWEST_RANK_BYTES - FEWEST_ASSIGNMENT_BYTES),
   };
 }
 
@@ -51,6 +53,10 @@ function wantedGrant(inputBytes: number, fewestStageBytes: number): ReductionGra
     assignmentBytes: wholeMib(FEWEST_ASSIGNMENT_BYTES + 0.75 * inputBytes),
     stageBytes: wholeMib(fewestStageBytes + 16 * MIB + 3 * inputBytes),
   };
+}
+
+function wholePages(bytes: number): number {
+  return Math.floor(bytes / PAGE_BYTES) * PAGE_BYTES;
 }
 
 function wholeMib(bytes: number): number {
