@@ -7,6 +7,7 @@ import { checkOutput, InputState, type PlainInput, plainInput, Workspace } from 
 import { cpuQuota, limitForBudget } from "../memory/index.ts";
 import {
   planReduction,
+  type ReductionCheckpoint,
   type ReductionCounts,
   type ReductionGrant,
   type ReductionSettings,
@@ -15,20 +16,23 @@ import {
 } from "../sequence/index.ts";
 import type { CommandContext, MemoryPlan, Report } from "./command.ts";
 import { type JobCore, openJobCore } from "./job-core.ts";
+import { startReductionCheckpoint, withKeptStages } from "./reduce-checkpoint.ts";
 import type { ReduceSettings } from "./reduce-settings.ts";
 import type { ReduceResult } from "./result.ts";
 
 /** Restoring for --verify, beside nothing else. */
 const VERIFY_BYTES = 24 * MIB;
 
-/** @throws MmError of any class; nothing is left behind then but what the user already had */
+/** @throws MmError of any class; nothing is left behind then but what the user already had, and a checkpoint where there is one */
 export async function reduce(settings: ReduceSettings, context: CommandContext): Promise<Report<ReduceResult>> {
   const startedMs = systemClock.nowMs();
   const outputs = outputPaths(settings);
   if (!settings.dryRun)
     for (const path of outputs) checkOutput(path, settings.input === "-" ? undefined : settings.input, settings.overwrite);
   await using scope = new Scope();
-  const workspaces = settings.dryRun ? [] : outputs.map((path) => scope.use(new Workspace(path, settings.overwrite)));
+  const workspaces = settings.dryRun
+    ? []
+    : outputs.map((path, at) => scope.use(new Workspace(path, settings.overwrite, at === 0 && settings.resume)));
   const temporary = workspaces[0]?.temporaryFolder(settings.tempDir) ?? settings.tempDir ?? tmpdir();
   const job = openJobCore(settings, temporary, context, scope);
   try {
@@ -59,22 +63,26 @@ async function planAndRun(
 ): Promise<Report<ReduceResult>> {
   const { core, meter, signal } = job;
   const state = settings.input === "-" ? undefined : new InputState(resolve(settings.input));
-  const input = scope.use(
-    await plainInput({
-      input: settings.input,
-      budget: core.budget,
-      spill: core.spill,
-      signal,
-      onBytes: (bytes) => meter.progressed("spool", bytes, 0),
-    }),
-  );
   const reduction = reductionSettings(settings);
+  const checkpoint = await startReductionCheckpoint(settings, reduction, workspaces[0], temporary, context);
+  const input =
+    checkpoint.spooled === undefined
+      ? scope.use(
+          await plainInput({
+            input: settings.input,
+            budget: core.budget,
+            spill: core.spill,
+            signal,
+            onBytes: (bytes) => meter.progressed("spool", bytes, 0),
+          }),
+        )
+      : { ...checkpoint.spooled, packing: checkpoint.spooled.packing ?? undefined, isSpooled: true };
   const grant = planReduction(core.budget.limitBytes - core.budget.reservedBytes, input.byteLength, reduction);
   const plan = memoryPlan(settings, job, input, grant);
   context.emit({ type: "plan", plan });
   core.settle({ limit: job.limit, plannedPeakBytes: plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
-  const counts = await run(settings, job, { input, reduction, grant, temporary, workspaces });
+  const counts = await runKept(settings, job, { input, reduction, grant, temporary, workspaces, checkpoint, context });
   if (counts !== undefined) {
     state?.check();
     for (const [at, workspace] of [...workspaces.entries()].reverse()) await workspace.publish(OUTPUT_NAMES[at] ?? "");
@@ -93,35 +101,52 @@ async function planAndRun(
 /** In the order of `outputPaths`. */
 const OUTPUT_NAMES = ["representatives", "deltas", "clusters", "index"] as const;
 
+type ReadInput = Pick<PlainInput, "path" | "byteLength" | "packing" | "isSpooled">;
+
 type Work = {
-  readonly input: PlainInput;
+  readonly input: ReadInput;
   readonly reduction: ReductionSettings;
   readonly grant: ReductionGrant;
   readonly temporary: string;
   readonly workspaces: readonly Workspace[];
+  readonly checkpoint: ReductionCheckpoint;
+  readonly context: CommandContext;
 };
+
+/** As `run`; an error says what is left for a later one. */
+async function runKept(settings: ReduceSettings, job: JobCore, work: Work): Promise<ReductionCounts | undefined> {
+  try {
+    return await run(settings, job, work);
+  } catch (error) {
+    throw withKeptStages(error, work.checkpoint);
+  }
+}
 
 /** @returns undefined for a dry run */
 async function run(settings: ReduceSettings, job: JobCore, work: Work): Promise<ReductionCounts | undefined> {
   const [representatives, deltas, clusters, index] = work.workspaces.map((workspace, at) => workspace.path(OUTPUT_NAMES[at] ?? ""));
   if (representatives === undefined || deltas === undefined || clusters === undefined) return undefined;
   const { core, meter, signal } = job;
+  const { input, checkpoint, context } = work;
   const counts = await runReduction(
     {
-      inputPath: work.input.path,
+      inputPath: input.path,
       inputName: settings.input === "-" ? "standard input" : settings.input,
-      inputBytes: work.input.byteLength,
+      inputBytes: input.byteLength,
       settings: work.reduction,
       budget: core.budget,
       grant: work.grant,
       directory: work.temporary,
-      maxDiskBytes: (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - core.spill.liveBytes,
+      maxDiskBytes: (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - (input.isSpooled ? input.byteLength : 0),
+      checkpoint,
+      spooled: input.isSpooled ? { path: input.path, byteLength: input.byteLength, packing: input.packing ?? null } : undefined,
       signal,
       onProgress: (phase, done, total) => meter.progressed(phase, done, total),
+      onWarning: (message) => context.emit({ type: "warning", message }),
     },
     { representatives, deltas, clusters, clusterFormat: settings.clusterFormat, index },
   );
-  if (settings.verify) await verify(settings, job, { representatives, deltas, sha256: counts.ingest.sha256 });
+  if (settings.verify) await verify(settings, job, { representatives, deltas, sha256: counts.ingest.sha256, checkpoint });
   return counts;
 }
 
@@ -129,7 +154,7 @@ async function run(settings: ReduceSettings, job: JobCore, work: Work): Promise<
 async function verify(
   settings: ReduceSettings,
   { core, meter, signal }: JobCore,
-  files: { readonly representatives: string; readonly deltas: string; readonly sha256: string },
+  files: { readonly representatives: string; readonly deltas: string; readonly sha256: string; readonly checkpoint: ReductionCheckpoint },
 ): Promise<void> {
   const restored = await restoreAll({
     representativesPath: files.representatives,
@@ -142,6 +167,7 @@ async function verify(
     onProgress: (done, total) => meter.progressed("verify", done, total),
   });
   if (restored.sha256 === files.sha256) return;
+  files.checkpoint.forget();
   throw new IoError("what was written does not restore the input", {
     details: { wanted: files.sha256, restored: restored.sha256 },
     hint: "run again; if it repeats, check the disk",
@@ -168,7 +194,7 @@ function threadsOf({ threads }: ReduceSettings): number {
   return threads ?? cpuQuota().count;
 }
 
-function memoryPlan(settings: ReduceSettings, { core, limit }: JobCore, input: PlainInput, grant: ReductionGrant): MemoryPlan {
+function memoryPlan(settings: ReduceSettings, { core, limit }: JobCore, input: ReadInput, grant: ReductionGrant): MemoryPlan {
   const own = core.budget.byTag().filter(({ currentBytes }) => currentBytes > 0);
   const lines = [
     ...own.map(({ tag, currentBytes }) => ({ tag, bytes: currentBytes, because: OWN_REASONS[tag] ?? "held by mm itself" })),
@@ -216,7 +242,7 @@ const OWN_REASONS: Readonly<Record<string, string>> = {
   "spill.tmpfs": "input unpacked to a disk that is memory",
 };
 
-function resultOf(settings: ReduceSettings, input: PlainInput, counts: ReductionCounts | undefined): ReduceResult {
+function resultOf(settings: ReduceSettings, input: ReadInput, counts: ReductionCounts | undefined): ReduceResult {
   const { ingest, cluster, output } = counts ?? {};
   return {
     records: ingest?.records ?? 0,

@@ -47,7 +47,7 @@ export class MmSession implements Disposable {
       stderr += data;
     });
     const exit = new Promise<MmRun>((resolve) => child.on("close", (code) => resolve({ code: code ?? -1, stdout: "", stderr })));
-    return { pid: child.pid ?? -1, kill: (signal: NodeJS.Signals) => child.kill(signal), exit };
+    return { pid: child.pid ?? -1, kill: (signal: NodeJS.Signals) => child.kill(signal), said: () => stderr, exit };
   }
 
   /** What is in the output folder beside the engine cache. */
