@@ -5,13 +5,14 @@ const BENCHES = {
   calibrate: "the memory model of ffmpeg children against measurement",
   kernels: "picture kernels, SIMD beside scalar beside memory bandwidth",
   reduce: "mm reduce beside the clusterers that are installed, with wall, memory, disk and representatives",
+  compression: "blocks that are parked or spilled, at each level, beside zlib",
   pool: "the memory core beside plain JavaScript: slots, bitmap, arena, handing a frame to a thread",
 };
 
 const [name, ...words] = process.argv.slice(2);
 if (name === undefined || !Object.hasOwn(BENCHES, name)) {
   console.error("usage: npm run bench -- <bench> [words]\n");
-  for (const [bench, what] of Object.entries(BENCHES)) console.error(`  ${bench.padEnd(10)} ${what}`);
+  for (const [bench, what] of Object.entries(BENCHES)) console.error(`  ${bench.padEnd(12)} ${what}`);
   process.exit(64);
 }
 const { run } = await import(`./${name}.mjs`);

@@ -133,6 +133,7 @@ const DOCTOR: DoctorReport = {
     cpus: { count: 2, source: "affinity" },
     machine: {
       hugePages: { pageBytes: 2097152, totalPages: 0, freePages: 0, transparent: "madvise" },
+      memoryNodes: 1,
       swap: { totalBytes: 0, freeBytes: 0 },
       pressure: { somePercent: 0, fullPercent: 0 },
       cgroup: { version: 2, folder: "/sys/fs/cgroup", canMakeChild: false },

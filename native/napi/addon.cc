@@ -46,6 +46,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   registerProcess(env, exports);
   registerMedia(env, exports);
   registerSequence(env, exports);
+  registerCompression(env, exports);
   return exports;
 }
 

@@ -38,6 +38,7 @@ void registerCore(Napi::Env env, Napi::Object exports);
 void registerProcess(Napi::Env env, Napi::Object exports);
 void registerMedia(Napi::Env env, Napi::Object exports);
 void registerSequence(Napi::Env env, Napi::Object exports);
+void registerCompression(Napi::Env env, Napi::Object exports);
 /// comparePlanes, hashSlot, hashBytes, sceneChange and simd: media_kernels.cc.
 void registerMediaKernels(Napi::Env env, Napi::Object exports);
 

@@ -27,6 +27,8 @@ void SegmentWrap::define(AddonState& state, Napi::Env env) {
                                                      InstanceMethod<&SegmentWrap::buffer>("buffer"),
                                                      // advise(offset: number, length: number, advice: Advice): void;
                                                      InstanceMethod<&SegmentWrap::advise>("advise"),
+                                                     // placeOnNodes(policy: "local" | "interleave", nodes: number): void;
+                                                     InstanceMethod<&SegmentWrap::placeOnNodes>("placeOnNodes"),
                                                      // residentBytes(): number;
                                                      InstanceMethod<&SegmentWrap::residentBytes>("residentBytes"),
                                                      // sync(): void;
@@ -107,6 +109,16 @@ Napi::Value SegmentWrap::advise(const Napi::CallbackInfo& info) {
   if (!advice) args.refuse("advice", "normal, sequential, random, will-need, dont-need, populate or huge-page");
   if (!args.ok()) return info.Env().Undefined();
   const Status status = region_->advise(offset, length, *advice);
+  return status.ok() ? info.Env().Undefined() : throwStatus(info.Env(), status);
+}
+
+Napi::Value SegmentWrap::placeOnNodes(const Napi::CallbackInfo& info) {
+  Args args(info, "segmentPlaceOnNodes");
+  const std::string policy = args.text(0, "policy");
+  if (args.ok() && policy != "local" && policy != "interleave") args.refuse("policy", "local or interleave");
+  const auto nodes = static_cast<unsigned>(args.integer(1, "nodes", 64));
+  if (!args.ok()) return info.Env().Undefined();
+  const Status status = region_->placeOnNodes(policy == "local" ? NodePolicy::local : NodePolicy::interleave, nodes);
   return status.ok() ? info.Env().Undefined() : throwStatus(info.Env(), status);
 }
 

@@ -27,6 +27,7 @@ class SegmentWrap : public Napi::ObjectWrap<SegmentWrap> {
   Napi::Value pinned(Napi::Env env) const;
   Napi::Value buffer(const Napi::CallbackInfo& info);
   Napi::Value advise(const Napi::CallbackInfo& info);
+  Napi::Value placeOnNodes(const Napi::CallbackInfo& info);
   Napi::Value residentBytes(const Napi::CallbackInfo& info);
   Napi::Value sync(const Napi::CallbackInfo& info);
   Napi::Value fd(const Napi::CallbackInfo& info);

@@ -57,6 +57,14 @@ Napi::Value clusterMemory(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(fewestClusterBytes(request, longestLength)));
 }
 
+// fewestOutputBytes(request: ReducedOutputRequest): number;
+Napi::Value outputMemory(const Napi::CallbackInfo& info) {
+  Args args(info, "fewestOutputBytes");
+  const OutputRequest request = readOutputRequest(args, args.object(0, "request"));
+  if (!args.ok()) return info.Env().Undefined();
+  return Napi::Number::New(info.Env(), static_cast<double>(fewestOutputBytes(request)));
+}
+
 }  // namespace
 
 void registerSequence(Napi::Env env, Napi::Object exports) {
@@ -64,6 +72,7 @@ void registerSequence(Napi::Env env, Napi::Object exports) {
   exports.Set("restoration", Napi::Function::New(env, restoration, "restoration"));
   exports.Set("ingestBytes", Napi::Function::New(env, ingestMemory, "ingestBytes"));
   exports.Set("fewestClusterBytes", Napi::Function::New(env, clusterMemory, "fewestClusterBytes"));
+  exports.Set("fewestOutputBytes", Napi::Function::New(env, outputMemory, "fewestOutputBytes"));
 }
 
 }  // namespace mm

@@ -48,6 +48,16 @@ int readFd(Args& args, Napi::Object object, const char* name) {
   return static_cast<int>(args.integer(object, name, INT32_MAX));
 }
 
+InputWindowsRequest readWindows(Args& args, Napi::Object object) {
+  InputWindowsRequest request;
+  request.input = readFd(args, object, "input");
+  request.windowCount = static_cast<unsigned>(args.integer(object, "windowCount", 64));
+  request.windowBytes = args.integer(object, "windowBytes", size_t{1} << 30);
+  request.readsAhead = args.boolean(object, "readsAhead");
+  if (request.windowCount < 2) args.refuse("windowCount", "an integer from 2 to 64");
+  return request;
+}
+
 template <size_t N>
 Napi::Array numbers(Napi::Env env, const std::array<uint64_t, N>& values) {
   Napi::Array array = Napi::Array::New(env, N);
@@ -87,15 +97,11 @@ void readHex(Args& args, Napi::Object object, const char* name, std::span<uint8_
 
 IngestRequest readIngestRequest(Args& args, Napi::Object object) {
   IngestRequest request;
-  request.windows.input = readFd(args, object, "input");
+  request.windows = readWindows(args, object);
   request.alphabetIsGiven = args.ok() && !object.Get("alphabet").IsUndefined();
   if (request.alphabetIsGiven) request.alphabet = readAlphabet(args, object);
   request.packs = args.boolean(object, "packs");
-  request.windows.windowCount = static_cast<unsigned>(args.integer(object, "windowCount", 64));
-  request.windows.windowBytes = args.integer(object, "windowBytes", size_t{1} << 30);
-  request.windows.readsAhead = args.boolean(object, "readsAhead");
   request.takesAnything = args.boolean(object, "takesAnything");
-  if (request.windows.windowCount < 2) args.refuse("windowCount", "an integer from 2 to 64");
   return request;
 }
 
@@ -116,7 +122,7 @@ ClusterRequest readClusterRequest(Args& args, Napi::Object object) {
 
 OutputRequest readOutputRequest(Args& args, Napi::Object object) {
   OutputRequest request;
-  request.windows.input = readFd(args, object, "input");
+  request.windows = readWindows(args, object);
   request.alphabet = readAlphabet(args, object);
   request.identity = readShare(args, object, "identity");
   request.coverage = readShare(args, object, "coverage");
@@ -208,6 +214,7 @@ Napi::Value outputCounts(Napi::Env env, const OutputCounts& counts) {
   set(result, "representativeBytes", counts.representativeBytes);
   set(result, "deltaBytes", counts.deltaBytes);
   set(result, "clusterBytes", counts.clusterBytes);
+  set(result, "unindexed", counts.unindexed);
   return result;
 }
 

@@ -14,6 +14,8 @@ constexpr uint32_t kMostTried = 64;
 /// Sequences of a step, and room for their sketches.
 constexpr size_t kStepSequences = 256;
 constexpr size_t kStepKmers = size_t{1} << 17;
+/// Of a sketch, that a single shared one of them says nothing.
+constexpr uint64_t kManyKmers = 16;
 constexpr size_t kPieceBytes = size_t{1} << 16;
 constexpr size_t kFewestBlockBytes = size_t{1} << 20;
 constexpr size_t kMostBlockBytes = size_t{1} << 23;
@@ -40,7 +42,7 @@ size_t ClusterRound::fewestBytes(const ClusterRequest& request, uint64_t longest
   const size_t columns = SequenceBuffer::kColumnBytes + sizeof(State) + sizeof(uint32_t);
   const size_t payload = longestPayload(request, longest);
   return request.threads * worker + WorkTeam::bytes(request.threads) + Comparison::poolBytes(request.threads) +
-         (request.batchRecords + 1) * columns + stepKmers(shape, longest) * sizeof(SketchKmer) +
+         (request.batchRecords + 1) * columns + (stepKmers(shape, longest) + kmers + 1) * sizeof(SketchKmer) +
          kStepSequences * (sizeof(uint32_t) + sizeof(size_t)) + kPieceBytes + KmerCensus::kBytes + 1024 +
          std::max(payload, kFewestBlockBytes) + Representatives::fewestBytes(payload, kmers);
 }
@@ -65,6 +67,7 @@ Outcome ClusterRound::create(Grant memory, uint64_t longest) {
   states_ = memory.take<State>(sequences);
   chosen_ = memory.take<uint32_t>(sequences);
   sketches_ = memory.take<SketchKmer>(stepKmers(shape_, longest));
+  stepKmers_ = memory.take<SketchKmer>(std::max<size_t>(kmers, 1));
   sketchSizes_ = memory.take<uint32_t>(kStepSequences);
   sketchStarts_ = memory.take<size_t>(kStepSequences);
   piece_ = memory.take<uint8_t>(kPieceBytes);
@@ -203,6 +206,7 @@ void ClusterRound::clusterBatch(RoundWriter& writer) {
   while (begin < buffer_.count() && !isStopped()) {
     const size_t end = endOfStep(begin);
     const uint32_t firstOfStep = representatives_.count();
+    stepFilter_.clear();
     team_.run(end - begin, [&](unsigned worker, size_t item) { compareWithOlder(workers_[worker], begin, begin + item); });
     for (size_t index = begin; index < end && !isStopped(); ++index) {
       if (buffer_.isDuplicate(index) || states_[index] != State::open) continue;
@@ -222,7 +226,8 @@ void ClusterRound::compareWithOlder(ClusterWorker& worker, size_t begin, size_t 
   const auto kmers = sketch(worker, index, sketches_.subspan(sketchStarts_[place], room));
   sketchSizes_[place] = static_cast<uint32_t>(kmers.size());
   Assignment assignment;
-  if (kmers.empty() || !isTaken(worker, index, kmers, 0, assignment)) return;
+  worker.finder.start(representatives_, kmers, 0);
+  if (!isTaken(worker, index, kmers.size(), assignment)) return;
   settle(worker, index, endOfDuplicates(index), index, assignment);
 }
 
@@ -230,14 +235,19 @@ void ClusterRound::compareWithOlder(ClusterWorker& worker, size_t begin, size_t 
 void ClusterRound::decide(size_t index, std::span<const SketchKmer> kmers, uint32_t firstOfStep, RoundWriter& writer) {
   const size_t end = endOfDuplicates(index);
   ClusterWorker& worker = workers_[0];
+  size_t shared = 0;
+  for (const SketchKmer& kmer : kmers) {
+    if (stepFilter_.has(kmer.key)) stepKmers_[shared++] = kmer;
+  }
   Assignment assignment;
-  if (!kmers.empty() && representatives_.count() > firstOfStep && openMember(worker, index) &&
-      isTaken(worker, index, kmers, firstOfStep, assignment)) {
+  worker.finder.start(representatives_, stepKmers_.first(shared), firstOfStep);
+  if (shared != 0 && openMember(worker, index) && isTaken(worker, index, kmers.size(), assignment)) {
     return settle(worker, index, end, index, assignment);
   }
   const RankKey rank = buffer_.rank(index);
   isClosed_ = isClosed_ || !representatives_.add(rank.number, rank.length, buffer_.payload(index), kmers, census_);
   if (isClosed_) return leave(index, end, writer);
+  for (const SketchKmer& kmer : kmers) stepFilter_.add(kmer.key);
   states_[index] = State::representative;
   chosen_[index] = representatives_.count() - 1;
   ++counts_.representatives;
@@ -257,7 +267,8 @@ void ClusterRound::joinCarried(size_t end, RoundWriter& writer) {
   buffer_.setTried(0, 0);
   const uint64_t alignments = worker.alignments;
   const auto kmers = sketch(worker, 0, sketches_);
-  if (isTaken(worker, 0, kmers, representative, assignment)) settle(worker, 1, end, 0, assignment);
+  worker.finder.start(representatives_, kmers, representative);
+  if (isTaken(worker, 0, kmers.size(), assignment)) settle(worker, 1, end, 0, assignment);
   worker.alignments = alignments;
 }
 
@@ -282,15 +293,21 @@ std::span<const SketchKmer> ClusterRound::sketch(ClusterWorker& worker, size_t i
   return sketcher.finish();
 }
 
-/// Whether one of the representatives from `first` on takes the member that is open: the lowest rank that does.
-bool ClusterRound::isTaken(ClusterWorker& worker, size_t index, std::span<const SketchKmer> kmers, uint32_t first,
-                           Assignment& assignment) {
-  worker.finder.start(representatives_, kmers, first);
+/// K-mers a representative shares at least to be compared. One of many is chance: those that pass share about a quarter of them.
+size_t ClusterRound::fewestShared(size_t sketchSize, uint64_t length, uint64_t representativeLength) const {
+  const uint64_t comparable = sketchSize * shape_.densityFor(length) / shape_.densityFor(representativeLength);
+  return comparable < kManyKmers ? 1 : 2;
+}
+
+/// Whether one of the representatives that the worker's finder has takes the member that is open: the one of the lowest rank.
+bool ClusterRound::isTaken(ClusterWorker& worker, size_t index, size_t sketchSize, Assignment& assignment) {
   uint32_t tried = buffer_.tried(index);
   uint32_t representative = 0;
   std::span<const SharedKmer> shared;
   bool isTaken = false;
   while (!isTaken && tried < kMostTried && !isStopped() && worker.finder.next(representative, shared)) {
+    const uint64_t length = representatives_[representative].length;
+    if (shared.size() < fewestShared(sketchSize, buffer_.length(index), length)) continue;
     PackedResidues residues;
     if (!representatives_.residues(representative, residues)) {
       fail(Outcome::failed({EIO, "payload"}));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <mutex>
@@ -15,6 +16,20 @@
 #include "work_team.h"
 
 namespace mm {
+
+/// Which k-mers the representatives of a step may have: small enough for the nearest cache, so that the one thread that puts a step in order seldom has
+/// to look into the table.
+class StepFilter {
+ public:
+  void clear() { bits_.fill(0); }
+  void add(uint64_t key) { bits_[word(key)] |= uint64_t{1} << (key & 63); }
+  bool has(uint64_t key) const { return (bits_[word(key)] >> (key & 63) & 1) != 0; }
+
+ private:
+  static constexpr size_t kWords = size_t{1} << 11;
+  static size_t word(uint64_t key) { return key >> 6 & (kWords - 1); }
+  std::array<uint64_t, kWords> bits_{};
+};
 
 /// What each thread works with.
 struct ClusterWorker {
@@ -65,7 +80,8 @@ class ClusterRound {
 
   bool openMember(ClusterWorker& worker, size_t index);
   std::span<const SketchKmer> sketch(ClusterWorker& worker, size_t index, std::span<SketchKmer> room);
-  bool isTaken(ClusterWorker& worker, size_t index, std::span<const SketchKmer> sketch, uint32_t first, Assignment& assignment);
+  bool isTaken(ClusterWorker& worker, size_t index, size_t sketchSize, Assignment& assignment);
+  size_t fewestShared(size_t sketchSize, uint64_t length, uint64_t representativeLength) const;
   void settle(ClusterWorker& worker, size_t first, size_t end, size_t master, const Assignment& assignment);
   void settleDuplicates(size_t first, size_t end, size_t master);
   void leave(size_t first, size_t end, RoundWriter& writer);
@@ -91,6 +107,8 @@ class ClusterRound {
   std::span<SketchKmer> sketches_;
   std::span<uint32_t> sketchSizes_;
   std::span<size_t> sketchStarts_;
+  StepFilter stepFilter_;
+  std::span<SketchKmer> stepKmers_;
   std::span<uint8_t> piece_;
   KmerCensus census_;
   Representatives representatives_;

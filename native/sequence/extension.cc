@@ -35,19 +35,28 @@ int32_t equalResidues(const uint8_t* member, const uint8_t* representative, int3
   return most;
 }
 
+/// Both stretches from their common point on.
 template <bool isBackward>
-int32_t slide(const Stretch& stretch, int32_t point, int32_t diagonal, int32_t bound) {
-  if (isBackward) {
-    const uint8_t* member = stretch.member + stretch.memberLength - point;
-    const uint8_t* representative = stretch.representative + stretch.representativeLength - (point - diagonal);
-    return equalResidues<true>(member, representative, bound - point);
-  }
-  return equalResidues<false>(stretch.member + point, stretch.representative + (point - diagonal), bound - point);
-}
+struct Lanes {
+  explicit Lanes(const Stretch& stretch)
+      : member(stretch.member + (isBackward ? stretch.memberLength : 0)),
+        representative(stretch.representative + (isBackward ? stretch.representativeLength : 0)),
+        memberLength(static_cast<int32_t>(stretch.memberLength)),
+        representativeLength(static_cast<int32_t>(stretch.representativeLength)) {}
 
-int32_t boundOf(const Stretch& stretch, int32_t diagonal) {
-  return static_cast<int32_t>(std::min<int64_t>(stretch.memberLength, int64_t{stretch.representativeLength} + diagonal));
-}
+  /// Where a diagonal ends.
+  int32_t bound(int32_t diagonal) const { return std::min(memberLength, representativeLength + diagonal); }
+  int32_t slide(int32_t point, int32_t diagonal, int32_t bound) const {
+    const int32_t other = point - diagonal;
+    return equalResidues<isBackward>(isBackward ? member - point : member + point,
+                                     isBackward ? representative - other : representative + other, bound - point);
+  }
+
+  const uint8_t* member;
+  const uint8_t* representative;
+  int32_t memberLength;
+  int32_t representativeLength;
+};
 
 }  // namespace
 
@@ -80,7 +89,8 @@ void Wavefronts::start(const Stretch& stretch) {
   int32_t* cells = &matrix_[matrix_.size() - kRowCells];
   cells[0] = cells[1] = 0;
   cells[2] = kBeside;
-  matrix_[kBeside] = slide<isBackward>(stretch, 0, 0, boundOf(stretch, 0));
+  const Lanes<isBackward> lanes(stretch);
+  matrix_[kBeside] = lanes.slide(0, 0, lanes.bound(0));
   close(0, 0);
 }
 
@@ -94,16 +104,20 @@ void Wavefronts::next(const Stretch& stretch, int32_t lowest, int32_t highest) {
   cells[1] = highest;
   cells[2] = static_cast<int32_t>(used_) + kBeside;
   int32_t* points = matrix_.data() + cells[2];
+  const Lanes<isBackward> lanes(stretch);
+  int32_t left = before.point(lowest - 1);
+  int32_t here = before.point(lowest);
   for (int32_t diagonal = lowest; diagonal <= highest; ++diagonal) {
-    const int32_t bound = boundOf(stretch, diagonal);
-    const int32_t substituted = before.point(diagonal) + 1;
-    const int32_t inserted = before.point(diagonal - 1) + 1;
-    const int32_t erased = before.point(diagonal + 1);
-    int32_t point = substituted <= bound ? substituted : kNone;
-    point = std::max(point, inserted <= bound ? inserted : kNone);
-    point = std::max(point, erased <= bound ? erased : kNone);
-    if (point >= 0 && point - diagonal >= 0) point += slide<isBackward>(stretch, point, diagonal, bound);
+    const int32_t right = before.point(diagonal + 1);
+    const int32_t bound = lanes.bound(diagonal);
+    // Substituted, inserted, erased: what goes beyond the end of a stretch does not count.
+    int32_t point = here + 1 <= bound ? here + 1 : kNone;
+    point = std::max(point, left + 1 <= bound ? left + 1 : kNone);
+    point = std::max(point, right <= bound ? right : kNone);
+    if (point >= 0) point += lanes.slide(point, diagonal, bound);
     points[diagonal - lowest] = point;
+    left = here;
+    here = right;
   }
 }
 

@@ -20,6 +20,7 @@ class KmerCensus {
   explicit KmerCensus(std::span<uint8_t> counters);
   /// Counts one more; false when the k-mer has been seen too often.
   bool admit(uint64_t key);
+  void prefetch(uint64_t key) const { __builtin_prefetch(&counters_[key % kBytes], 1); }
 
  private:
   std::span<uint8_t> counters_;

@@ -9,6 +9,8 @@ namespace {
 
 /// Of memory for one k-mer: its entry, and the residues it stands for. A bucket for each keeps chains short.
 constexpr size_t kBytesPerKmer = 32;
+/// K-mers that are looked up ahead of being added.
+constexpr size_t kPrefetched = 8;
 constexpr size_t kFewestBuckets = size_t{1} << KmerTable::kFewestBucketBits;
 
 }  // namespace
@@ -50,7 +52,13 @@ bool Representatives::add(RecordNumber number, uint64_t length, std::span<const 
     blocks_[count_ / kBlockCount] = reinterpret_cast<Representative*>(room_.takeHigh(kBlockCount * sizeof(Representative)));
   }
   (*this)[count_] = {.number = number, .clusterSize = 1, .payload = ref, .length = length};
-  for (const SketchKmer& kmer : sketch) kmers_.add(kmer, count_, census);
+  for (size_t at = 0; at < sketch.size(); ++at) {
+    if (at + kPrefetched < sketch.size()) {
+      kmers_.prefetchBucket(sketch[at + kPrefetched].key);
+      census.prefetch(sketch[at + kPrefetched].key);
+    }
+    kmers_.add(sketch[at], count_, census);
+  }
   ++count_;
   return true;
 }

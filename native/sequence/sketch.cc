@@ -31,11 +31,16 @@ constexpr std::array<uint8_t, 256> kNucleotideCodes = [] {
   return table;
 }();
 
-uint64_t mix(uint64_t word) {
-  word *= 0x9E3779B97F4A7C15;
-  word ^= word >> 32;
-  word *= 0xD6E8FEB86659FD93;
-  return word ^ word >> 29;
+/// Its high bits say whether a k-mer is taken...
+uint64_t sampleHash(uint64_t word) {
+  return word * 0x9E3779B97F4A7C15;
+}
+
+/// ...and this, of those that are, who they are.
+uint64_t keyOf(uint64_t hash) {
+  hash ^= hash >> 32;
+  hash *= 0xD6E8FEB86659FD93;
+  return (hash ^ hash >> 29) & ((uint64_t{1} << kKmerBits) - 1);
 }
 
 /// Short sequences are collected this much more densely than `fewest` needs, before the lowest are taken.
@@ -84,7 +89,8 @@ Sketcher::Sketcher(const SketchShape& shape, uint64_t length, std::span<SketchKm
     : shape_(shape), out_(out), dense_(oneIn(shape.densityFor(length))) {
   // Short enough for all of its k-mers to be collected and the lowest to be taken.
   const uint64_t needed = kSpare * shape.fewest;
-  threshold_ = length <= needed ? UINT64_MAX : std::max(dense_, UINT64_MAX / length * needed);
+  const uint64_t kmers = length < shape.k ? 0 : length - shape.k + 1;
+  threshold_ = kmers <= needed ? UINT64_MAX : std::max(dense_, UINT64_MAX / kmers * needed);
 }
 
 void Sketcher::feed(std::span<const uint8_t> residues) {
@@ -113,7 +119,7 @@ void Sketcher::roll(std::span<const uint8_t> residues) {
     if (++valid < shape_.k) continue;
     const bool isReverse = bothStrands && reverse < word;
     const uint64_t lower = isReverse ? reverse : word;
-    const uint64_t hash = mix(lower);
+    const uint64_t hash = sampleHash(lower);
     if (hash < threshold_) [[unlikely]] keep(hash, lower, isReverse);
   }
   word_ = word;
@@ -153,7 +159,7 @@ void Sketcher::keepFewest() {
 
 std::span<SketchKmer> Sketcher::finish() {
   if (threshold_ != dense_) keepFewest();
-  for (SketchKmer& kmer : out_.first(count_)) kmer.key &= (uint64_t{1} << kKmerBits) - 1;
+  for (SketchKmer& kmer : out_.first(count_)) kmer.key = keyOf(kmer.key);
   return out_.first(count_);
 }
 

@@ -166,6 +166,17 @@ void childrenOfForkDoNotInheritIt() {
   CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+void placesOnNodesThatAreThere() {
+  const auto region = Region::anonymous(kMiB, PagePolicy::base).value;
+  const auto isPlaced = [](mm::Status status) { return status.ok() || status.error == ENOSYS; };
+  CHECK(isPlaced(region->placeOnNodes(mm::NodePolicy::local, 1)));
+  CHECK(isPlaced(region->placeOnNodes(mm::NodePolicy::interleave, 1)));
+  CHECK(region->placeOnNodes(mm::NodePolicy::interleave, 0).error == EINVAL);
+  CHECK(region->placeOnNodes(mm::NodePolicy::interleave, 65).error == EINVAL);
+  CHECK(region->close().ok());
+  CHECK(region->placeOnNodes(mm::NodePolicy::local, 1).error == EBADF);
+}
+
 }  // namespace
 
 int main() {
@@ -180,6 +191,7 @@ int main() {
   sharedWriteReachesTheFile();
   adviceOutsideIsRefused();
   childrenOfForkDoNotInheritIt();
+  placesOnNodesThatAreThere();
   const mm::LiveBytes left = mm::liveRegionBytes();
   CHECK(left.anonymous == 0 && left.shared == 0 && left.file == 0);
   return checkResult();

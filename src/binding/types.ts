@@ -22,6 +22,11 @@ export interface NativeSegment {
    * all who share them; file pages are read again at the next touch.
    */
   advise(offset: number, length: number, advice: Advice): void;
+  /**
+   * From which memory nodes pages come that are not touched yet: the toucher's own, or the first `nodes` (1 to 64) in turn. mbind(2);
+   * throws ENOSYS on a kernel without nodes, EINVAL for nodes that are not there.
+   */
+  placeOnNodes(policy: "local" | "interleave", nodes: number): void;
   /** Bytes of the mapping that are in memory now, in whole pages: mincore(2). It calls all of a file resident that the user neither owns nor may write. */
   residentBytes(): number;
   /** msync(2) of a mapped file. */
@@ -224,6 +229,9 @@ export type ClusterCounts = {
 /** The second pass over the same input (native/sequence/reduced_output.h). Descriptors are open for writing and stay the caller's. */
 export type ReducedOutputRequest = {
   readonly input: number;
+  readonly windowCount: number;
+  readonly windowBytes: number;
+  readonly readsAhead: boolean;
   readonly alphabet: AlphabetName;
   readonly identity: number;
   readonly coverage: number;
@@ -234,13 +242,14 @@ export type ReducedOutputRequest = {
   readonly clusters: number;
   readonly index: number;
   readonly clusterFormat: "tsv" | "clstr" | "uc";
-  readonly threads: number;
 };
 
 export type ReducedOutputCounts = {
   readonly representativeBytes: number;
   readonly deltaBytes: number;
   readonly clusterBytes: number;
+  /** Representatives that an index of FASTA cannot hold. */
+  readonly unindexed: number;
 };
 
 export type ReductionOptions = {
@@ -395,4 +404,25 @@ export interface NativeBinding {
   /** Bytes of the segment that the stage needs at least. */
   ingestBytes(request: IngestRequest): number;
   fewestClusterBytes(request: ClusterRequest, longestLength: number): number;
+  fewestOutputBytes(request: ReducedOutputRequest): number;
+
+  // compression_exports.cc
+  /**
+   * One LZ4 block (no frame) into `target`, level 1 (fastest) to 9. Returns its bytes, or 0 when it does not fit. `scratch` is 256 KiB,
+   * aligned to 4; source at most 2 GiB.
+   */
+  lz4Compress(source: Uint8Array, target: Uint8Array, scratch: Uint8Array, level: number): number;
+  /** The same on a native thread, of the first `sourceBytes` of a segment. The three segments are pinned until it resolves. */
+  lz4CompressAsync(
+    source: NativeSegment,
+    sourceBytes: number,
+    target: NativeSegment,
+    scratch: NativeSegment,
+    level: number,
+  ): Promise<number>;
+  /**
+   * Fills `target` with exactly its length from one block; false when the block does not hold just that. The block may lie at the end of
+   * the same memory, 32 bytes and a 256th of its length beyond the target.
+   */
+  lz4Decompress(block: Uint8Array, target: Uint8Array): boolean;
 }

@@ -1,11 +1,24 @@
 /** The commands that exist: what each takes, and how its help begins. */
+import type * as ConfigCommand from "./config-command.ts";
 import type { OptionSpec, SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
 import { reduceRequest, restoreRequest } from "./reduce-requests.ts";
 import { doctorRequest, type JobRequest, transcodeRequest } from "./requests.ts";
 
-export type CommandSpec = {
-  readonly name: JobRequest["command"];
+export type CommandSpec = Described & (WithJob | WithAnswer);
+
+/** A command whose work is done in a thread of its own. */
+type WithJob = {
+  readonly request: (args: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv, rest: readonly string[]) => JobRequest;
+};
+
+/** A command that answers by itself. */
+type WithAnswer = { readonly answer: typeof ConfigCommand.configAnswer };
+
+type Described = {
+  readonly name: string;
+  /** Whether a config file has a table of its name. */
+  readonly hasTable: boolean;
   readonly summary: string;
   /** Lines that run as written; the first is the usual one. */
   readonly examples: readonly string[];
@@ -13,11 +26,11 @@ export type CommandSpec = {
   /** What the words behind `--` are, where a command takes some. */
   readonly rest?: string;
   readonly options: readonly OptionSpec<unknown>[];
-  readonly request: (args: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv, rest: readonly string[]) => JobRequest;
 };
 
 const transcode: CommandSpec = {
   name: "transcode",
+  hasTable: true,
   summary: "Transcode a video inside a memory limit",
   examples: [
     "mm transcode in.mp4 out.mp4 --max-memory 2G",
@@ -31,6 +44,8 @@ const transcode: CommandSpec = {
   rest: "<encoder arguments>",
   options: [
     options.maxMemory,
+    options.lowMemory,
+    options.memoryPreset,
     options.keepSettings,
     options.maxDisk,
     options.tempDir,
@@ -60,6 +75,7 @@ const transcode: CommandSpec = {
     options.lanes,
     options.verify,
     options.ffmpeg,
+    options.config,
     options.dryRun,
     options.limitExitCode,
     options.progress,
@@ -73,12 +89,14 @@ const transcode: CommandSpec = {
 };
 
 const LAST_OPTIONS = [
+  options.config,
   ...[options.dryRun, options.limitExitCode, options.progress, options.json, options.report],
   ...[options.quiet, options.verbose, options.noColor],
 ];
 
 const reduce: CommandSpec = {
   name: "reduce",
+  hasTable: true,
   summary: "Reduce a sequence database to representatives and lossless deltas",
   examples: [
     "mm reduce -i proteins.fasta --max-memory 512M",
@@ -87,7 +105,8 @@ const reduce: CommandSpec = {
   ],
   arguments: [],
   options: [
-    ...[options.maxMemory, options.maxDisk, options.tempDir, options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
+    ...[options.monitorMemory, options.stats, options.trackAllocations],
     ...[options.input, options.reducedOutput, options.deltas, options.clusters, options.clustersFormat, options.fai],
     ...[options.identity, options.coverage, options.covMode, options.alphabet],
     ...[options.overwrite, options.resumeReduction, options.threads, options.verifyRestored, options.force],
@@ -98,6 +117,7 @@ const reduce: CommandSpec = {
 
 const restore: CommandSpec = {
   name: "restore",
+  hasTable: false,
   summary: "Give back every byte of a reduced database, or records by name",
   examples: [
     "mm restore -i proteins.reduced.fasta -o proteins.fasta",
@@ -106,7 +126,8 @@ const restore: CommandSpec = {
   ],
   arguments: [],
   options: [
-    ...[options.maxMemory, options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.maxMemory, options.lowMemory, options.memoryPreset],
+    ...[options.monitorMemory, options.stats, options.trackAllocations],
     ...[options.representatives, options.deltas, options.restoredOutput, options.id],
     ...[options.overwrite, options.threads],
     ...LAST_OPTIONS,
@@ -116,11 +137,35 @@ const restore: CommandSpec = {
 
 const doctor: CommandSpec = {
   name: "doctor",
+  hasTable: false,
   summary: "Show what this machine allows and lacks",
   examples: ["mm doctor"],
   arguments: [],
-  options: [options.ffmpeg, options.json, options.noColor],
+  options: [options.ffmpeg, options.config, options.json, options.noColor],
   request: doctorRequest,
 };
 
-export const COMMANDS: readonly CommandSpec[] = [transcode, reduce, restore, doctor];
+const config: CommandSpec = {
+  name: "config",
+  hasTable: false,
+  summary: "Show the settings and where they come from, write a file of them, or check one",
+  examples: ["mm config show --low-memory", "mm config init", "mm config check mm.toml"],
+  arguments: [
+    { name: "<what>", help: "show, init or check" },
+    { name: "[file]", help: "the file to write or check (default: mm.toml; check: the one in use)" },
+  ],
+  options: [
+    options.maxMemory,
+    options.lowMemory,
+    options.memoryPreset,
+    options.maxDisk,
+    options.tempDir,
+    options.overwrite,
+    options.config,
+    options.json,
+    options.noColor,
+  ],
+  answer: async (...given) => (await import("./config-command.ts")).configAnswer(...given),
+};
+
+export const COMMANDS: readonly CommandSpec[] = [transcode, reduce, restore, doctor, config];

@@ -1,6 +1,8 @@
 /** Every option that exists, once. What a command takes is a list of these. */
 import type { Droppable, TranscodeSettings } from "../commands/index.ts";
 import type { OptionSpec } from "./option-spec.ts";
+import { inUnit } from "./settings/memory-keys.ts";
+import { type PresetName, presetName } from "./settings/presets.ts";
 import { streamSpecs } from "./stream-spec.ts";
 import {
   bitRate,
@@ -17,6 +19,9 @@ import {
   timeSpan,
   wholeNumber,
 } from "./values.ts";
+
+/** The table of what holds for every command of work. */
+const FOR_ALL = "memory";
 
 const MEMORY = "Memory:";
 const PICTURE = "Picture and sound:";
@@ -39,18 +44,35 @@ export const maxMemory: OptionSpec<number> = {
   group: MEMORY,
   help: "limit for the whole process tree: 512M, 2G, 1.5GiB (default: what the cgroup leaves, else 75 % of memory)",
   parse: byteSize,
+  stored: { section: FOR_ALL, aliases: [inUnit(FOR_ALL, "max_memory_mb", "M"), inUnit(FOR_ALL, "max_memory_gb", "G")] },
+};
+export const lowMemory: OptionSpec<boolean> = {
+  flags: "--low-memory",
+  group: MEMORY,
+  help: "the preset low: 2G, streaming, no memory kept that can be given back",
+  parse: onOff,
+  stored: { section: "memory.low_memory", name: "enabled" },
+};
+export const memoryPreset: OptionSpec<PresetName> = {
+  flags: "--memory-preset <name>",
+  group: MEMORY,
+  help: "high (128G), balanced (16G), low (2G) or tiny (96M): limit, caches and manners, where nothing else sets them",
+  parse: presetName,
+  stored: { section: FOR_ALL },
 };
 export const maxDisk: OptionSpec<number> = {
   flags: "--max-disk <size>",
   group: MEMORY,
   help: "limit for temporary files: 500M, 20G (default: none)",
   parse: byteSize,
+  stored: { section: FOR_ALL },
 };
 export const tempDir: OptionSpec<string> = {
   flags: "--temp-dir <dir>",
   group: MEMORY,
   help: "folder for temporary files (default: one beside the output)",
   parse: text,
+  stored: { section: FOR_ALL },
 };
 export const keepSettings: OptionSpec<boolean> = {
   flags: "--keep-settings",
@@ -63,18 +85,21 @@ export const monitorMemory: OptionSpec<boolean> = {
   group: MEMORY,
   help: "show memory while it runs: a live line on a terminal, else JSON lines",
   parse: onOff,
+  stored: { section: FOR_ALL },
 };
 export const stats: OptionSpec<boolean> = {
   flags: "--stats",
   group: MEMORY,
   help: "print memory by owner at the end",
   parse: onOff,
+  stored: { section: FOR_ALL },
 };
 export const trackAllocations: OptionSpec<string> = {
   flags: "--track-allocations <file>",
   group: MEMORY,
   help: "write every reservation to <file> as JSON lines",
   parse: text,
+  stored: { section: FOR_ALL, isPersonal: true },
 };
 
 export const codec: OptionSpec<"h264" | "hevc" | "vp9" | "av1" | "copy"> = {
@@ -148,6 +173,7 @@ export const drop: OptionSpec<readonly Droppable[]> = {
   group: PICTURE,
   help: "leave out what the output cannot keep: dolby-vision,hdr10+ (default: refuse and name it)",
   parse: listOf(DROPPABLE),
+  stored: { isList: true },
 };
 export const audio: OptionSpec<"copy" | "aac" | "opus" | "none"> = {
   flags: "--audio <what>",
@@ -314,6 +340,14 @@ export const ffmpeg: OptionSpec<string> = {
   group: RUN,
   help: "the ffmpeg to use (default: FFMPEG_BIN, node_modules, PATH)",
   parse: text,
+  stored: { section: "transcode", isPersonal: true },
+};
+export const config: OptionSpec<string> = {
+  flags: "--config <file>",
+  group: RUN,
+  help: "TOML file of settings (default: ./mm.toml, then mm/mm.toml in your config folder)",
+  parse: text,
+  stored: "never",
 };
 export const dryRun: OptionSpec<boolean> = {
   flags: "--dry-run",
@@ -345,6 +379,7 @@ export const report: OptionSpec<string> = {
   group: SAY,
   help: "write the report as JSON to <file>",
   parse: text,
+  stored: { isPersonal: true },
 };
 export const quiet: OptionSpec<boolean> = {
   flags: "-q, --quiet",

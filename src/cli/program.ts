@@ -89,7 +89,10 @@ function addCommand(program: Command, spec: CommandSpec, onRun: (args: string[],
   for (const option of spec.options) command.addOption(commanderOption(option));
   command.addHelpOption(new Option("-h, --help", "print this help").helpGroup(spec.options.at(-1)?.group ?? "Options:"));
   addExamples(command, spec.examples);
-  command.addHelpText("after", "\nEvery option can be set in the environment: MM_MAX_MEMORY=2G, MM_JSON=1.\nA flag wins.");
+  command.addHelpText(
+    "after",
+    "\nEvery option can be set in the environment (MM_MAX_MEMORY=2G, MM_JSON=1), most\nin a file (mm config init). A flag wins, then the environment.",
+  );
   command.action(() => onRun(command.args, command.opts()));
 }
 

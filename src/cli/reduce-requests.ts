@@ -3,6 +3,7 @@ import { UsageError } from "../base/index.ts";
 import type { ReduceSettings, RestoreSettings } from "../commands/index.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
+import { memorySettings } from "./settings/memory-settings.ts";
 
 /** Interval of the memory monitor in milliseconds (the report's sampleMs). */
 const MONITOR_INTERVAL_MS = 20;
@@ -59,6 +60,7 @@ function jobSettings(source: SettingsSource): Omit<RestoreSettings, "input" | "d
   return {
     maxMemoryBytes: limit?.value,
     maxMemorySource: limit?.source,
+    memory: memorySettings(source),
     maxDiskBytes: source.value(options.maxDisk),
     tempDir: source.value(options.tempDir),
     overwrite: source.isOn(options.overwrite),

@@ -4,6 +4,7 @@ import { UnsupportedError, UsageError } from "../base/index.ts";
 import type { DoctorSettings, ReduceSettings, RestoreSettings, TranscodeSettings } from "../commands/index.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
+import { memorySettings } from "./settings/memory-settings.ts";
 
 /** What the worker thread is asked to run: plain data. */
 export type JobRequest =
@@ -31,6 +32,7 @@ export function transcodeRequest(
     output,
     maxMemoryBytes: limit?.value,
     maxMemorySource: limit?.source,
+    memory: memorySettings(source),
     maxDiskBytes: source.value(options.maxDisk),
     tempDir: source.value(options.tempDir),
     overwrite: source.isOn(options.overwrite),
@@ -112,13 +114,15 @@ export function doctorRequest(_arguments: readonly string[], source: SettingsSou
   return { command: "doctor", settings: { ...engineSearch(source, env), folders: [process.cwd(), temporary] } };
 }
 
+const ENGINE_ORIGINS = { flag: "--ffmpeg", env: "MM_FFMPEG", config: "config", preset: "config" } as const;
+
 function engineSearch(source: SettingsSource, env: NodeJS.ProcessEnv): Pick<TranscodeSettings, "ffmpegPath" | "searchPath" | "cacheDir"> {
   const chosen = source.find(options.ffmpeg);
   const fallback = env.FFMPEG_BIN === undefined || env.FFMPEG_BIN === "" ? undefined : env.FFMPEG_BIN;
   return {
     ffmpegPath:
       chosen !== undefined
-        ? { path: chosen.value, origin: chosen.source === "flag" ? "--ffmpeg" : "MM_FFMPEG" }
+        ? { path: chosen.value, origin: ENGINE_ORIGINS[chosen.source] }
         : fallback !== undefined
           ? { path: fallback, origin: "FFMPEG_BIN" }
           : undefined,

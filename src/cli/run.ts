@@ -1,13 +1,17 @@
 /** From argv to exit code. */
 import { readFileSync } from "node:fs";
 import { InputMissingError, systemClock } from "../base/index.ts";
+import { COMMANDS } from "./command-table.ts";
 import type { Invocation } from "./invocation.ts";
 import { toFailure } from "./messages.ts";
-import { SettingsSource } from "./option-spec.ts";
 import { guardedOutput } from "./output.ts";
 import { presentationBeforeOptions, readPresentation } from "./presentation.ts";
+import { printableJson } from "./printable.ts";
 import { commandNamed, parseArguments } from "./program.ts";
 import { ReportFile } from "./report-file.ts";
+import { allSettings } from "./settings/all-settings.ts";
+import { refuseProblems } from "./settings/config-file.ts";
+import { openSource } from "./settings/open-source.ts";
 import type { OpenThread } from "./thread.ts";
 
 /**
@@ -34,9 +38,20 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, openT
       return 0;
     }
     requireFolder();
-    const source = new SettingsSource(parsed.flags, env, parsed.spec.options);
+    const known = allSettings(COMMANDS.filter((command) => command.hasTable));
+    const opened = await openSource(parsed.spec, parsed.flags, env, known);
+    const { source } = opened;
     const presentation = readPresentation(source);
     invocation = { ...invocation, presentation };
+    if ("answer" in parsed.spec) {
+      const { palettes } = await import("./colour.ts");
+      const { out: palette } = palettes(presentation.noColor, env);
+      const { text, document } = await parsed.spec.answer(parsed.args, opened, known, palette);
+      invocation.out.write(presentation.json ? jsonText(document) : text);
+      await invocation.out.flush();
+      return 0;
+    }
+    refuseProblems(opened.file);
     const request = parsed.spec.request(parsed.args, source, env, parsed.rest);
     invocation = { ...invocation, output: "output" in request.settings ? request.settings.output : "" };
     const reportFile = presentation.reportPath === undefined ? undefined : new ReportFile(presentation.reportPath);
@@ -48,6 +63,10 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, openT
     const { concludeFailure } = await import("./conclude.ts");
     return await concludeFailure(invocation, undefined, toFailure(error));
   }
+}
+
+function jsonText(document: object): string {
+  return `${printableJson(document, 2)}\n`;
 }
 
 /** The folder a shell stands in may have been removed since. */

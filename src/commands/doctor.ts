@@ -91,7 +91,7 @@ function describeEngines(listings: readonly EngineListing[]): DoctorEngine[] {
 /** What a transcode would use: the one the user named, which nothing replaces, else the first that works. */
 function engineInUse(listings: readonly EngineListing[]): EngineListing | undefined {
   const [first] = listings;
-  const isNamed = first !== undefined && ["--ffmpeg", "MM_FFMPEG", "FFMPEG_BIN"].includes(first.origin);
+  const isNamed = first !== undefined && ["--ffmpeg", "MM_FFMPEG", "config", "FFMPEG_BIN"].includes(first.origin);
   return (isNamed ? [first] : listings).find((listing) => listing.engine !== undefined);
 }
 

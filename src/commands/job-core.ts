@@ -2,6 +2,7 @@
 import { BudgetExceededError, formatBytes, GIB, MIB, type Scope } from "../base/index.ts";
 import { MemoryCore, type MemoryLimit, readMemoryLimit } from "../memory/index.ts";
 import type { CommandContext } from "./command.ts";
+import { announceClamp } from "./limit-clamp.ts";
 import { ProgressMeter } from "./progress-meter.ts";
 import type { JobSettings } from "./reduce-settings.ts";
 
@@ -22,12 +23,14 @@ export function openJobCore(settings: JobSettings, temporary: string, context: C
   const { maxMemoryBytes, maxMemorySource } = settings;
   const flag = maxMemoryBytes === undefined ? {} : { flagBytes: maxMemoryBytes, flagSource: maxMemorySource ?? ("flag" as const) };
   const limit = readMemoryLimit({ ...flag, children: 0, engineBinaries: 0 });
+  announceClamp(settings, limit, context);
   const failure = new AbortController();
   const core = scope.use(
     MemoryCore.open({
       limit,
       heapGrowthBytes: HEAP_GROWTH_BYTES,
       spill: { parent: temporary, limitBytes: settings.maxDiskBytes ?? DEFAULT_MAX_DISK_BYTES },
+      settings: settings.memory.core,
       ...(settings.trackAllocations === undefined ? {} : { trackAllocations: settings.trackAllocations }),
       onFailure: (error) => failure.abort(error),
     }),

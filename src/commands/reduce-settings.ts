@@ -1,9 +1,12 @@
 /** Settings of `mm reduce` and `mm restore` after the cli has parsed flags, environment and defaults. */
+import type { MemorySettings } from "./memory-settings.ts";
+import type { TranscodeSettings } from "./transcode-settings.ts";
 
 /** What every job is told of its memory, its disk and its cores. */
 export type JobSettings = {
   readonly maxMemoryBytes: number | undefined;
-  readonly maxMemorySource: "flag" | "env" | undefined;
+  readonly maxMemorySource: TranscodeSettings["maxMemorySource"];
+  readonly memory: MemorySettings;
   readonly maxDiskBytes: number | undefined;
   readonly tempDir: string | undefined;
   readonly overwrite: boolean;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { formatBytes, IoError, MIB, Scope, systemClock, UsageError } from "../base/index.ts";
 import { checkOutput, InputState, type PlainInput, plainInput, Workspace } from "../io/index.ts";
-import { cpuQuota, limitForBudget } from "../memory/index.ts";
+import { cpuQuota, limitForBudget, type MemoryCore } from "../memory/index.ts";
 import {
   planReduction,
   type ReductionCheckpoint,
@@ -61,30 +61,34 @@ async function planAndRun(
   temporary: string,
   startedMs: number,
 ): Promise<Report<ReduceResult>> {
-  const { core, meter, signal } = job;
+  const checkpoint = await startReductionCheckpoint(settings, reductionSettings(settings), workspaces[0], temporary, context);
+  try {
+    return await planAndRunFrom({ checkpoint, workspaces, temporary, context }, settings, job, scope, startedMs);
+  } catch (error) {
+    throw withKeptStages(error, checkpoint);
+  }
+}
+
+async function planAndRunFrom(
+  around: Around,
+  settings: ReduceSettings,
+  job: JobCore,
+  scope: Scope,
+  startedMs: number,
+): Promise<Report<ReduceResult>> {
+  const { core } = job;
+  const { checkpoint, workspaces, context } = around;
   const state = settings.input === "-" ? undefined : new InputState(resolve(settings.input));
+  const input = await openInput(settings, job, scope, checkpoint);
   const reduction = reductionSettings(settings);
-  const checkpoint = await startReductionCheckpoint(settings, reduction, workspaces[0], temporary, context);
-  const input =
-    checkpoint.spooled === undefined
-      ? scope.use(
-          await plainInput({
-            input: settings.input,
-            budget: core.budget,
-            spill: core.spill,
-            signal,
-            onBytes: (bytes) => meter.progressed("spool", bytes, 0),
-          }),
-        )
-      : { ...checkpoint.spooled, packing: checkpoint.spooled.packing ?? undefined, isSpooled: true };
-  const grant = planReduction(core.budget.limitBytes - core.budget.reservedBytes, input.byteLength, reduction);
+  const grant = planReduction(grantRoom(settings, core), input.byteLength, reduction);
   const plan = memoryPlan(settings, job, input, grant);
   context.emit({ type: "plan", plan });
   core.settle({ limit: job.limit, plannedPeakBytes: plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
-  const counts = await runKept(settings, job, { input, reduction, grant, temporary, workspaces, checkpoint, context });
+  const counts = await run(settings, job, { ...around, input, reduction, grant });
   if (counts !== undefined) {
-    state?.check();
+    checkUnchanged(state, checkpoint);
     for (const [at, workspace] of [...workspaces.entries()].reverse()) await workspace.publish(OUTPUT_NAMES[at] ?? "");
   }
   core.monitor.sample();
@@ -98,29 +102,58 @@ async function planAndRun(
   };
 }
 
+/** With `streaming_only` what is read once more is not kept: the sorters overflow to disk early. */
+const STREAMING_BYTES = 64 * MIB;
+
+/** What the stages may hold together. */
+function grantRoom({ memory }: ReduceSettings, { budget }: MemoryCore): number {
+  const freeBytes = budget.limitBytes - budget.reservedBytes;
+  return memory.streaming.only ? Math.min(freeBytes, STREAMING_BYTES) : freeBytes;
+}
+
 /** In the order of `outputPaths`. */
 const OUTPUT_NAMES = ["representatives", "deltas", "clusters", "index"] as const;
 
 type ReadInput = Pick<PlainInput, "path" | "byteLength" | "packing" | "isSpooled">;
 
-type Work = {
-  readonly input: ReadInput;
-  readonly reduction: ReductionSettings;
-  readonly grant: ReductionGrant;
-  readonly temporary: string;
-  readonly workspaces: readonly Workspace[];
+/** What was kept of an input that had to be unpacked, or the input. */
+async function openInput(settings: ReduceSettings, { core, meter, signal }: JobCore, scope: Scope, checkpoint: ReductionCheckpoint) {
+  const kept = checkpoint.spooled;
+  if (kept !== undefined) return { ...kept, packing: kept.packing ?? undefined, isSpooled: true };
+  return scope.use(
+    await plainInput({
+      input: settings.input,
+      budget: core.budget,
+      spill: core.spill,
+      signal,
+      onBytes: (bytes) => meter.progressed("spool", bytes, 0),
+    }),
+  );
+}
+
+/** What was found out of an input that changed is of no use. */
+function checkUnchanged(state: InputState | undefined, checkpoint: ReductionCheckpoint): void {
+  try {
+    state?.check();
+  } catch (error) {
+    checkpoint.forget();
+    throw error;
+  }
+}
+
+type Around = {
   readonly checkpoint: ReductionCheckpoint;
+  /** Of the outputs, in the order of `outputPaths`; none for a dry run. */
+  readonly workspaces: readonly Workspace[];
+  readonly temporary: string;
   readonly context: CommandContext;
 };
 
-/** As `run`; an error says what is left for a later one. */
-async function runKept(settings: ReduceSettings, job: JobCore, work: Work): Promise<ReductionCounts | undefined> {
-  try {
-    return await run(settings, job, work);
-  } catch (error) {
-    throw withKeptStages(error, work.checkpoint);
-  }
-}
+type Work = Around & {
+  readonly input: ReadInput;
+  readonly reduction: ReductionSettings;
+  readonly grant: ReductionGrant;
+};
 
 /** @returns undefined for a dry run */
 async function run(settings: ReduceSettings, job: JobCore, work: Work): Promise<ReductionCounts | undefined> {
@@ -137,7 +170,9 @@ async function run(settings: ReduceSettings, job: JobCore, work: Work): Promise<
       budget: core.budget,
       grant: work.grant,
       directory: work.temporary,
-      maxDiskBytes: (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - (input.isSpooled ? input.byteLength : 0),
+      maxDiskBytes: settings.memory.spillsToDisk
+        ? (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - (input.isSpooled ? input.byteLength : 0)
+        : 0,
       checkpoint,
       spooled: input.isSpooled ? { path: input.path, byteLength: input.byteLength, packing: input.packing ?? null } : undefined,
       signal,
@@ -175,6 +210,7 @@ async function verify(
 }
 
 function reductionSettings(settings: ReduceSettings): ReductionSettings {
+  const { streaming, kernels } = settings.memory;
   return {
     alphabet: settings.alphabet,
     identity: Math.round(settings.identity * 10_000),
@@ -182,11 +218,12 @@ function reductionSettings(settings: ReduceSettings): ReductionSettings {
     coverageMode: settings.coverageMode,
     threads: threadsOf(settings),
     takesAnything: settings.force,
-    batchRecords: 10_000,
-    windowCount: 3,
-    readsAhead: true,
-    prefetchDistance: 8,
-    packs: true,
+    batchRecords: streaming.batchSequences,
+    // One that is read and one that is worked on.
+    windowCount: Math.max(2, streaming.windowCount),
+    readsAhead: streaming.readsAhead,
+    prefetchDistance: kernels.prefetchDistance,
+    packs: kernels.packsResidues,
   };
 }
 

@@ -10,8 +10,7 @@ import { type JobCore, openJobCore } from "./job-core.ts";
 import type { RestoreSettings } from "./reduce-settings.ts";
 import type { RestoreResult } from "./result.ts";
 
-/** Blocks of deltas on their way, and representatives kept for the next member. */
-const USUAL_GRANT_BYTES = 256 * MIB;
+/** Blocks of deltas on their way. What is more keeps representatives for the next member: a cache. */
 const FEWEST_GRANT_BYTES = 16 * MIB;
 const STANDARD_OUTPUT_FD = 1;
 const RESTORED = "restored";
@@ -54,7 +53,7 @@ async function run(
   // A budget that cannot give the fewest says so itself, when the segment is made.
   const grantBytes = Math.max(
     FEWEST_GRANT_BYTES,
-    Math.min(USUAL_GRANT_BYTES, Math.floor(freeBytes), FEWEST_GRANT_BYTES + 2 * inputBytes + 8 * deltaBytes),
+    Math.min(Math.floor(freeBytes), FEWEST_GRANT_BYTES + Math.min(settings.memory.cacheBytes, 2 * inputBytes + 8 * deltaBytes)),
   );
   const ownBytes = core.budget.reservedBytes;
   const plannedPeakBytes = ownBytes + grantBytes;

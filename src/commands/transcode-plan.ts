@@ -32,6 +32,7 @@ const SOURCES: Readonly<Record<MemoryLimit["source"], string>> = {
   flag: "--max-memory",
   env: "MM_MAX_MEMORY",
   config: "the config file",
+  preset: "the memory preset",
   cgroup: "the container's memory cgroup",
   physical: "75 % of this machine's memory",
 };

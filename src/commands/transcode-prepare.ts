@@ -1,6 +1,6 @@
 /** Looks at the engine and the input of a transcode, and decides everything that can be decided before the first frame. */
 import { resolve } from "node:path";
-import { MalformedInputError, MIB, type Scope, UsageError } from "../base/index.ts";
+import { MalformedInputError, MIB, type Scope, UnsupportedError, UsageError } from "../base/index.ts";
 import { type InputState, spoolStandardInput, type Workspace } from "../io/index.ts";
 import {
   type Candidate,
@@ -125,6 +125,7 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
   // Said before anything is read.
   const codec = settings.encoder === undefined ? outputCodecOf(format, settings.codec) : settings.codec;
   const { engine: found, run, index, selection } = await lookAt(settings, around);
+  refuseManyPictures(index.video, settings.memory.maxDpbFrames);
   refuseDecoding(found, index.video);
   const choice = await chooseEncoder(found, run, { codec, encoder: settings.encoder }, format);
   const engine = withFormats(found, choice);
@@ -158,7 +159,7 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
     carry,
     format,
     lanes: settings.lanes,
-    canPark: core.spill.warning === undefined,
+    canPark: settings.memory.spillsToDisk && core.spill.warning === undefined,
   });
   // Ticks and frame map of another rate, which are not the index's own.
   if (picture.frameMap !== undefined) around.scope.use(core.budget.reserve(MAPPED_FRAME_BYTES * picture.ticks.length, "media.index"));
@@ -205,6 +206,14 @@ export function carryRequest({ audio, audioBitsPerSecond, subtitles }: Transcode
 /** What the engine said of an encoder that it is not asked about each time. */
 function withFormats(engine: Engine, { encoder, other }: EncoderChoice): Engine {
   return other === undefined ? engine : { ...engine, pixelFormats: { ...engine.pixelFormats, [encoder]: other.pixelFormats } };
+}
+
+/** @throws UnsupportedError for a stream whose decoder holds more pictures than are allowed */
+function refuseManyPictures({ codec, dpbFrames }: MediaIndex["video"], mostFrames: number): void {
+  if (dpbFrames <= mostFrames) return;
+  throw new UnsupportedError(`the ${codec} stream needs ${dpbFrames} decoded pictures at once, and max_dpb_frames allows ${mostFrames}`, {
+    hint: `max_dpb_frames = ${dpbFrames} under [memory]`,
+  });
 }
 
 /** What mm itself holds from here on, a line per owner. */

@@ -1,12 +1,14 @@
 /** Settings of `mm transcode` after the cli has parsed flags, environment and defaults: everything explicit, no strings left to parse. */
 import type { Droppable, FormatName, FrameSize, OutputCodec, Rational, SoundCodec, StreamSpec } from "../media/index.ts";
+import type { MemorySettings } from "./memory-settings.ts";
 
 export type TranscodeSettings = {
   /** A path, or "-" for standard input. */
   readonly input: string;
   readonly output: string;
   readonly maxMemoryBytes: number | undefined;
-  readonly maxMemorySource: "flag" | "env" | undefined;
+  readonly maxMemorySource: "flag" | "env" | "config" | "preset" | undefined;
+  readonly memory: MemorySettings;
   readonly maxDiskBytes: number | undefined;
   readonly tempDir: string | undefined;
   readonly overwrite: boolean;
@@ -44,8 +46,8 @@ export type TranscodeSettings = {
   readonly streams: readonly StreamSpec[];
   readonly keepSettings: boolean;
   readonly verify: boolean;
-  /** Engines to try in order, as the cli gathered them: --ffmpeg, MM_FFMPEG, FFMPEG_BIN. */
-  readonly ffmpegPath: { readonly path: string; readonly origin: "--ffmpeg" | "MM_FFMPEG" | "FFMPEG_BIN" } | undefined;
+  /** Engines to try in order, as the cli gathered them: --ffmpeg, MM_FFMPEG, the config file, FFMPEG_BIN. */
+  readonly ffmpegPath: { readonly path: string; readonly origin: "--ffmpeg" | "MM_FFMPEG" | "config" | "FFMPEG_BIN" } | undefined;
   /** PATH of the environment, to look for ffmpeg in. */
   readonly searchPath: string;
   /** Folder for the engine cache ($XDG_CACHE_HOME/mm or ~/.cache/mm), or undefined when there is no home. */

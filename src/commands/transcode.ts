@@ -15,9 +15,10 @@ import {
 } from "../media/index.ts";
 import { MemoryCore, type MemoryLimit, readMemoryLimit } from "../memory/index.ts";
 import type { CommandContext, Report } from "./command.ts";
+import { announceClamp } from "./limit-clamp.ts";
 import { ProgressMeter } from "./progress-meter.ts";
 import type { TranscodeResult } from "./result.ts";
-import { announceResume, startCheckpoint, withKept } from "./transcode-checkpoint.ts";
+import { announceResume, announceStart, isOnRecord, keepNothing, startCheckpoint, withKept } from "./transcode-checkpoint.ts";
 import { copyTranscode } from "./transcode-copy.ts";
 import { type Folders, type Prepared, prepare, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
@@ -38,11 +39,13 @@ export async function transcode(settings: TranscodeSettings, context: CommandCon
   const signal = AbortSignal.any([context.signal, failure.signal]);
   const folders = makeFolders(settings, scope);
   const limit = readLimit(settings);
+  announceClamp(settings, limit, context);
   const core = scope.use(
     MemoryCore.open({
       limit: { ...limit, budgetBytes: Math.max(limit.budgetBytes, PLANNING_BYTES) },
       heapGrowthBytes: HEAP_GROWTH_BYTES,
       spill: { parent: folders.temporary, limitBytes: settings.maxDiskBytes ?? DEFAULT_MAX_DISK_BYTES },
+      settings: settings.memory.core,
       ...(settings.trackAllocations === undefined ? {} : { trackAllocations: settings.trackAllocations }),
       onFailure: (error) => failure.abort(error),
     }),
@@ -130,6 +133,11 @@ async function run(
   directory: string,
 ): Promise<TranscodeOutcome> {
   if (settings.input === "-") return await runToOutput(settings, job, workspace, directory, undefined);
+  if (!isOnRecord(job)) {
+    if (settings.resume) announceStart(job.stored, settings.output, job.context);
+    keepNothing(workspace);
+    return await runToOutput(settings, job, workspace, directory, undefined);
+  }
   const checkpoint = await startCheckpoint({ ...job, directory }, job.stored, workspace);
   if (settings.resume) announceResume(checkpoint, job.stored, settings.output, job.chunks.length, job.context);
   try {

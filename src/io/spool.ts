@@ -22,7 +22,7 @@ export async function spoolStandardInput(
 ): Promise<SpillRun> {
   using arena = new Arena(budget, "io.spool", STEP_BYTES);
   const step = arena.allocate(STEP_BYTES, 64);
-  await using writer = spill.createRun("stdin");
+  await using writer = spill.createRun("stdin", { isPlain: true });
   for (;;) {
     const bytesRead = await nextBytes(step, signal);
     if (bytesRead === 0) break;

@@ -1,27 +1,29 @@
 /** Chunks as files: each encoded under a claim, hashed when they are whole, and checked again before they are joined. */
 import { statSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DiskLimitError, formatBytes, IoError, KIB, MalformedInputError, MIB, shellQuoted } from "../base/index.ts";
-import { chunkContainer, type EncodeOutputs, encodeChunkArguments } from "./arguments/index.ts";
+import { chunkContainer, type EncodeOutputs, encodeChunkArguments, encodeWholeArguments } from "./arguments/index.ts";
 import { claimChild } from "./child-claim.ts";
 import { type Chunk, earlierEntry } from "./chunks.ts";
 import type { LaneTally } from "./encode-lanes.ts";
 import { encoderRefusal } from "./encoder-refusal.ts";
 import { runEngine } from "./engine-child.ts";
 import { hashFile } from "./file-hash.ts";
-import { codecMade, dataLimitSlackBytes, type EncoderSettings } from "./model/index.ts";
+import { codecMade, dataLimitSlackBytes, type EncoderSettings, remuxDataSlackBytes } from "./model/index.ts";
 import type { Picture } from "./picture.ts";
 import { highestQuantiser } from "./progress.ts";
 import { proofFrameBytes } from "./proof-shape.ts";
 import { type Pass, passesOf } from "./rate.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
+import { isWhole } from "./whole-output.ts";
 
 export type ChunkFile = {
   /** With the sync frame that led to all of its frames. */
   readonly chunk: Chunk;
-  readonly name: string;
+  readonly path: string;
   readonly bytes: number;
+  /** "" for a whole output, which nobody reads to write another file from it. */
   readonly hash: string;
   /** Highest one the encoder reported. */
   readonly quantiser: number;
@@ -54,20 +56,20 @@ export async function encodeChunk(job: TranscodeJob, chunk: Chunk, tally: LaneTa
   }
   if (encoded.frames !== wanted) throw missingFrames(job, chunk, encoded);
   if (encoded.complaint !== "") job.onWarning(`the input is damaged around chunk ${chunk.index + 1}: ${encoded.complaint}`);
-  const name = chunkFileName(job.picture, job.chosen.settings, chunk);
-  const path = join(job.directory, name);
+  const path = chunkPath(job, chunk);
+  const hash = isWhole(job) ? "" : hashFile(job.core.budget, path);
   const { quantiser, peakBytes } = encoded;
-  const file = { chunk: used, name, bytes: statSync(path).size, hash: hashFile(job.core.budget, path), quantiser, peakBytes };
+  const file = { chunk: used, path, bytes: statSync(path).size, hash, quantiser, peakBytes };
   await job.checkpoint?.finish(file, performance.now() - startedMs);
   return file;
 }
 
 /** @throws IoError when the file is not the one that was encoded */
 export async function checkUnchanged(job: TranscodeJob, file: ChunkFile): Promise<void> {
-  if (hashFile(job.core.budget, join(job.directory, file.name)) === file.hash) return;
+  if (hashFile(job.core.budget, file.path) === file.hash) return;
   await job.checkpoint?.forget(file.chunk);
   throw new IoError(`chunk ${file.chunk.index + 1} changed on disk after it was encoded`, {
-    details: { file: file.name },
+    details: { file: basename(file.path) },
     hint: "run again; if it repeats, check the disk, or name another with --temp-dir",
   });
 }
@@ -80,9 +82,14 @@ export function chunkFileName(picture: Picture, settings: EncoderSettings, { ind
   return `chunk-${String(index).padStart(5, "0")}.${chunkContainer(picture, codecMade(settings)).muxer}`;
 }
 
+/** Where a chunk is written. */
+function chunkPath(job: TranscodeJob, chunk: Chunk): string {
+  return isWhole(job) ? job.joinedPath : join(job.directory, chunkFileName(job.picture, job.chosen.settings, chunk));
+}
+
 async function encodeOnce(job: TranscodeJob, chunk: Chunk, tally: LaneTally): Promise<Encoded> {
-  const name = chunkFileName(job.picture, job.chosen.settings, chunk);
-  const outputs = { video: join(job.directory, name), stats: join(job.directory, `${name}.stats`) };
+  const stats = join(job.directory, `${chunkFileName(job.picture, job.chosen.settings, chunk)}.stats`);
+  const outputs = { video: chunkPath(job, chunk), stats };
   let encoded = { frames: 0, complaint: "" };
   let peakBytes = 0;
   for (const pass of passesOf(job.rate)) {
@@ -105,22 +112,21 @@ async function runPass(
   outputs: EncodeOutputs,
   pass: Pass,
 ): Promise<Omit<Encoded, "quantiser">> {
-  const { engine, index, picture, chosen, rate, options, core } = job;
+  const { engine, picture, chosen, core } = job;
   using reservation = await claimChild(core.budget, chosen.lane.totalBytes, "lane.ffmpeg", job.signal);
   const full = new AbortController();
   let frames = 0;
-  const request = { engine, index, picture, settings: chosen.settings, rate, options, decoderThreads: chosen.decoderThreads };
   const { stderrTail, peakBytes } = await runEngine({
     engine,
     doing: `${pass === 1 ? "measuring" : "encoding"} chunk ${chunk.index + 1} of ${job.chunks.length}`,
-    args: encodeChunkArguments(request, chunk, outputs, pass),
+    args: argumentsOf(job, chunk, outputs, pass),
     cwd: job.directory,
     reservation,
     monitor: core.monitor,
-    fuseBytes: Math.round(chosen.lane.totalBytes * 1.15) + dataLimitSlackBytes(chosen.laneShape),
-    fileLimitBytes: Math.min(mostChunkBytes(job, chunk), (job.maxDiskBytes ?? Number.POSITIVE_INFINITY) / 2),
+    fuseBytes: Math.round(chosen.lane.totalBytes * 1.15) + dataLimitSlackBytes(chosen.laneShape) + besideSlackBytes(job),
+    fileLimitBytes: Math.min(mostChunkBytes(job, chunk), (job.maxDiskBytes ?? Number.POSITIVE_INFINITY) / filesOnDisk(job)),
     signal: AbortSignal.any([job.signal, full.signal]),
-    refused: encoderRefusal({ settings: chosen.settings, options }),
+    refused: encoderRefusal({ settings: chosen.settings, options: job.options }),
     onFuseBlown: () => core.countFuseBlown(),
     onProgress: (progress) => {
       frames = progress.frames;
@@ -137,17 +143,34 @@ async function runPass(
   return { frames, peakBytes, complaint: stderrTail.trim().split("\n")[0] ?? "" };
 }
 
+function argumentsOf(job: TranscodeJob, chunk: Chunk, outputs: EncodeOutputs, pass: Pass): string[] {
+  const { settings, decoderThreads, whole } = job.chosen;
+  const request = { ...job, settings, decoderThreads };
+  if (pass === 1 || whole === undefined || !isWhole(job)) return encodeChunkArguments(request, chunk, outputs, pass);
+  return encodeWholeArguments({ ...request, ...whole }, chunk, outputs, pass);
+}
+
+function besideSlackBytes(job: TranscodeJob): number {
+  return isWhole(job) ? remuxDataSlackBytes(job.carry.streams.length) : 0;
+}
+
 /**
  * What a chunk cannot be larger than: an encoder may spend more on a picture than the picture itself has, but not twice as much (H.264,
- * A.3.1: 3200 bits for the 3072 of a macroblock). Headers take the rest.
+ * A.3.1: 3200 bits for the 3072 of a macroblock). Headers take the rest. A whole output also has what it carries of the input.
  */
-function mostChunkBytes({ picture }: TranscodeJob, { firstFrame, endFrame }: Chunk): number {
-  return MIB + (endFrame - firstFrame) * (2 * proofFrameBytes(picture) + 4 * KIB);
+function mostChunkBytes(job: TranscodeJob, { firstFrame, endFrame }: Chunk): number {
+  const carriedBytes = isWhole(job) ? job.index.byteLength : 0;
+  return MIB + carriedBytes + (endFrame - firstFrame) * (2 * proofFrameBytes(job.picture) + 4 * KIB);
 }
 
 /** The join writes the output beside the chunks it reads, so both are on disk at its end. */
-function diskFailure({ maxDiskBytes, core }: TranscodeJob, chunkBytes: number): DiskLimitError | undefined {
-  const bytes = 2 * chunkBytes + core.spill.liveBytes;
+function filesOnDisk(job: TranscodeJob): number {
+  return isWhole(job) ? 1 : 2;
+}
+
+function diskFailure(job: TranscodeJob, chunkBytes: number): DiskLimitError | undefined {
+  const { maxDiskBytes, core } = job;
+  const bytes = filesOnDisk(job) * chunkBytes + core.spill.liveBytes;
   if (maxDiskBytes === undefined || bytes <= maxDiskBytes) return undefined;
   return new DiskLimitError(`chunks and output need more than ${formatBytes(bytes)}, and --max-disk is ${formatBytes(maxDiskBytes)}`, {
     details: { bytes, maxDiskBytes },

@@ -28,15 +28,21 @@ export class LaneTally {
   }
 }
 
+export type LaneEvents = {
+  /** Called with each file as soon as it is whole. */
+  readonly onFile: (file: ChunkFile) => void;
+  /** Called when a lane has nothing left, with the files that are whole by then and the number of lanes that go on. */
+  readonly onIdleLane: (files: readonly ChunkFile[], running: number) => void;
+};
+
 /**
- * Encodes every chunk that an earlier run has not finished, the longest first. One that fails is encoded once more when the lanes are done: alone, with a smaller decoder and
- * with the memory they have left. Packets are the same, since no setting of the encoder changes.
+ * Encodes every chunk that an earlier run has not finished, the longest first. One that fails is encoded once more when the lanes are done:
+ * alone, with a smaller decoder and the memory they have left. Packets are the same, since no setting of the encoder changes.
  *
- * @param onFile - called with each file as soon as it is whole
  * @returns the files in the order of their chunks
  * @throws the first failure that another try would not mend, or did not, once no lane is running any more
  */
-export async function encodeChunks(job: TranscodeJob, onFile: (file: ChunkFile) => void): Promise<ChunkFile[]> {
+export async function encodeChunks(job: TranscodeJob, { onFile, onIdleLane }: LaneEvents): Promise<ChunkFile[]> {
   const failed = new AbortController();
   const lanes = new LaneCount({ ...job, signal: AbortSignal.any([job.signal, failed.signal]) });
   const tally = new LaneTally();
@@ -83,6 +89,7 @@ export async function encodeChunks(job: TranscodeJob, onFile: (file: ChunkFile) 
       if (running < lanes.lanes) more.push(fill());
     }
     running -= 1;
+    if (waiting.length === 0 && !failed.signal.aborted) onIdleLane(files, running);
     await Promise.all(more);
   };
   await fill();

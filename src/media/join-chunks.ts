@@ -1,10 +1,9 @@
 /** The chunk files become one file again, with the sound, subtitles, chapters and metadata of the input, and it is proved to be in time. */
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { concatList, joinArguments } from "./arguments/index.ts";
 import { claimChild } from "./child-claim.ts";
 import { type ChunkFile, checkUnchanged, totalBytes } from "./chunk-files.ts";
-import { indexMedia } from "./container/index.ts";
 import { runEngine } from "./engine-child.ts";
 import { mendMovie, readSourceSpan } from "./mend-movie.ts";
 import { codecMade, dataLimitSlackBytes, interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
@@ -13,11 +12,14 @@ import { meanPacketBytes, sampleCount } from "./plan.ts";
 import { proveProperties } from "./proof-properties.ts";
 import { proveStreams } from "./proof-streams.ts";
 import { proveTime, type TimeProof } from "./proof-time.ts";
+import { proveWritten } from "./prove-written.ts";
 import { bytesPerSecond, remuxLoad } from "./remux-load.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
+import { isWhole } from "./whole-output.ts";
 
 /**
- * Writes the joined file, with everything carried over from the input, and proves its times and streams.
+ * Writes the joined file, with everything carried over from the input, where that is not what the child that encoded it wrote. Mends it,
+ * and proves its times and streams.
  *
  * @throws IoError when a chunk file is not the one that was encoded, or the result does not show the input's frames at their times
  */
@@ -36,16 +38,16 @@ export function joinBytesOf(job: TranscodeJob, files: readonly ChunkFile[]): num
 
 /** Resolves with how long the picture of the joined file lasts; undefined where the container does not say. */
 async function writeJoined(job: TranscodeJob, files: readonly ChunkFile[]): Promise<number | undefined> {
-  for (const file of files) await checkUnchanged(job, file);
+  if (!isWhole(job)) for (const file of files) await checkUnchanged(job, file);
   const { core, index, picture, carry, format, joinedPath } = job;
   const span = await readSourceSpan(core, index, picture, carry.streams);
-  await runJoin(job, files, span.soundLeadSeconds);
+  if (!isWhole(job)) await runJoin(job, files, span.soundLeadSeconds);
   return await mendMovie(core, joinedPath, format, span, picture);
 }
 
 async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLeadSeconds: number): Promise<void> {
   const { engine, index, picture, chosen, carry } = job;
-  const names = files.map((file) => file.name);
+  const names = files.map((file) => basename(file.path));
   await writeFile(join(job.directory, "chunks.ffconcat"), concatList(picture, job.chunks, names));
   const bytes = joinBytesOf(job, files);
   using reservation = await claimChild(job.core.budget, bytes, "lane.join", job.signal);
@@ -80,14 +82,15 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
 
 async function proveOutput(job: TranscodeJob, wantedSeconds: number | undefined): Promise<TimeProof> {
   using output = await job.core.mapInput(job.core.budget, "io.window", job.joinedPath);
-  const index = await indexMedia(output, job.joinedPath, { engine: job.engine, run: job.run });
-  proveStreams(index, { input: job.index, carry: job.carry, format: job.format, part: job.picture });
-  proveProperties(index, job.picture, codecMade(job.chosen.settings));
   const sound = job.carry.streams.find(({ kind }) => kind === "audio");
-  return proveTime(index, {
-    input: job.index,
-    picture: job.picture,
-    sound: sound && { streamIndex: sound.streamIndex, isEncoded: sound.codec !== "copy" },
-    length: wantedSeconds === undefined ? undefined : { wantedSeconds, found: pictureLength(index, output) },
+  return await proveWritten(output, job.joinedPath, { engine: job.engine, run: job.run }, (index) => {
+    proveStreams(index, { input: job.index, carry: job.carry, format: job.format, part: job.picture });
+    proveProperties(index, job.picture, codecMade(job.chosen.settings));
+    return proveTime(index, {
+      input: job.index,
+      picture: job.picture,
+      sound: sound && { streamIndex: sound.streamIndex, isEncoded: sound.codec !== "copy" },
+      length: wantedSeconds === undefined ? undefined : { wantedSeconds, found: pictureLength(index, output) },
+    });
   });
 }

@@ -76,6 +76,7 @@ export class LaneCount {
    */
   measured(chunkBytes: number, running: number): void {
     const { core, chosen } = this.#job;
+    if (!core.isAdaptive) return;
     const peakBytes = Math.max(this.#peakBytes, chunkBytes);
     this.#peakBytes = peakBytes;
     const { budget } = core;

@@ -1,6 +1,6 @@
 /** How long the picture of a file lasts, the last frame included. */
 
-import type { ByteInput, MediaIndex } from "./container/types.ts";
+import type { ByteInput, MediaIndex, WrittenVideo } from "./container/types.ts";
 import { type MovieClock, readMovieClock, type TrackClock } from "./movie-clock.ts";
 import type { Picture } from "./picture.ts";
 import { tickAt } from "./ticks.ts";
@@ -12,6 +12,11 @@ export type PictureLength = {
   readonly roundingSeconds: number;
 };
 
+/** What an index says of time. */
+type Timed = Pick<MediaIndex, "container"> & {
+  readonly video: Pick<WrittenVideo, "streamIndex" | "timeBase" | "ticks" | "lastDurationTicks" | "reorderFrames">;
+};
+
 /** Ticks of the picture from the start of its first frame to the end of its last. */
 export function pictureTicks(index: MediaIndex, picture: Picture, input: ByteInput): number {
   const isAsInput = picture.frameMap === undefined && picture.sourceFrames.end === index.video.ticks.length;
@@ -20,7 +25,7 @@ export function pictureTicks(index: MediaIndex, picture: Picture, input: ByteInp
 }
 
 /** What an MP4 or QuickTime file says itself; undefined for other containers, and when it says nothing. */
-export function pictureLength(index: MediaIndex, input: ByteInput): PictureLength | undefined {
+export function pictureLength(index: Timed, input: ByteInput): PictureLength | undefined {
   const clock = movieClockOf(index, input);
   const end = clock && statedEndTick(index, clock);
   if (clock === undefined || end === undefined) return undefined;
@@ -28,7 +33,7 @@ export function pictureLength(index: MediaIndex, input: ByteInput): PictureLengt
   return { seconds: ((end - (ticks[0] ?? 0)) * timeBase.num) / timeBase.den, roundingSeconds: 1 / clock.timescale };
 }
 
-function movieClockOf({ container }: MediaIndex, input: ByteInput): MovieClock | undefined {
+function movieClockOf({ container }: Timed, input: ByteInput): MovieClock | undefined {
   const clock = container === "mp4" || container === "mov" ? readMovieClock(input) : undefined;
   return clock?.isFragmented === true ? undefined : clock;
 }
@@ -37,7 +42,7 @@ function movieClockOf({ container }: MediaIndex, input: ByteInput): MovieClock |
  * The last packet's duration says it in a stream without B-frames. With them MP4's durations are distances between decoding times and say
  * nothing about the last frame of a variable rate; then the edit list and the length of the media, whichever is shorter, bound the picture.
  */
-function statedEndTick({ video }: MediaIndex, clock: MovieClock | undefined): number | undefined {
+function statedEndTick({ video }: Timed, clock: MovieClock | undefined): number | undefined {
   const last = video.ticks[video.ticks.length - 1] ?? 0;
   const byPacket = video.lastDurationTicks > 0 ? last + video.lastDurationTicks : undefined;
   const track = clock?.tracks[video.streamIndex];

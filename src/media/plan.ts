@@ -31,10 +31,12 @@ import {
   predictDecode,
   predictLane,
   predictRemux,
+  predictWhole,
   readAheadBytes,
   sourceCodec,
   svtSettings,
   vp9Settings,
+  type WholeForecast,
   type X264Preset,
   x264Settings,
   x265Settings,
@@ -45,6 +47,7 @@ import { type ProofForecast, proofFrameBytes, proofSlotCount } from "./proof-sha
 import { hasFields } from "./properties.ts";
 import { describeRate, type Rate } from "./rate.ts";
 import { remuxLoad } from "./remux-load.ts";
+import { canWriteWhole } from "./whole-output.ts";
 
 export type PlanRequest = {
   readonly engine: Engine;
@@ -75,6 +78,8 @@ export type Candidate = {
   readonly usefulLanes: number;
   /** Of one lane. */
   readonly lane: LaneForecast;
+  /** The one lane writes the output itself, and its forecast says what that takes; undefined = chunk files are joined. */
+  readonly whole: WholeForecast | undefined;
   readonly laneShape: LaneShape;
   readonly proof: ProofForecast;
   /** Joining the chunks. Reading the index of the joined file takes the same child, and windows on the file in this process. */
@@ -189,13 +194,15 @@ type Shape = Pick<Candidate, "settings" | "decoderThreads" | "lanes">;
 function candidate(request: PlanRequest, wanted: EncoderSettings, { settings, decoderThreads, lanes }: Shape): Candidate {
   const used = withLookahead(request, settings, lanes);
   const shape = laneShape(request, used, decoderThreads);
-  const lane = predictLane(shape);
+  const whole = wholeForecast(request, shape);
+  const alone = predictLane(shape);
+  const lane = whole === undefined ? alone : withLine(alone, whole.line);
   const asked = { ...shape, encoder: withLookahead(request, wanted, lanes) };
-  const savedBytes = predictLane(asked).totalBytes - lane.totalBytes;
+  const savedBytes = predictLane(asked).totalBytes - alone.totalBytes;
   const lowered = describeLowering(wanted, settings);
   const proof = proofForecast(request, settings, lanes * lane.totalBytes);
   const joinBytes = predictRemux(request.engine, sampleCount(request.index), {
-    ...remuxLoad(request.index, request.carry, request.format, MOST_BYTES_PER_SECOND),
+    ...remuxLoad(request.index, request.carry, request.format, whole === undefined ? MOST_BYTES_PER_SECOND : 0),
     packetBytes: meanPacketBytes(request.index) + largestPictureBytes(shape, settings, request.rate),
   });
   const indexOutputBytes = joinBytes + OUTPUT_WINDOW_BYTES;
@@ -206,6 +213,7 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, { settings, de
     lanes,
     usefulLanes: mostLanes(request),
     lane,
+    whole,
     laneShape: shape,
     proof,
     joinBytes,
@@ -214,6 +222,23 @@ function candidate(request: PlanRequest, wanted: EncoderSettings, { settings, de
     lowered,
     savedBytes,
   };
+}
+
+/**
+ * What the lane holds more when it writes the output itself, whatever the limit: joined, the first packets of H.264 would be other ones, since
+ * a join puts parameter sets into them.
+ */
+function wholeForecast(request: PlanRequest, shape: LaneShape): WholeForecast | undefined {
+  if (!canWriteWhole(request) || shape.encoder.codec === "other") return undefined;
+  const { engine, index, picture, carry, rate } = request;
+  const { num, den } = picture.frameRate;
+  const videoBytesPerSecond = Math.min(MOST_BYTES_PER_SECOND, (noisePictureBytes(shape, qualityOf(rate)) * num) / den);
+  const load = { videoBytesPerSecond, packetBytes: meanPacketBytes(index) };
+  return predictWhole(engine, sampleCount(index), carry.streams.length === 0 ? undefined : load);
+}
+
+function withLine(lane: LaneForecast, line: LaneForecast["lines"][number]): LaneForecast {
+  return { ...lane, totalBytes: lane.totalBytes + line.bytes, lines: [...lane.lines, line] };
 }
 
 /** The limit has set kernel memory aside for the children of the proof. */

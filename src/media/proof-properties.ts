@@ -1,6 +1,6 @@
 /** The proof of properties: what the plan kept of the picture beside its samples is in the output. */
 import { IoError } from "../base/index.ts";
-import type { MediaIndex, Rational, VideoTrack } from "./container/types.ts";
+import type { Rational, VideoTrack, WrittenIndex, WrittenVideo } from "./container/types.ts";
 import { unusualLocation } from "./keep-picture.ts";
 import type { Picture } from "./picture.ts";
 
@@ -8,7 +8,7 @@ import type { Picture } from "./picture.ts";
 type Property = { readonly name: string; readonly wanted: string; readonly found: string };
 
 /** @throws IoError naming the first property that is another one; the output must not be published then */
-export function proveProperties(output: MediaIndex, picture: Picture, codec: string): void {
+export function proveProperties(output: WrittenIndex, picture: Picture, codec: string): void {
   const different = [...shape(output, picture, codec), ...colours(output.video, picture), ...added(output.video, picture)].find(
     ({ wanted, found }) => wanted !== found,
   );
@@ -20,7 +20,7 @@ export function proveProperties(output: MediaIndex, picture: Picture, codec: str
   });
 }
 
-function shape({ video, container }: MediaIndex, picture: Picture, codec: string): Property[] {
+function shape({ video, container }: WrittenIndex, picture: Picture, codec: string): Property[] {
   const isRounded = container === "matroska" || container === "webm";
   return [
     { name: "codec", wanted: codec, found: video.codec },
@@ -43,7 +43,7 @@ function withoutTags(pixelFormat: string): string {
 }
 
 /** Matroska stores the size a picture is shown in, in whole pixels. */
-function nearest({ sar }: VideoTrack, picture: Picture, isRounded: boolean): Rational {
+function nearest({ sar }: WrittenVideo, picture: Picture, isRounded: boolean): Rational {
   const ratio = (sar.num * picture.sar.den) / (sar.den * picture.sar.num);
   return isRounded && Math.abs(ratio - 1) <= 1 / Math.min(picture.width, picture.height) ? picture.sar : sar;
 }
@@ -65,7 +65,7 @@ function fields({ fieldOrder }: Pick<VideoTrack, "fieldOrder">): string {
   return fieldOrder === "unknown" ? "progressive" : fieldOrder;
 }
 
-function colours(video: VideoTrack, picture: Picture): Property[] {
+function colours(video: WrittenVideo, picture: Picture): Property[] {
   const tag = (name: "primaries" | "transfer" | "matrix"): Property => {
     // Frames may say more than the head of the input does, as those of VP8; it is not lost then.
     const found = video.color[name] ?? "unspecified";
@@ -84,7 +84,7 @@ function colours(video: VideoTrack, picture: Picture): Property[] {
   ];
 }
 
-function added(video: VideoTrack, picture: Picture): Property[] {
+function added(video: WrittenVideo, picture: Picture): Property[] {
   const missing = picture.sideData.filter((name) => !video.sideData.includes(name));
   const numbers = ({ masteringDisplay, contentLight }: Pick<VideoTrack, "masteringDisplay" | "contentLight">): string[] => [
     display(masteringDisplay),

@@ -2,7 +2,7 @@
 import { type ErrorFacts, IoError } from "../base/index.ts";
 import type { CarriedStream } from "./carried-stream.ts";
 import type { Carry } from "./carry.ts";
-import type { Chapter, MediaIndex } from "./container/types.ts";
+import type { Chapter, MediaIndex, WrittenIndex } from "./container/types.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { languageIn } from "./stream-language.ts";
 import { startSeconds } from "./timeline.ts";
@@ -16,7 +16,7 @@ export type StreamClaims = {
 };
 
 /** @throws IoError naming what is missing; the output must not be published then */
-export function proveStreams(output: MediaIndex, claims: StreamClaims): void {
+export function proveStreams(output: WrittenIndex, claims: StreamClaims): void {
   const { input, carry, format } = claims;
   const of = (kind: CarriedStream["kind"]): CarriedStream[] => carry.streams.filter((stream) => stream.kind === kind);
   proveSound(output, of("audio"));
@@ -39,7 +39,7 @@ export function proveStreams(output: MediaIndex, claims: StreamClaims): void {
 
 const TEXT_TAGS = ["title", "artist", "album_artist", "composer", "album", "date", "comment", "genre", "copyright", "description"];
 
-function proveSound({ audio }: MediaIndex, wanted: readonly CarriedStream[]): void {
+function proveSound({ audio }: WrittenIndex, wanted: readonly CarriedStream[]): void {
   proveCodecs("audio", audio, wanted);
   for (const [at, { sound }] of wanted.entries()) {
     const found = audio[at];
@@ -66,7 +66,7 @@ function proveCount(what: string, wanted: number, found: number): void {
 }
 
 /** Containers spell some languages in another way, so it is asked whether there is one. */
-function proveLanguages(output: MediaIndex, { input, carry: { streams, video }, format }: StreamClaims): void {
+function proveLanguages(output: WrittenIndex, { input, carry: { streams, video }, format }: StreamClaims): void {
   const pairs = [
     { from: video, to: output.video.streamIndex },
     ...(["audio", "subtitle"] as const).flatMap((kind) =>

@@ -1,6 +1,6 @@
 /** The proof of time: every frame of the plan is in the output, each at its own tick and the last as long as it was, and sound starts where it started. */
 import { IoError } from "../base/index.ts";
-import type { MediaIndex, Rational } from "./container/types.ts";
+import type { MediaIndex, Rational, WrittenIndex } from "./container/types.ts";
 import type { Picture } from "./picture.ts";
 import type { PictureLength } from "./picture-length.ts";
 import type { FrameTimes } from "./ticks.ts";
@@ -46,7 +46,7 @@ export type TimeClaims = {
  *
  * @throws IoError naming the first difference; the output must not be published then
  */
-export function proveTime(output: MediaIndex, { input, picture, sound, length }: TimeClaims): TimeProof {
+export function proveTime(output: WrittenIndex, { input, picture, sound, length }: TimeClaims): TimeProof {
   const framesIn = picture.ticks.length;
   const framesOut = output.video.ticks.length;
   if (framesOut !== framesIn) {
@@ -98,7 +98,7 @@ function finerTickSeconds(a: Rational, b: Rational): number {
  * The tracks may start at different times; what counts is that one shift fits all frames. A frame that the input shows at the very time
  * of the one before it cannot be stored so: it gets the next tick, as ffmpeg's encoders see to.
  */
-function worstDistance(input: FrameTimes, output: FrameTimes): number {
+function worstDistance(input: Pick<FrameTimes, "ticks" | "timeBase">, output: Pick<FrameTimes, "ticks" | "timeBase">): number {
   const inSeconds = secondsOf(input.timeBase);
   const outSeconds = secondsOf(output.timeBase);
   let least = Number.POSITIVE_INFINITY;
@@ -114,7 +114,7 @@ function worstDistance(input: FrameTimes, output: FrameTimes): number {
   return (most - least) / 2;
 }
 
-function soundShift(output: MediaIndex, { input, picture, sound }: TimeClaims): number {
+function soundShift(output: WrittenIndex, { input, picture, sound }: TimeClaims): number {
   const before = input.audio.find(({ streamIndex }) => streamIndex === sound?.streamIndex);
   const after = output.audio[0];
   if (before === undefined || after === undefined) return 0;
@@ -126,6 +126,6 @@ function soundShift(output: MediaIndex, { input, picture, sound }: TimeClaims): 
   return Math.abs(wanted - found);
 }
 
-function isMatroska({ container }: MediaIndex): boolean {
+function isMatroska({ container }: Pick<MediaIndex, "container">): boolean {
   return container === "matroska" || container === "webm";
 }

@@ -1,5 +1,4 @@
 /** Which chunks are compared with the source, how much of each, and what happens to those that do not show it. */
-import { join } from "node:path";
 import { IoError } from "../base/index.ts";
 import { type ChunkFile, encodeChunk } from "./chunk-files.ts";
 import { LaneTally } from "./encode-lanes.ts";
@@ -23,10 +22,14 @@ export type ProvedChunks = {
   readonly damaged: readonly ChunkFile[];
 };
 
-/** Compares chunks with the source. @param encodeMs - wall time the encoding took */
-export async function proveChunks(job: TranscodeJob, files: readonly ChunkFile[], encodeMs: number): Promise<ProvedChunks> {
+/**
+ * Compares chunks with the source.
+ *
+ * @param sampled - sampleOf the job's chunks, or with --verify all of them
+ * @param encodeMs - wall time the encoding took
+ */
+export async function proveChunks(job: TranscodeJob, sampled: readonly ChunkFile[], encodeMs: number): Promise<ProvedChunks> {
   if (!canProvePicture(job.picture)) throw new IoError(`frames of format ${job.picture.pixelFormat} cannot be compared`);
-  const sampled = job.verify ? files : sample(files);
   const scores: PictureScore[] = [];
   const damaged: ChunkFile[] = [];
   for (const [at, file] of sampled.entries()) {
@@ -71,7 +74,7 @@ async function prove(job: TranscodeJob, file: ChunkFile, sampledCount: number, e
     ...job,
     chunk: file.chunk,
     codec: codecMade(job.chosen.settings),
-    chunkPath: join(job.directory, file.name),
+    chunkPath: file.path,
     forecast: job.chosen.proof,
     lowestPsnr: lowestLumaPsnr(file.quantiser),
     frameLimit: job.verify ? job.picture.ticks.length : sampledFrames,
@@ -83,9 +86,9 @@ async function prove(job: TranscodeJob, file: ChunkFile, sampledCount: number, e
   return score;
 }
 
-/** The middle one of each twenty, the last one of fewer than eleven: the same ones for the same input. */
-function sample(files: readonly ChunkFile[]): ChunkFile[] {
-  return files.filter((_, at) => at % PROOF_EVERY_CHUNKS === Math.min(PROOF_EVERY_CHUNKS >> 1, files.length - 1));
+/** Of all chunks, or their files in order: the middle one of each twenty, the last one of fewer than eleven, the same ones for the same input. */
+export function sampleOf<T>(chunks: readonly T[]): T[] {
+  return chunks.filter((_, at) => at % PROOF_EVERY_CHUNKS === Math.min(PROOF_EVERY_CHUNKS >> 1, chunks.length - 1));
 }
 
 function isDamaged(score: PictureScore): boolean {

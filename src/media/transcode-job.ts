@@ -10,6 +10,7 @@ import type { Checkpoint } from "./checkpoint/index.ts";
 import { type ChunkFile, totalBytes } from "./chunk-files.ts";
 import type { Chunk } from "./chunks.ts";
 import type { MediaIndex } from "./container/index.ts";
+import { EarlyProof } from "./early-proof.ts";
 import { encodeChunks } from "./encode-lanes.ts";
 import type { EncoderOptions } from "./encoder-options.ts";
 import type { Engine, RunTool } from "./engine/index.ts";
@@ -19,8 +20,10 @@ import type { Picture } from "./picture.ts";
 import { type Candidate, OUTPUT_WINDOW_BYTES } from "./plan.ts";
 import { combine, type PictureScore } from "./proof-score.ts";
 import type { TimeProof } from "./proof-time.ts";
-import { mendChunks, proveChunks } from "./prove-chunks.ts";
+import { mendChunks, proveChunks, sampleOf } from "./prove-chunks.ts";
 import type { Rate } from "./rate.ts";
+import { settled } from "./settled.ts";
+import { isWhole } from "./whole-output.ts";
 
 export type TranscodeJob = {
   readonly engine: Engine;
@@ -63,25 +66,33 @@ export type TranscodeOutcome = {
 export async function runTranscode(job: TranscodeJob): Promise<TranscodeOutcome> {
   await using scope = new Scope();
   const startedMs = performance.now();
-  const encoded = await encodeChunks(job, (file) => {
-    holdMemory(job, scope, file.bytes);
-    job.core.remeasureBaseline();
+  await using early = new EarlyProof(job);
+  const encoded = await encodeChunks(job, {
+    onFile: (file) => {
+      holdMemory(job, scope, file.bytes);
+      job.core.remeasureBaseline();
+    },
+    onIdleLane: (files, running) => early.offer(files, running),
   });
   const recovered = job.checkpoint?.recovered;
   const encodeMs = performance.now() - startedMs + (recovered?.elapsedMs ?? 0) / job.chosen.lanes;
   // The joined file, too.
-  holdMemory(job, scope, totalBytes(encoded));
-  const { picture, time } = await proveAndJoin(job, encoded, encodeMs);
+  if (!isWhole(job)) holdMemory(job, scope, totalBytes(encoded));
+  const { picture, time } = await proveAndJoin(job, encoded, encodeMs, early);
   return { time, picture, outputBytes: statSync(job.joinedPath).size, resumedChunks: recovered?.files.length ?? 0 };
 }
 
 type Proofs = { readonly picture: PictureScore; readonly time: TimeProof };
 
 /** A sampled proof is short and nearly always holds, so the join does not wait for it where another phase needed the memory of both. */
-async function proveAndJoin(job: TranscodeJob, encoded: readonly ChunkFile[], encodeMs: number): Promise<Proofs> {
-  const early = job.verify || !fitsBesideProof(job, encoded) ? undefined : settled(joinChunks(job, encoded));
-  const proof = await settled(proveChunks(job, encoded, encodeMs));
-  const joined = await early;
+async function proveAndJoin(job: TranscodeJob, encoded: readonly ChunkFile[], encodeMs: number, early: EarlyProof): Promise<Proofs> {
+  const isBeside = isWhole(job) || (!job.verify && fitsBesideProof(job, encoded));
+  const join = isBeside ? settled(joinChunks(job, encoded)) : undefined;
+  // Mended in place, while nobody reads it.
+  if (isWhole(job)) await join;
+  const sampled = job.verify ? encoded : sampleOf(encoded);
+  const proof = (await early.result()) ?? (await settled(proveChunks(job, sampled, encodeMs)));
+  const joined = await join;
   const { scores, damaged } = proof();
   if (damaged.length === 0) return { picture: combine(scores), time: joined === undefined ? await joinChunks(job, encoded) : joined() };
   const mended = await mendChunks(job, damaged, encodeMs);
@@ -97,15 +108,6 @@ function fitsBesideProof(job: TranscodeJob, encoded: readonly ChunkFile[]): bool
   const { proof, joinBytes, peakBytes } = job.chosen;
   const joinSideBytes = Math.max(joinBytes, joinBytesOf(job, encoded)) + OUTPUT_WINDOW_BYTES + KERNEL_CHILD_BYTES;
   return proof.totalBytes + joinSideBytes <= peakBytes;
-}
-
-/** Resolves when the work has ended either way, with a function that gives its result or throws its error. */
-async function settled<T>(work: Promise<T>): Promise<() => T> {
-  const [result] = await Promise.allSettled([work]);
-  return () => {
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
-  };
 }
 
 function replaced(files: readonly ChunkFile[], mended: readonly ChunkFile[]): ChunkFile[] {

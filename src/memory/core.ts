@@ -2,6 +2,8 @@ import { type Clock, Scope, systemClock } from "../base/index.ts";
 import { binding } from "../binding/index.ts";
 import { Budget } from "./budget.ts";
 import { CgroupReader } from "./cgroup.ts";
+import { Collector } from "./collector.ts";
+import { DEFAULT_CORE_SETTINGS, type MemoryCoreSettings } from "./core-settings.ts";
 import { FramePool, type FramePoolConfig } from "./frame-pool.ts";
 import { PressureLadder } from "./ladder.ts";
 import { limitOrigin, type MemoryLimit } from "./limit.ts";
@@ -24,7 +26,8 @@ export type MemoryCoreOptions = {
   readonly limit: MemoryLimit;
   /** What the V8 heap may still grow by, reserved now: the heap cap less what is in use. */
   readonly heapGrowthBytes: number;
-  readonly spill: SpillOptions;
+  readonly spill: Omit<SpillOptions, "compression">;
+  readonly settings?: MemoryCoreSettings;
   /** File for --track-allocations. */
   readonly trackAllocations?: string;
   /** The job cannot go on: a rung of the ladder or a sample failed. */
@@ -45,6 +48,8 @@ export class MemoryCore implements AsyncDisposable {
   readonly ladder: PressureLadder;
   readonly spill: Spill;
   readonly monitor: MemoryMonitor;
+  readonly #settings: MemoryCoreSettings;
+  readonly #collector: Collector;
   readonly #scope: Scope;
   readonly #response: PressureResponse;
   readonly #baselineBytes: number;
@@ -71,12 +76,13 @@ export class MemoryCore implements AsyncDisposable {
   }
 
   private constructor(options: MemoryCoreOptions, scope: Scope) {
-    const { limit, clock = systemClock, onFailure } = options;
+    const { limit, clock = systemClock, settings = DEFAULT_CORE_SETTINGS, onFailure } = options;
     const tracker = options.trackAllocations === undefined ? undefined : scope.use(new AllocationTracker(options.trackAllocations, clock));
     this.#limit = limit;
-    this.#judge = new PressureJudge(limit);
+    this.#judge = new PressureJudge(limit, settings.pressure);
+    this.#settings = settings;
     this.#scope = scope;
-    this.ladder = new PressureLadder(clock);
+    this.ladder = new PressureLadder(clock, settings.isAdaptive);
     this.budget = scope.use(
       Budget.root({
         name: "job",
@@ -99,7 +105,8 @@ export class MemoryCore implements AsyncDisposable {
       },
       ease: () => this.budget.refuseOptional(false),
     });
-    this.spill = scope.use(new Spill(this.budget, options.spill));
+    this.#collector = new Collector(this.budget, this.ladder, settings.collectShare);
+    this.spill = scope.use(new Spill(this.budget, { ...options.spill, compression: settings.compression }));
     this.#response = new PressureResponse(this.ladder, clock, onFailure);
     this.monitor = scope.use(this.#newMonitor(clock, onFailure));
   }
@@ -108,7 +115,7 @@ export class MemoryCore implements AsyncDisposable {
   settle(plan: SettledPlan): void {
     this.budget.narrowTo(Math.min(plan.limit.budgetBytes, this.budget.limitBytes));
     this.#limit = plan.limit;
-    this.#judge = new PressureJudge(plan.limit);
+    this.#judge = new PressureJudge(plan.limit, this.#settings.pressure);
     this.#plannedPeakBytes = plan.plannedPeakBytes;
   }
 
@@ -119,14 +126,22 @@ export class MemoryCore implements AsyncDisposable {
 
   /**
    * Called between two pieces of work, when this process holds least: the ledger gives back what Node has given back by then, about
-   * 2.5 of 24 MiB in 40 s of a transcode (measured).
+   * 2.5 of 24 MiB in 40 s of a transcode (measured). Where the settings ask for it, caches and free heap are given back first.
    */
   remeasureBaseline(): void {
+    if (this.#settings.collectsAlways) this.#collector.collect();
     this.#baseline.shrinkTo(Math.min(this.#baseline.bytes, readProcessTree(process.pid).ownBytes));
   }
 
+  /** Whether what is measured while a job runs may change how it goes on. */
+  get isAdaptive(): boolean {
+    return this.#settings.isAdaptive;
+  }
+
   framePool(budget: Budget, config: FramePoolConfig): FramePool {
-    const pool = FramePool.withConfig(budget, config);
+    const { hugePages, numa, slotAlignmentBytes: alignmentBytes } = this.#settings;
+    const wished = { numa, alignmentBytes, ...config, hugePages: hugePages && (config.hugePages ?? true) };
+    const pool = FramePool.withConfig(budget, wished);
     this.#pools.push(pool);
     this.#poolSlots = Math.max(
       this.#poolSlots,
@@ -136,7 +151,7 @@ export class MemoryCore implements AsyncDisposable {
   }
 
   async mapInput(budget: Budget, tag: MemoryTag, path: string, options: Omit<MappedInputOptions, "ladder"> = {}): Promise<MappedInput> {
-    const input = await MappedInput.open(budget, tag, path, { ...options, ladder: this.ladder });
+    const input = await MappedInput.open(budget, tag, path, { ...this.#settings.mapping, ...options, ladder: this.ladder });
     this.#inputs.push(input);
     return input;
   }
@@ -191,7 +206,10 @@ export class MemoryCore implements AsyncDisposable {
       readSharedBytes: () => binding.liveSegmentBytes().shared,
       cgroup: reader === undefined || cgroup === undefined ? undefined : { reader, limitBytes: cgroup.limitBytes },
       judge: (measured) => this.#judge.judge(measured),
-      onPressure: (pressure) => this.#response.respond(pressure),
+      onPressure: (pressure) => {
+        this.#response.respond(pressure);
+        this.#collector.check();
+      },
       onFailure,
     });
   }

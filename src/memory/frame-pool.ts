@@ -4,6 +4,7 @@ import { Frame, type FrameTimestamp } from "./frame.ts";
 import { FrameLayout } from "./frame-layout.ts";
 import { HeapSegment } from "./heap-segment.ts";
 import { HugePageSegment } from "./huge-page-segment.ts";
+import type { NodePlacement } from "./numa.ts";
 import type { PixelFormat } from "./pixel-format.ts";
 import { MemoryPool } from "./pool.ts";
 import type { MemorySegment } from "./segment.ts";
@@ -20,6 +21,10 @@ export type FramePoolOptions = {
   readonly clearOnRelease?: boolean;
   /** Ask for 2 MiB pages when the pool is at least that big; `pool.segment.pages` tells what was granted. */
   readonly hugePages?: boolean;
+  /** As of MemoryPool. */
+  readonly alignmentBytes?: number;
+  /** From which memory nodes its pages come; undefined = what the process was started with. */
+  readonly numa?: NodePlacement | undefined;
   /** Who pays, in reports. */
   readonly tag?: MemoryTag;
 };
@@ -44,10 +49,11 @@ export class FramePool implements Disposable {
   constructor(budget: Budget, width: number, height: number, format: PixelFormat, capacity: number, options: FramePoolOptions = {}) {
     assert(Number.isSafeInteger(capacity) && capacity > 0, `a pool of ${capacity} frames`);
     this.layout = FrameLayout.of(width, height, format);
-    const byteLength = MemoryPool.segmentBytes(this.layout.frameBytes, capacity);
+    const byteLength = MemoryPool.segmentBytes(this.layout.frameBytes, capacity, options.alignmentBytes);
     const segment = frameSegment(budget, options.tag ?? "frame.pool", byteLength, options.hugePages ?? true);
+    if (options.numa !== undefined) segment.placeOnNodes(options.numa);
     if (options.preallocate) segment.bytes().fill(0);
-    this.pool = new MemoryPool(segment, this.layout.frameBytes, { clearOnRelease: options.clearOnRelease ?? false });
+    this.pool = new MemoryPool(segment, this.layout.frameBytes, options);
   }
 
   static withConfig(budget: Budget, config: FramePoolConfig): FramePool {

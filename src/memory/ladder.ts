@@ -10,6 +10,9 @@ export type LadderStepName = (typeof LADDER_STEPS)[number];
 /** These cost next to nothing, and take effect whether they free bytes or not. */
 const MILD_STEPS: ReadonlySet<LadderStepName> = new Set(["refuse", "slow", "drop"]);
 
+/** These change what a running job works with. */
+const ADAPTIVE_STEPS: ReadonlySet<LadderStepName> = new Set(["slow", "shrink"]);
+
 type Actor = {
   /** Shown in the report: "mapped windows", "lanes". */
   readonly name: string;
@@ -46,12 +49,15 @@ export type LadderRecord = {
  */
 export class PressureLadder {
   readonly #clock: Clock;
+  readonly #isAdaptive: boolean;
   readonly #actors: LadderStep[] = [];
   readonly #records = new Map<string, { -readonly [Key in keyof LadderRecord]: LadderRecord[Key] }>();
   #running: Promise<number> | undefined;
 
-  constructor(clock: Clock) {
+  /** @param isAdaptive whether the rungs "slow" and "shrink" are climbed */
+  constructor(clock: Clock, isAdaptive = true) {
     this.#clock = clock;
+    this.#isAdaptive = isAdaptive;
   }
 
   /** Registers an actor; disposing removes it. Actors of one rung run in the order they came. */
@@ -76,7 +82,7 @@ export class PressureLadder {
     let freed = 0;
     for (const actor of this.#actors.filter((each) => each.step === "drop")) {
       if (freed >= wantedBytes) break;
-      if (actor.step === "drop") freed += this.#record(actor, cause, actor.act(wantedBytes - freed, cause));
+      if (actor.step === "drop") freed += this.record(actor, cause, actor.act(wantedBytes - freed, cause));
     }
     return freed;
   }
@@ -94,17 +100,8 @@ export class PressureLadder {
     for (const actor of this.#actors) actor.ease?.();
   }
 
-  async #climb(wantedBytes: number, cause: PressureCause): Promise<number> {
-    let freed = 0;
-    for (const actor of [...this.#actors]) {
-      if (cause === "ledger" && !["drop", "compress", "spill"].includes(actor.step)) continue;
-      if (!MILD_STEPS.has(actor.step) && freed >= wantedBytes) break;
-      freed += this.#record(actor, cause, await actor.act(Math.max(0, wantedBytes - freed), cause));
-    }
-    return freed;
-  }
-
-  #record(actor: LadderStep, cause: PressureCause, freedBytes: number): number {
+  /** Puts on record what was done. @returns the bytes it freed */
+  record(actor: Pick<LadderStep, "step" | "name">, cause: PressureCause, freedBytes: number): number {
     assert(Number.isSafeInteger(freedBytes) && freedBytes >= 0, `ladder step ${actor.step} "${actor.name}" freed ${freedBytes} B`);
     // Asked in vain is no step: the report would speak of a stop that nobody saw.
     if (freedBytes === 0 && !MILD_STEPS.has(actor.step)) return 0;
@@ -117,5 +114,16 @@ export class PressureLadder {
       record.times += 1;
     }
     return freedBytes;
+  }
+
+  async #climb(wantedBytes: number, cause: PressureCause): Promise<number> {
+    let freed = 0;
+    for (const actor of [...this.#actors]) {
+      if (!this.#isAdaptive && ADAPTIVE_STEPS.has(actor.step)) continue;
+      if (cause === "ledger" && !["drop", "compress", "spill"].includes(actor.step)) continue;
+      if (!MILD_STEPS.has(actor.step) && freed >= wantedBytes) break;
+      freed += this.record(actor, cause, await actor.act(Math.max(0, wantedBytes - freed), cause));
+    }
+    return freed;
   }
 }

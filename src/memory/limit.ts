@@ -17,12 +17,13 @@ const PAGE_TABLE_SHARE = 0.003;
 const NODE_TEXT_BYTES = 48 * MIB;
 const ENGINE_TEXT_BYTES = 16 * MIB;
 
-export type MemoryLimitSource = "flag" | "env" | "config" | "cgroup" | "physical";
+export type MemoryLimitSource = "flag" | "env" | "config" | "preset" | "cgroup" | "physical";
 
 const SOURCE_NAMES: Readonly<Record<MemoryLimitSource, string>> = {
   flag: "--max-memory",
   env: "MM_MAX_MEMORY",
   config: "max_memory in the config file",
+  preset: "the memory preset",
   cgroup: "the memory cgroup",
   physical: "physical memory",
 };
@@ -53,7 +54,7 @@ export type MemoryLimit = {
 
 export type MemoryLimitRequest = {
   readonly flagBytes?: number;
-  readonly flagSource?: "flag" | "env" | "config";
+  readonly flagSource?: "flag" | "env" | "config" | "preset";
   /** Child processes alive at once, and how many different programs they run. */
   readonly children: number;
   readonly engineBinaries: number;
@@ -130,11 +131,12 @@ type Stated = { readonly limitBytes: number; readonly source: MemoryLimitSource 
 function stateLimit(request: MemoryLimitRequest, machine: MachineMemory): Stated {
   const cgroupBytes = Math.min(...machine.cgroups.map((cgroup) => cgroup.limitBytes), Number.POSITIVE_INFINITY);
   const { flagBytes, flagSource = "flag" } = request;
-  if (flagBytes !== undefined && flagBytes <= Math.min(cgroupBytes, machine.totalBytes))
-    return { limitBytes: flagBytes, source: flagSource };
+  // A preset does not know the machine: it may lower what would be used without it, never raise it.
+  const share = flagBytes === undefined || flagSource === "preset" ? PHYSICAL_SHARE : 1;
+  const physicalBytes = Math.floor(machine.totalBytes * share);
+  if (flagBytes !== undefined && flagBytes <= Math.min(cgroupBytes, physicalBytes)) return { limitBytes: flagBytes, source: flagSource };
   if (Number.isFinite(cgroupBytes)) return { limitBytes: cgroupBytes, source: "cgroup" };
-  const share = flagBytes === undefined ? PHYSICAL_SHARE : 1;
-  return { limitBytes: Math.floor(machine.totalBytes * share), source: "physical" };
+  return { limitBytes: physicalBytes, source: "physical" };
 }
 
 /** What is left under the stated limit itself: it covers this process tree and nobody else. */

@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { findCgroup } from "./cgroup-path.ts";
+import { memoryNodes } from "./numa.ts";
 import { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "./procfs.ts";
 
 export type MachineRoots = SystemRoots & { readonly sysRoot: string };
@@ -14,6 +15,8 @@ export type Machine = {
     /** /sys/kernel/mm/transparent_hugepage/enabled: "always", "madvise" or "never". */
     readonly transparent: string | undefined;
   };
+  /** NUMA nodes with memory; with one there is nothing to place. */
+  readonly memoryNodes: number;
   readonly swap: { readonly totalBytes: number; readonly freeBytes: number };
   /** Share of the last 10 s in which some or all tasks stood still for memory, in percent (PSI). */
   readonly pressure: { readonly somePercent: number; readonly fullPercent: number } | undefined;
@@ -32,6 +35,7 @@ export function readMachine(roots: MachineRoots = { ...SYSTEM_ROOTS, sysRoot: "/
       freePages: number("HugePages_Free"),
       transparent: /\[(\w+)\]/.exec(transparent ?? "")?.[1],
     },
+    memoryNodes: memoryNodes(roots.sysRoot),
     swap: { totalBytes: number("SwapTotal") * 1024, freeBytes: number("SwapFree") * 1024 },
     pressure: readPressure(readKernelFile(`${roots.procRoot}/pressure/memory`)),
     cgroup: readCgroup(roots),

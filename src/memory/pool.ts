@@ -4,7 +4,7 @@ import { binding } from "../binding/index.ts";
 import type { MemorySegment } from "./segment.ts";
 import { Slot, type SlotOwner } from "./slot.ts";
 
-/** Slots begin on cache lines (64 bytes on x64 and arm64), so two threads never share one and rows suit SIMD loads. */
+/** On cache lines no two threads ever share one, and rows suit SIMD loads. */
 const SLOT_ALIGNMENT_BYTES = 64;
 
 /** A native job that held the last reference frees a slot without telling JS; waiters look again this often. */
@@ -13,6 +13,8 @@ const NATIVE_RELEASE_POLL_MS = 2;
 export type MemoryPoolOptions = {
   /** Zero a slot's bytes when its last lease ends. */
   readonly clearOnRelease?: boolean;
+  /** Slots begin at multiples of this, a power of two. Default 64: a cache line of x64 and arm64. */
+  readonly alignmentBytes?: number;
 };
 
 type Waiter = { readonly grant: (slot: Slot) => void; readonly fail: (reason: unknown) => void };
@@ -37,7 +39,7 @@ export class MemoryPool implements Disposable {
     assert(Number.isSafeInteger(slotBytes) && slotBytes > 0 && slotBytes <= segment.byteLength, `slots of ${slotBytes} B`);
     this.slotBytes = slotBytes;
     this.#segment = segment;
-    this.native = binding.pool(segment.native, slotBytes, SLOT_ALIGNMENT_BYTES, options.clearOnRelease ?? false);
+    this.native = binding.pool(segment.native, slotBytes, options.alignmentBytes ?? SLOT_ALIGNMENT_BYTES, options.clearOnRelease ?? false);
     this.#owner = {
       slotBytes,
       view: (index) => this.#view(index),
@@ -48,8 +50,8 @@ export class MemoryPool implements Disposable {
   }
 
   /** Bytes a segment needs for `slotCount` slots of `slotBytes`. */
-  static segmentBytes(slotBytes: number, slotCount: number): number {
-    return Math.ceil(slotBytes / SLOT_ALIGNMENT_BYTES) * SLOT_ALIGNMENT_BYTES * slotCount;
+  static segmentBytes(slotBytes: number, slotCount: number, alignmentBytes: number = SLOT_ALIGNMENT_BYTES): number {
+    return Math.ceil(slotBytes / alignmentBytes) * alignmentBytes * slotCount;
   }
 
   /** Slots in all. */

@@ -2,7 +2,7 @@ import { MIB } from "../base/index.ts";
 import type { CgroupUsage } from "./cgroup.ts";
 import type { PressureCause } from "./ladder.ts";
 import type { MemoryLimit } from "./limit.ts";
-import { PressureGauge, type PressureLevel } from "./pressure.ts";
+import { PressureGauge, type PressureLevel, type PressureShares } from "./pressure.ts";
 
 /** Program text read again at this rate for a whole window means that it no longer fits: nothing is killed, everything crawls. */
 const REFAULT_LIMIT_BYTES_PER_SECOND = 20e6;
@@ -39,13 +39,15 @@ const RANK: Readonly<Record<PressureLevel, number>> = { ok: 0, warning: 1, criti
  */
 export class PressureJudge {
   readonly #limit: MemoryLimit;
-  readonly #resident = new PressureGauge();
-  readonly #cgroup = new PressureGauge();
+  readonly #resident: PressureGauge;
+  readonly #cgroup: PressureGauge;
   #refaultWindow: { readonly atMs: number; readonly bytes: number } | undefined;
   #refaulting = false;
 
-  constructor(limit: MemoryLimit) {
+  constructor(limit: MemoryLimit, shares?: PressureShares) {
     this.#limit = limit;
+    this.#resident = new PressureGauge(shares);
+    this.#cgroup = new PressureGauge(shares);
   }
 
   judge(measured: Measured): Pressure {

@@ -13,6 +13,7 @@ import type { Advice, NativeSegment, PagePolicy } from "../binding/index.ts";
 import type { Budget } from "./budget.ts";
 import type { IpcHandle } from "./ipc-handle.ts";
 import type { MemoryType } from "./memory-type.ts";
+import { type NodePlacement, nodesOf } from "./numa.ts";
 import type { Reservation } from "./reservation.ts";
 import type { MemoryTag } from "./tags.ts";
 
@@ -94,6 +95,16 @@ export abstract class MemorySegment implements Disposable {
   advise(advice: Advice, offset = 0, length: number = this.byteLength - offset): void {
     this.#assertOpen();
     this.native.advise(offset, length, advice);
+  }
+
+  /** For pages that are not touched yet. A kernel that knows no memory nodes (ENOSYS) leaves it as it is. */
+  placeOnNodes(placement: NodePlacement): void {
+    this.#assertOpen();
+    try {
+      this.native.placeOnNodes(placement.policy, nodesOf(placement));
+    } catch (error) {
+      if (errnoOf(error) !== "ENOSYS") throw error;
+    }
   }
 
   /** Bytes of the mapping that are in memory now (mincore(2) or smaps). */

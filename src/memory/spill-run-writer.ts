@@ -1,9 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { assert } from "../base/index.ts";
 import { binding } from "../binding/index.ts";
+import { BlockCompressor } from "./block-compressor.ts";
 import type { Budget } from "./budget.ts";
+import type { Compression } from "./compression.ts";
 import { HeapSegment } from "./heap-segment.ts";
-import { blockHash, SPILL_BLOCK_BYTES } from "./spill-block.ts";
+import { blockHash, COMPRESSED_BLOCK_BYTES, SPILL_BLOCK_BYTES, type SpillBlock } from "./spill-block.ts";
 import { SpillRun } from "./spill-run.ts";
 
 /** Written bytes leave the page cache in steps of this many: small enough for 20 ms at 200 MB/s. */
@@ -12,6 +14,8 @@ const DROP_BYTES = 4 * SPILL_BLOCK_BYTES;
 /** The side of a spill that the writer of one run talks to. */
 export type SpillSpace = {
   readonly budget: Budget;
+  /** undefined for a file of just the appended bytes. */
+  readonly compression: Compression | undefined;
   /** Claims disk space before it is written. @throws DiskLimitError over the cap, BudgetExceededError where disk is memory */
   readonly claim: (bytes: number) => void;
   readonly countCopied: (bytes: number) => void;
@@ -27,10 +31,14 @@ type State = "open" | "busy" | "finished" | "failed";
 export class SpillRunWriter implements AsyncDisposable {
   readonly path: string;
   readonly #space: SpillSpace;
-  readonly #hashes: string[] = [];
+  readonly #blocks: SpillBlock[] = [];
   readonly #block: HeapSegment;
+  readonly #compressor: BlockCompressor | undefined;
+  /** Bytes of a whole block. */
+  readonly #wholeBytes: number;
   #file: FileHandle | undefined;
   #blockBytes = 0;
+  #takenBytes = 0;
   #writtenBytes = 0;
   #droppedBytes = 0;
   #state: State = "open";
@@ -42,11 +50,14 @@ export class SpillRunWriter implements AsyncDisposable {
     this.#space = space;
     this.path = path;
     this.#block = new HeapSegment(space.budget, "spill.block", SPILL_BLOCK_BYTES);
+    const { budget, compression } = space;
+    this.#compressor = compression && BlockCompressor.openIfRoom(budget, compression, COMPRESSED_BLOCK_BYTES);
+    this.#wholeBytes = this.#compressor === undefined ? SPILL_BLOCK_BYTES : COMPRESSED_BLOCK_BYTES;
   }
 
   /** Bytes appended so far. */
   get byteLength(): number {
-    return this.#writtenBytes + this.#blockBytes;
+    return this.#takenBytes + this.#blockBytes;
   }
 
   /**
@@ -57,11 +68,12 @@ export class SpillRunWriter implements AsyncDisposable {
    */
   async append(bytes: Uint8Array): Promise<void> {
     await this.#exclusively("open", async () => {
-      this.#space.claim(bytes.length);
+      if (this.#compressor === undefined) this.#space.claim(bytes.length);
       for (let taken = 0; taken < bytes.length; ) {
         const rest = bytes.subarray(taken);
-        const whole = this.#blockBytes === 0 && rest.length >= SPILL_BLOCK_BYTES;
-        taken += whole ? await this.#write(rest.subarray(0, SPILL_BLOCK_BYTES)) : await this.#collect(rest);
+        // What is compressed has to lie still meanwhile, in a block of our own.
+        const isWhole = this.#compressor === undefined && this.#blockBytes === 0 && rest.length >= this.#wholeBytes;
+        taken += isWhole ? await this.#writePlain(rest.subarray(0, this.#wholeBytes)) : await this.#collect(rest);
       }
     });
   }
@@ -75,9 +87,9 @@ export class SpillRunWriter implements AsyncDisposable {
       await file.close();
       this.#file = undefined;
     });
-    this.#block.close();
+    this.#closeRoom();
     const { budget, remove } = this.#space;
-    return new SpillRun(budget, { path: this.path, byteLength: this.#writtenBytes, hashes: this.#hashes, remove });
+    return new SpillRun(budget, { path: this.path, blocks: this.#blocks, remove });
   }
 
   /** Waits for an append under way. */
@@ -104,29 +116,41 @@ export class SpillRunWriter implements AsyncDisposable {
 
   /** Takes what fits into the block. */
   async #collect(bytes: Uint8Array): Promise<number> {
-    const taken = bytes.subarray(0, SPILL_BLOCK_BYTES - this.#blockBytes);
+    const taken = bytes.subarray(0, this.#wholeBytes - this.#blockBytes);
     this.#block.bytes().set(taken, this.#blockBytes);
     this.#space.countCopied(taken.length);
     this.#blockBytes += taken.length;
-    if (this.#blockBytes === SPILL_BLOCK_BYTES) await this.#flush();
+    if (this.#blockBytes === this.#wholeBytes) await this.#flush();
     return taken.length;
   }
 
   async #flush(): Promise<void> {
-    await this.#write(this.#block.bytes().subarray(0, this.#blockBytes));
+    const block = this.#block.bytes().subarray(0, this.#blockBytes);
+    if (this.#compressor === undefined) await this.#writePlain(block);
+    else {
+      const stored = (await this.#compressor.compress(this.#block, block.length)) ?? block;
+      this.#space.claim(stored.length);
+      await this.#write(stored, block.length);
+    }
     this.#blockBytes = 0;
   }
 
-  async #write(block: Uint8Array): Promise<number> {
+  async #writePlain(block: Uint8Array): Promise<number> {
+    return await this.#write(block, block.length);
+  }
+
+  /** @returns bytes of the run that are written with it */
+  async #write(stored: Uint8Array, byteLength: number): Promise<number> {
     const file = await this.#open();
-    this.#hashes.push(blockHash(block));
-    for (let written = 0; written < block.length; ) {
-      const { bytesWritten } = await file.write(block, written, block.length - written, this.#writtenBytes + written);
+    this.#blocks.push({ byteLength, storedBytes: stored.length, hash: blockHash(stored) });
+    for (let written = 0; written < stored.length; ) {
+      const { bytesWritten } = await file.write(stored, written, stored.length - written, this.#writtenBytes + written);
       written += bytesWritten;
     }
-    this.#writtenBytes += block.length;
+    this.#writtenBytes += stored.length;
+    this.#takenBytes += byteLength;
     if (this.#writtenBytes - this.#droppedBytes >= DROP_BYTES) this.#drop(file);
-    return block.length;
+    return byteLength;
   }
 
   async #open(): Promise<FileHandle> {
@@ -143,7 +167,12 @@ export class SpillRunWriter implements AsyncDisposable {
     this.#state = "failed";
     await this.#file?.close();
     this.#file = undefined;
-    this.#block.close();
+    this.#closeRoom();
     await this.#space.remove();
+  }
+
+  #closeRoom(): void {
+    this.#block.close();
+    this.#compressor?.[Symbol.dispose]();
   }
 }

@@ -1,32 +1,33 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { errnoOf, IoError } from "../base/index.ts";
+import { errnoOf, InternalError, IoError } from "../base/index.ts";
+import { binding } from "../binding/index.ts";
 import type { Budget } from "./budget.ts";
 import { fileError } from "./file-error.ts";
 import { HeapSegment } from "./heap-segment.ts";
-import { blockHash, SPILL_BLOCK_BYTES } from "./spill-block.ts";
+import { blockHash, SPILL_BLOCK_BYTES, type SpillBlock } from "./spill-block.ts";
 
 export type SpillRunContent = {
   readonly path: string;
-  readonly byteLength: number;
-  /** One per block, in order. */
-  readonly hashes: readonly string[];
+  /** In the order they stand in the file, without gaps. */
+  readonly blocks: readonly SpillBlock[];
   readonly remove: () => Promise<void>;
 };
 
-/** A finished run: a plain file of the appended bytes, which any program can read. Disposing removes it. */
+/** A finished run. Uncompressed it is a plain file of the appended bytes, which any program can read. Disposing removes it. */
 export class SpillRun implements AsyncDisposable {
   readonly path: string;
+  /** Bytes that were appended. */
   readonly byteLength: number;
   readonly #budget: Budget;
-  readonly #hashes: readonly string[];
+  readonly #blocks: readonly SpillBlock[];
   readonly #remove: () => Promise<void>;
 
   /** @internal Made by SpillRunWriter.finish. */
   constructor(budget: Budget, content: SpillRunContent) {
     this.path = content.path;
-    this.byteLength = content.byteLength;
+    this.byteLength = content.blocks.reduce((sum, block) => sum + block.byteLength, 0);
     this.#budget = budget;
-    this.#hashes = content.hashes;
+    this.#blocks = content.blocks;
     this.#remove = content.remove;
   }
 
@@ -38,7 +39,7 @@ export class SpillRun implements AsyncDisposable {
   }
 
   /**
-   * The run in blocks of 1 MiB, each checked before it is handed out and valid until the next is taken.
+   * The run in blocks of up to 1 MiB, each checked before it is handed out and valid until the next is taken.
    *
    * @throws IoError for a block that changed, or a file that is too short or too long
    * @throws BudgetExceededError when there is no room for one block
@@ -48,14 +49,12 @@ export class SpillRun implements AsyncDisposable {
     const file = await this.#open();
     try {
       const { size } = await file.stat();
-      if (size !== this.byteLength)
-        throw this.#damaged(Math.min(size, this.byteLength), `${size} B where ${this.byteLength} B were written`);
-      for (const [index, hash] of this.#hashes.entries()) {
-        const offset = index * SPILL_BLOCK_BYTES;
-        const block = buffer.bytes().subarray(0, Math.min(SPILL_BLOCK_BYTES, this.byteLength - offset));
-        await this.#fill(file, block, offset);
-        if (blockHash(block) !== hash) throw this.#damaged(offset, "a block does not match its checksum");
-        yield block;
+      const storedBytes = this.#blocks.reduce((sum, block) => sum + block.storedBytes, 0);
+      if (size !== storedBytes) throw this.#damaged(Math.min(size, storedBytes), `${size} B where ${storedBytes} B were written`);
+      let offset = 0;
+      for (const block of this.#blocks) {
+        yield await this.#read(file, block, offset, buffer.bytes());
+        offset += block.storedBytes;
       }
     } finally {
       await file.close();
@@ -72,6 +71,17 @@ export class SpillRun implements AsyncDisposable {
     } catch (cause) {
       throw this.#damaged(0, `it cannot be opened (${errnoOf(cause) ?? "unknown"})`);
     }
+  }
+
+  async #read(file: FileHandle, { byteLength, storedBytes, hash }: SpillBlock, offset: number, buffer: Uint8Array): Promise<Uint8Array> {
+    const block = buffer.subarray(0, byteLength);
+    const isPlain = storedBytes === byteLength;
+    // At the end of the buffer, from where it is unpacked to the front.
+    const stored = isPlain ? block : buffer.subarray(buffer.length - storedBytes);
+    await this.#fill(file, stored, offset);
+    if (blockHash(stored) !== hash) throw this.#damaged(offset, "a block does not match its checksum");
+    if (!isPlain && !binding.lz4Decompress(stored, block)) throw new InternalError(`a block of ${this.path} was compressed wrongly`);
+    return block;
   }
 
   async #fill(file: FileHandle, block: Uint8Array, offset: number): Promise<void> {

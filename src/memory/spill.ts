@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { assert, bytesAsFlag, DiskLimitError, errnoOf, formatBytes, IoError, MIB, MmError } from "../base/index.ts";
 import { binding } from "../binding/index.ts";
 import type { Budget } from "./budget.ts";
+import type { Compression } from "./compression.ts";
 import { fileError } from "./file-error.ts";
 import type { Reservation } from "./reservation.ts";
 import { SpillRunWriter, type SpillSpace } from "./spill-run-writer.ts";
@@ -18,6 +19,13 @@ export type SpillOptions = {
   readonly parent: string;
   /** The most bytes all runs may hold at once. */
   readonly limitBytes: number;
+  /** How runs are compressed, where there is memory for it; undefined = not at all. */
+  readonly compression?: Compression | undefined;
+};
+
+export type SpillRunOptions = {
+  /** A file of just the appended bytes, which other programs can read. */
+  readonly isPlain?: boolean;
 };
 
 type RunSpace = { readonly writer: SpillRunWriter; claimedBytes: number; reservedBytes: number; readonly reservations: Reservation[] };
@@ -29,6 +37,7 @@ export class Spill implements AsyncDisposable {
   readonly warning: string | undefined;
   readonly #budget: Budget;
   readonly #parent: string;
+  readonly #compression: Compression | undefined;
   readonly #onMemory: boolean;
   readonly #runs = new Map<string, RunSpace>();
   #directory: string | undefined;
@@ -43,6 +52,7 @@ export class Spill implements AsyncDisposable {
     this.#budget = budget;
     this.#parent = resolve(options.parent);
     this.limitBytes = options.limitBytes;
+    this.#compression = options.compression;
     const [missing] = missingFolders(this.#parent);
     const { isMemory, typeName } = binding.fileSystem(missing === undefined ? this.#parent : dirname(missing));
     this.#onMemory = isMemory;
@@ -56,12 +66,12 @@ export class Spill implements AsyncDisposable {
     return this.#directory ?? this.#parent;
   }
 
-  /** Bytes of all runs that are there now, those still waiting in a writer's block included. */
+  /** Bytes of all runs that are there now, those still waiting in the block of a plain run's writer included. */
   get liveBytes(): number {
     return this.#liveBytes;
   }
 
-  /** Bytes ever claimed by runs. */
+  /** Bytes ever claimed by runs, compressed ones as they are on disk. */
   get writtenBytes(): number {
     return this.#writtenBytes;
   }
@@ -72,12 +82,13 @@ export class Spill implements AsyncDisposable {
   }
 
   /** @param name letters, digits, dot, dash: part of the file's name */
-  createRun(name: string): SpillRunWriter {
+  createRun(name: string, options: SpillRunOptions = {}): SpillRunWriter {
     assert(/^[\w.-]+$/.test(name), `a run's name, got "${name}"`);
     this.#runCount += 1;
     const path = join(this.#makeDirectory(), `${this.#runCount}-${name}`);
     const space: SpillSpace = {
       budget: this.#budget,
+      compression: options.isPlain === true ? undefined : this.#compression,
       claim: (bytes) => this.#claim(path, bytes),
       countCopied: (bytes) => {
         this.#copiedBytes += bytes;

@@ -82,6 +82,7 @@ function fewestStageBytes(settings: ReductionSettings, longestLength: number): n
   return Math.max(
     binding.ingestBytes(ingestRequest(settings, 0)),
     binding.fewestClusterBytes(clusterRequest(settings, alphabet), longestLength),
+    binding.fewestOutputBytes(outputRequest(settings, alphabet, 0, NO_FILES)) + INDEX_BYTES,
   );
 }
 
@@ -122,7 +123,7 @@ async function runStages(
   };
   let recordedMs = systemClock.nowMs();
   const record = async (counts: { ingest: IngestCounts; cluster: ClusterCounts | null }): Promise<void> => {
-    const isDear = systemClock.nowMs() - recordedMs > DEAR_MS;
+    const isDear = job.maxDiskBytes > 0 && systemClock.nowMs() - recordedMs > DEAR_MS;
     if (await putOnRecord(reduction, job, isDear, counts)) recordedMs = systemClock.nowMs();
   };
   const ingest = found?.ingest ?? (await stage("read", `reading ${job.inputName}`, () => reduction.ingest(ingestRequest(settings, input))));
@@ -132,26 +133,38 @@ async function runStages(
     found?.cluster ?? (await stage("cluster", "comparing sequences", () => reduction.cluster(clusterRequest(settings, alphabet))));
   if (!found?.cluster) await record({ ingest, cluster });
   const output = await stage("write", "writing representatives and deltas", () =>
-    reduction.write({
-      input,
-      alphabet,
-      identity: settings.identity,
-      coverage: settings.coverage,
-      coverageMode: settings.coverageMode,
-      representatives: files.writing(outputs.representatives),
-      deltas: files.writing(outputs.deltas),
-      clusters: files.writing(outputs.clusters),
-      index: outputs.index === undefined ? -1 : files.writing(outputs.index),
-      clusterFormat: outputs.clusterFormat,
-      threads: settings.threads,
-    }),
+    reduction.write(
+      outputRequest(settings, alphabet, input, {
+        representatives: files.writing(outputs.representatives),
+        deltas: files.writing(outputs.deltas),
+        clusters: files.writing(outputs.clusters),
+        index: outputs.index === undefined ? -1 : files.writing(outputs.index),
+        clusterFormat: outputs.clusterFormat,
+      }),
+    ),
   );
   return { ingest, cluster, output, diskPeakBytes: reduction.progress().diskPeakBytes };
 }
 
 function ingestRequest(settings: ReductionSettings, input: number): Parameters<NativeReduction["ingest"]>[0] {
-  const { alphabet, packs, windowCount, readsAhead, takesAnything } = settings;
-  return { input, alphabet, packs, windowCount, windowBytes: WINDOW_BYTES, readsAhead, takesAnything };
+  const { alphabet, packs, takesAnything } = settings;
+  return { ...windows(settings, input), alphabet, packs, takesAnything };
+}
+
+function windows({ windowCount, readsAhead }: ReductionSettings, input: number) {
+  return { input, windowCount, windowBytes: WINDOW_BYTES, readsAhead };
+}
+
+type OutputFiles = Pick<OutputRequest, "representatives" | "deltas" | "clusters" | "index" | "clusterFormat">;
+type OutputRequest = Parameters<NativeReduction["write"]>[0];
+
+const NO_FILES: OutputFiles = { representatives: 0, deltas: 0, clusters: -1, index: -1, clusterFormat: "tsv" };
+/** For the index of a delta file: 80 bytes for each 4096 records. */
+const INDEX_BYTES = 1 << 20;
+
+function outputRequest(settings: ReductionSettings, alphabet: "nucleotide" | "protein", input: number, files: OutputFiles): OutputRequest {
+  const { identity, coverage, coverageMode } = settings;
+  return { ...windows(settings, input), alphabet, identity, coverage, coverageMode, ...files };
 }
 
 function clusterRequest(settings: ReductionSettings, alphabet: "nucleotide" | "protein"): Parameters<NativeReduction["cluster"]>[0] {

@@ -13,7 +13,15 @@ const IMPLEMENTATIONS = {
   NativeFramePump: ["pump_wrap.cc"],
   NativeReduction: ["reduction_wrap.cc"],
   NativeRestoration: ["restoration_wrap.cc"],
-  NativeBinding: ["addon.cc", "core_exports.cc", "process_exports.cc", "media_exports.cc", "media_kernels.cc", "sequence_exports.cc"],
+  NativeBinding: [
+    "addon.cc",
+    "core_exports.cc",
+    "process_exports.cc",
+    "media_exports.cc",
+    "media_kernels.cc",
+    "sequence_exports.cc",
+    "compression_exports.cc",
+  ],
 };
 
 /** The members of an interface, one line each. */

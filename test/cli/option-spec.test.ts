@@ -9,8 +9,8 @@ test("a flag wins over the environment, and both say where they came from", () =
   const env = { MM_MAX_MEMORY: "1G" };
   const fromFlag = new SettingsSource({ maxMemory: "2G" }, env, ALL).find(options.maxMemory);
   const fromEnv = new SettingsSource({}, env, ALL).find(options.maxMemory);
-  expect(fromFlag).toEqual({ value: 2 * 1024 ** 3, source: "flag", origin: "--max-memory" });
-  expect(fromEnv).toEqual({ value: 1024 ** 3, source: "env", origin: "MM_MAX_MEMORY" });
+  expect(fromFlag).toEqual({ value: 2 * 1024 ** 3, text: "2G", source: "flag", origin: "--max-memory" });
+  expect(fromEnv).toEqual({ value: 1024 ** 3, text: "1G", source: "env", origin: "MM_MAX_MEMORY" });
 });
 
 test("a bad value in the environment names the variable", () => {

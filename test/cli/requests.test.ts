@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { SettingsSource } from "../../src/cli/option-spec.ts";
 import * as options from "../../src/cli/options.ts";
 import { doctorRequest, transcodeRequest } from "../../src/cli/requests.ts";
+import { memorySettings } from "../../src/cli/settings/memory-settings.ts";
 import type { TranscodeSettings } from "../../src/commands/index.ts";
 
 function settings(args: string[], flags: Record<string, unknown> = {}, env: NodeJS.ProcessEnv = {}): TranscodeSettings {
@@ -16,6 +17,7 @@ test("a bare transcode has every setting explicit", () => {
     output: "out.mp4",
     maxMemoryBytes: undefined,
     maxMemorySource: undefined,
+    memory: memorySettings(new SettingsSource({}, {}, [])),
     maxDiskBytes: undefined,
     tempDir: undefined,
     overwrite: false,

@@ -17,6 +17,7 @@ const WHOLE: Omit<DoctorResult, "findings" | "canTranscode"> = {
   cpus: { count: 2, source: "affinity" },
   machine: {
     hugePages: { pageBytes: 2097152, totalPages: 64, freePages: 64, transparent: "madvise" },
+    memoryNodes: 1,
     swap: { totalBytes: 0, freeBytes: 0 },
     pressure: { somePercent: 0, fullPercent: 0 },
     cgroup: { version: 2, folder: "/sys/fs/cgroup", canMakeChild: true },

@@ -81,6 +81,13 @@ describe("readMemoryLimit", () => {
     expect(limit).toMatchObject({ limitBytes: 8192 * MIB, source: "physical" });
   });
 
+  it("takes a preset for a wish: it lowers what would be used without it, and raises nothing", () => {
+    const limitOf = (flagBytes: number) => readMemoryLimit({ ...REQUEST, flagBytes, flagSource: "preset" }, MACHINE);
+    expect(limitOf(2048 * MIB)).toMatchObject({ limitBytes: 2048 * MIB, source: "preset" });
+    expect(limitOf(7000 * MIB)).toMatchObject({ limitBytes: 6144 * MIB, source: "physical" });
+    expect(limitOf(9e15).lines).toEqual(readMemoryLimit(REQUEST, MACHINE).lines);
+  });
+
   it("takes off what others hold in the cgroup, but neither page cache nor our own memory", () => {
     const others = { anon: 30 * MIB + 70 * MIB, shmem: 20 * MIB, kernel: 4 * MIB + 5 * MIB };
     const limit = readMemoryLimit(REQUEST, { ...MACHINE, cgroups: [cgroupOf(512 * MIB, others)] });

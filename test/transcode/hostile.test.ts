@@ -463,8 +463,8 @@ describe.runIf(engine !== "")("an engine that its input has turned", { timeout: 
   });
 
   it.concurrent("cannot write more than --max-disk", async () => {
-    const result = await turned('exec cat /dev/zero > "$here/.out.mp4.mm/chunk-00000.mp4"', ["--max-disk", "300K"]);
-    expect(result).toMatchObject({ code: 75, stderr: expect.stringMatching(/larger than the 150.0 KiB it may/) });
+    const result = await turned('exec cat /dev/zero > "$here/.out.mp4.mm/joined.mp4"', ["--max-disk", "300K"]);
+    expect(result).toMatchObject({ code: 75, stderr: expect.stringMatching(/larger than the 300.0 KiB it may/) });
   });
 
   it.concurrent("cannot drive the terminal", async () => {

@@ -220,6 +220,23 @@ describe.runIf(engine !== "")("--resume", () => {
     expect(expectResumed(0).stderr).toBe("mm transcode: warning: there is no checkpoint of out.mp4, so this starts from the beginning\n");
   });
 
+  it("of a job of one chunk starts from the beginning, and such a job puts nothing on record", async () => {
+    const one = ["--bitrate", "500k"];
+    command("hold", "0");
+    const job = mm.start(argumentsOf(...one));
+    await until(() => encodes().length === 1);
+    expect(readdirSync(hidden()).filter((name) => name === "plan.json" || name === "done")).toEqual([]);
+    job.kill("SIGKILL");
+    await job.exit;
+    rmSync(join(media, "hold"));
+    const resumed = run("--resume", ...one);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(resumed.stderr).toContain("there is no checkpoint of out.mp4, so this starts from the beginning");
+    expect(report().result).toMatchObject({ chunks: 1, resumedChunks: 0, framesOut: 600 });
+    expect(encodes()).toEqual(["joined.mp4", "joined.mp4"]);
+    expect(mm.leftovers().sort()).toEqual(["out.mp4", "report.json"]);
+  });
+
   it("encodes chunks anew whose files or records are not what they were", async () => {
     await interrupted(2, "SIGKILL");
     const [record = ""] = readdirSync(hidden("done"));

@@ -13,6 +13,8 @@ namespace mm {
 
 enum class RegionKind { anonymous, shared, file };
 enum class MapMode { privateRead, sharedWrite };
+/// Where new pages are taken from: the node of the thread that touches them first, or the nodes in turn.
+enum class NodePolicy { local, interleave };
 enum class Advice { normal, sequential, random, willNeed, dontNeed, populate, hugePage };
 
 struct LiveBytes {
@@ -49,6 +51,8 @@ class Region {
 
   /// Offset and length are bytes from data(). dontNeed touches whole pages inside the range only.
   Status advise(size_t offset, size_t length, Advice advice);
+  /// Sets from which memory nodes its pages come, for those not touched yet (mbind(2)). nodes: how many take part, from node 0 on, 1 to 64.
+  Status placeOnNodes(NodePolicy policy, unsigned nodes);
   /// Pages of the mapping that are in memory, by mincore(2).
   Result<size_t> residentBytes() const;
   Status sync();

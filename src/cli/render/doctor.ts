@@ -45,6 +45,7 @@ function memoryFacts({ limit, cpus, machine }: DoctorResult): Fact[] {
       name: "huge pages",
       text: `${hugePages.freePages} of ${hugePages.totalPages} free, ${formatBytes(hugePages.pageBytes)} each; transparent: ${hugePages.transparent ?? "no"}`,
     },
+    { name: "nodes", text: machine.memoryNodes === 1 ? "one: [memory.numa] has nothing to choose from" : String(machine.memoryNodes) },
     { name: "swap", text: swap.totalBytes === 0 ? "none" : `${formatBytes(swap.freeBytes)} of ${formatBytes(swap.totalBytes)} free` },
     {
       name: "pressure",

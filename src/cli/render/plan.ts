@@ -9,6 +9,7 @@ const LIMIT_SOURCES = {
   flag: "--max-memory",
   env: "MM_MAX_MEMORY",
   config: "the config file",
+  preset: "the memory preset",
   cgroup: "the memory cgroup",
   physical: "the machine's memory",
 } as const satisfies Record<MemoryPlan["limit"]["source"], string>;

@@ -8,8 +8,8 @@ import { chunkInput, guards, passThrough } from "./source.ts";
 
 /** Decodes frames of the input to raw video on a descriptor. */
 export function decodeSourceArguments(engine: Engine, index: MediaIndex, picture: Picture, chunk: Chunk): string[] {
-  const { input, filter } = chunkInput(index, picture, chunk, 1);
-  return [...guards(engine, false), ...input, ...rawOutput(engine, picture, filter, chunk)];
+  const { input, map, filter } = chunkInput(index, picture, chunk, 1);
+  return [...guards(engine, false), ...input, ...map, ...rawOutput(engine, picture, filter, chunk)];
 }
 
 /**

@@ -9,8 +9,11 @@ import type { Picture } from "../picture.ts";
 import { hasFields } from "../properties.ts";
 import { type Pass, passArguments, type Rate, rateArguments } from "../rate.ts";
 import { staticHdrParameters } from "../static-hdr.ts";
+import { carriedOptions, pictureTags, streamWords } from "./carried.ts";
 import { ALPHA_MODE, chunkContainer, hasAlpha } from "./chunk-container.ts";
-import { chunkInput, guards, passThrough, timescaleOf } from "./source.ts";
+import type { JoinRequest } from "./join.ts";
+import { muxerOptions } from "./muxer.ts";
+import { chunkInput, guards, passThrough, source, timescaleOf } from "./source.ts";
 
 export type EncodeRequest = {
   readonly engine: Engine;
@@ -72,10 +75,11 @@ export type EncodeOutputs = { readonly video: string; readonly stats: string };
 /** Decodes and encodes one chunk into a file of its own; a first pass writes what the second needs to know, and no picture. */
 export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outputs: EncodeOutputs, pass: Pass): string[] {
   const { engine, index, picture } = request;
-  const { input, filter } = chunkInput(index, picture, chunk, request.decoderThreads);
+  const { input, map, filter } = chunkInput(index, picture, chunk, request.decoderThreads);
   return [
     ...guards(engine, true),
     ...input,
+    ...map,
     ...passThrough(engine, filter, encoderTimeBase(request)),
     // A change of rate repeats the last frame until told to stop; else too many frames would be a fault to be seen.
     ...(picture.frameMap === undefined ? [] : ["-frames:v", String(chunk.endFrame - chunk.firstFrame)]),
@@ -85,6 +89,31 @@ export function encodeChunkArguments(request: EncodeRequest, chunk: Chunk, outpu
     // Where the clock of a transport stream turned over, frames have times before 0, and MP4 would leave them out.
     ...(chunk.startTick < 0 ? ["-avoid_negative_ts", "make_non_negative"] : []),
     ...(pass === 1 ? ["-f", "null", "-"] : chunkFile(request, outputs)),
+  ];
+}
+
+export type WholeRequest = EncodeRequest & Pick<JoinRequest, "carry" | "format" | "interleaveSeconds">;
+
+/**
+ * The same for the one chunk of a job that canWriteWhole: what it writes is the output, with everything that a join would take from the
+ * input. Its clock is the input's, which begins at 0.
+ */
+export function encodeWholeArguments(request: WholeRequest, chunk: Chunk, outputs: EncodeOutputs, pass: Pass): string[] {
+  const { engine, index, picture, settings, carry, format } = request;
+  const { input, map, filter } = chunkInput(index, picture, chunk, request.decoderThreads);
+  return [
+    ...guards(engine, true),
+    // Of two inputs each is read ahead in a thread of its own, by eight packets unless told.
+    ...["-thread_queue_size", "1", ...input],
+    // Opened once more: the picture's demuxer is sent to its first keyframe, and leaves out sound before it.
+    ...(carry.streams.length > 0 ? source(index) : []),
+    ...map,
+    ...passThrough(engine, filter, encoderTimeBase(request)),
+    ...encoderArguments(request, pass),
+    ...carriedOptions(carry, 1),
+    ...["-map_metadata", "0", "-map_chapters", "0", ...pictureTags(index, carry, format), ...streamWords(index, carry, format)],
+    ...muxerOptions({ ...request, timeBase: picture.timeBase, tag: settings.codec === "hevc" ? "hvc1" : undefined, soundLeadSeconds: 0 }),
+    ...["-vstats_file", outputs.stats, `file:${outputs.video}`],
   ];
 }
 

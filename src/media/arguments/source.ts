@@ -27,7 +27,12 @@ export function timescaleOf({ num, den }: Rational): number {
 const MARGIN = 256;
 
 /** Decoder side of a chunk: where to start, and the one linear filter chain that keeps exactly its frames and makes the picture of them. */
-export function chunkInput(index: MediaIndex, picture: Picture, chunk: Chunk, decoderThreads: number): { input: string[]; filter: string } {
+export function chunkInput(
+  index: MediaIndex,
+  picture: Picture,
+  chunk: Chunk,
+  decoderThreads: number,
+): { readonly input: string[]; readonly map: string[]; readonly filter: string } {
   const { video } = index;
   const { num, den } = video.timeBase;
   const seek = chunk.seekTick === undefined ? [] : ["-seek_timestamp", "1", "-ss", seekSeconds(video, chunk.seekTick), "-noaccurate_seek"];
@@ -41,7 +46,8 @@ export function chunkInput(index: MediaIndex, picture: Picture, chunk: Chunk, de
   const decoder = picture.decoder === undefined ? [] : ["-c:v", picture.decoder];
   const end = chunk.endTick === undefined ? "" : `:end_pts=${chunk.endTick}`;
   return {
-    input: [...limits, ...decoder, "-copyts", ...seek, ...source(index), "-map", `0:v:${video.videoIndex}`],
+    input: [...limits, ...decoder, "-copyts", ...seek, ...source(index)],
+    map: ["-map", `0:v:${video.videoIndex}`],
     filter: [`settb=${num}/${den}`, `trim=start_pts=${chunk.startTick}${end}`, ...pictureFilters(picture, video, chunk)].join(","),
   };
 }

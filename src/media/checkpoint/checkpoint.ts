@@ -91,7 +91,7 @@ export class Checkpoint {
         refused.push(`chunk ${chunk.index + 1} ${file.problem}`);
         await this.#remove(recordPath(unit));
       } else {
-        this.#finished.set(chunk.index, file.name);
+        this.#finished.set(chunk.index, unit.file);
         files.push(file);
         elapsedMs += "elapsedMs" in record ? record.elapsedMs : 0;
       }
@@ -172,7 +172,7 @@ export class Checkpoint {
     if (!stat.isFile() || stat.size === 0 || stat.size !== record.bytes || hashFile(budget, path) !== record.hash) {
       return { problem: "has a file that is not the one that was finished" };
     }
-    return { chunk, name, bytes: stat.size, hash: record.hash, quantiser: record.quantiser, peakBytes: record.peakBytes };
+    return { chunk, path, bytes: stat.size, hash: record.hash, quantiser: record.quantiser, peakBytes: record.peakBytes };
   }
 
   async #remove(name: string): Promise<void> {

@@ -13,6 +13,8 @@ export type Movie = {
   readonly isFragmented: boolean;
   /** In the order of the file, which is ffmpeg's order of streams. */
   readonly tracks: readonly MovieTrack[];
+  /** Tags and chapters. */
+  readonly userData: Box | undefined;
 };
 
 /**
@@ -43,7 +45,8 @@ export function readMovie(input: ByteInput): Movie {
     isExtended ||= box.type === "mvex";
   }
   const byteLength = movie.end - movie.contentStart;
-  return { timescale: header.timescale, byteLength, isFragmented: isExtended || hasFragments, tracks };
+  const userData = walker.child(movie, "udta");
+  return { timescale: header.timescale, byteLength, isFragmented: isExtended || hasFragments, tracks, userData };
 }
 
 function readMovieHeader(walker: BoxWalker, movie: Box): { timescale: number; matrix: Matrix } {

@@ -15,11 +15,37 @@ const LARGEST_STEP = 2 ** 28;
 /** Every packet of the track in decoding order; undefined where ffmpeg must be asked. */
 export function packetsFromTables(input: ByteInput, movie: Movie, track: MovieTrack): PacketTable | undefined {
   const edit = singleEdit(movie, track);
-  if (edit === undefined || movie.isFragmented || track.timescale === 0 || track.sampleEntryCount !== 1) return undefined;
   const walker = new BoxWalker(input);
+  const samples = edit && soundSamples(walker, movie, track);
+  return edit === undefined || samples === undefined ? undefined : readTimes(walker, track, samples, edit);
+}
+
+/**
+ * The tick at which the one edit of a track begins to play it, or 0 without edits; undefined where ffmpeg must be asked, as when no
+ * sample is played.
+ */
+export function startFromTables(input: ByteInput, movie: Movie, track: MovieTrack): number | undefined {
+  const edit = singleEdit(movie, track);
+  const walker = new BoxWalker(input);
+  if (edit === undefined || track.tables.has("ctts") || soundSamples(walker, movie, track) === undefined) return undefined;
+  if (track.edits.length === 0) return 0;
+  return edit.first < mediaEnd(walker, track) ? edit.first + edit.shift : undefined;
+}
+
+/** How many samples a track has, where the tables agree on it and all of them are in the file. */
+function soundSamples(walker: BoxWalker, movie: Movie, track: MovieTrack): number | undefined {
+  if (movie.isFragmented || track.timescale === 0 || track.sampleEntryCount !== 1) return undefined;
   const samples = sampleCount(walker, track);
-  if (samples === 0 || samples > Math.min(input.byteLength, MOST_PACKETS) || samplesInChunks(walker, track) !== samples) return undefined;
-  return readTimes(walker, track, samples, edit);
+  const most = Math.min(walker.input.byteLength, MOST_PACKETS);
+  return samples > 0 && samples <= most && samplesInChunks(walker, track) === samples ? samples : undefined;
+}
+
+/** The sum of all durations, in ticks of the track. */
+function mediaEnd(walker: BoxWalker, track: MovieTrack): number {
+  const durations = new TableReader(walker, track, "stts", 8);
+  let end = 0;
+  while (durations.next()) end += durations.number(0) * durations.number(4);
+  return end;
 }
 
 /** Which ticks of the media are shown, and how far they are moved on the way to presentation. */

@@ -21,6 +21,8 @@ export type MovieTrack = {
   readonly configuration?: Box;
   /** Tracks that hold the titles of this one's chapters. */
   readonly chapterTracks: readonly number[];
+  /** The box with its timescale and its language. */
+  readonly mediaHeader: Box | undefined;
   /** The boxes of the sample table by type. */
   readonly tables: ReadonlyMap<string, Box>;
 };
@@ -37,8 +39,16 @@ type Edit = {
 const ENCRYPTED_ENTRIES = new Set(["encv", "enca", "enct", "drmi", "drms"]);
 /** More edits than this are not read; they are ffmpeg's business anyway. */
 const MOST_EDITS = 64;
+/** Version, flags and count of a table of sample entries. */
+const ENTRIES_AT = 8;
 /** Bytes of a visual sample entry before the boxes in it. */
-const VISUAL_ENTRY_BYTES = 78;
+export const VISUAL_ENTRY_BYTES = 78;
+
+/** The first sample entry. */
+export function sampleEntryOf(walker: BoxWalker, { tables }: MovieTrack): Box | undefined {
+  const box = tables.get("stsd");
+  return box && firstOf(walker.children(box, ENTRIES_AT));
+}
 
 export function isEncrypted(track: MovieTrack): boolean {
   return ENCRYPTED_ENTRIES.has(track.sampleEntry);
@@ -51,6 +61,7 @@ export function readTrack(walker: BoxWalker, track: Box, movieMatrix: Matrix): M
   const references = walker.child(track, "tref");
   const chapters = references === undefined ? undefined : walker.child(references, "chap");
   const media = walker.child(track, "mdia");
+  const mediaHeader = media && walker.child(media, "mdhd");
   const handlerBox = media && walker.child(media, "hdlr");
   const information = media && walker.child(media, "minf");
   const table = information && walker.child(information, "stbl");
@@ -60,10 +71,11 @@ export function readTrack(walker: BoxWalker, track: Box, movieMatrix: Matrix): M
   return {
     id: header.id,
     handler,
-    timescale: readTimescale(walker, media && walker.child(media, "mdhd")),
+    timescale: readTimescale(walker, mediaHeader),
     matrix: multiply(header.matrix, movieMatrix),
     edits,
     ...readDescription(walker, tables.get("stsd"), handler),
+    mediaHeader,
     chapterTracks: chapters === undefined ? [] : readTrackIds(walker, chapters),
     tables,
   };
@@ -134,7 +146,7 @@ const FEATURES_BY_BOX: Readonly<Record<string, SideDataName>> = {
 /** The first sample entry and, for video, the boxes in it that no encoder writes by itself. */
 function readDescription(walker: BoxWalker, box: Box | undefined, handler: string): Description {
   const sampleEntryCount = (box && walker.content(box, 8)?.getUint32(4)) ?? 0;
-  const [entry] = box === undefined ? [] : walker.children(box, 8);
+  const entry = box && firstOf(walker.children(box, ENTRIES_AT));
   if (entry === undefined) return { sampleEntry: "", sampleEntryCount, features: [] };
   const features = new Set<SideDataName>();
   let masteringDisplay: MasteringDisplay | undefined;
@@ -159,6 +171,11 @@ function readDescription(walker: BoxWalker, box: Box | undefined, handler: strin
 
 function parseContent<T>(view: DataView | undefined, parse: (bytes: Uint8Array) => T): T | undefined {
   return view === undefined ? undefined : parse(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+}
+
+function firstOf(boxes: Generator<Box>): Box | undefined {
+  for (const box of boxes) return box;
+  return undefined;
 }
 
 function fourCharacters(view: DataView | undefined, at: number): string {

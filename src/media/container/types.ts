@@ -145,3 +145,35 @@ export type SubtitleTrack = {
 
 /** Timecode, metadata, fonts: streams that are neither picture, sound nor subtitle. The text track MP4 keeps chapter titles in is left out. */
 export type DataTrack = { readonly streamIndex: number; readonly codec: string; readonly kind: "data" | "attachment" };
+
+/** What the proofs ask of a file that mm wrote. An index has all of it; of most MP4 and QuickTime files the boxes alone have, too. */
+export type WrittenIndex = Pick<
+  MediaIndex,
+  "container" | "subtitles" | "data" | "attachedPictures" | "chapters" | "metadataKeys" | "words"
+> & {
+  readonly video: WrittenVideo;
+  readonly audio: readonly WrittenSound[];
+};
+
+export type WrittenVideo = Pick<
+  VideoTrack,
+  | "streamIndex"
+  | "codec"
+  | "width"
+  | "height"
+  | "sar"
+  | "rotation"
+  | "isMirrored"
+  | "pixelFormat"
+  | "color"
+  | "fieldOrder"
+  | "timeBase"
+  | "ticks"
+  | "lastDurationTicks"
+  | "reorderFrames"
+  | "sideData"
+  | "masteringDisplay"
+  | "contentLight"
+>;
+
+export type WrittenSound = Pick<AudioTrack, "streamIndex" | "codec" | "sampleRate" | "channels" | "timeBase" | "startTicks">;

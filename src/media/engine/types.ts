@@ -14,7 +14,7 @@ export type ToolOutput = {
 };
 
 /** Where an engine was found, in the order of search. */
-export type EngineOrigin = "--ffmpeg" | "MM_FFMPEG" | "FFMPEG_BIN" | "ffmpeg-static" | "PATH" | "@ffmpeg-installer";
+export type EngineOrigin = "--ffmpeg" | "MM_FFMPEG" | "config" | "FFMPEG_BIN" | "ffmpeg-static" | "PATH" | "@ffmpeg-installer";
 
 /** One ffmpeg binary and what it can do. */
 export type Engine = EngineFacts & {

@@ -1,5 +1,5 @@
 export { codecMade, encoderArgs, encoderName } from "./arguments.ts";
-export { interleaveSeconds, predictDecode, predictRemux, type RemuxLoad } from "./children.ts";
+export { interleaveSeconds, predictDecode, predictRemux, predictWhole, type RemuxLoad, type WholeForecast } from "./children.ts";
 export { noisePictureBytes, readAheadBytes } from "./coded.ts";
 export { sourceCodec } from "./decoder.ts";
 export { decodedPictures, describeEncoder } from "./encoder.ts";

@@ -183,7 +183,7 @@ export type EncoderMemory = {
   readonly threadBytes: number;
 };
 
-type LaneTag = "lane.base" | "lane.decoder" | "lane.encoder" | "lane.queues";
+type LaneTag = "lane.base" | "lane.decoder" | "lane.encoder" | "lane.queues" | "lane.join";
 
 export type LaneLine = { readonly tag: LaneTag; readonly bytes: number; readonly because: string };
 

@@ -95,7 +95,7 @@ describe("a checkpoint", () => {
     const checkpoint = await resumed();
     await checkpoint.forget(chunks[0] ?? expect.unreachable());
     expect([...checkpoint.names()]).toEqual(["plan.json", "done", "chunk-1.mp4"]);
-    expect((await resumed()).recovered).toMatchObject({ files: [{ name: "chunk-1.mp4" }], refused: [] });
+    expect((await resumed()).recovered).toMatchObject({ files: [{ path: path("chunk-1.mp4") }], refused: [] });
   });
 
   it("ends underway when the job is stopped", async () => {
@@ -113,8 +113,8 @@ describe("a checkpoint", () => {
     const file = encoded(folder, budget, chunks[0]);
     rmSync(path("done"), { recursive: true });
     await expect(checkpoint.finish(file, 1)).rejects.toMatchObject({ code: "MM_OUTPUT", details: { errno: "ENOENT" } });
-    rmSync(path(file.name));
-    await expect(checkpoint.finish(file, 1)).rejects.toMatchObject({ details: { path: path(file.name) } });
+    rmSync(file.path);
+    await expect(checkpoint.finish(file, 1)).rejects.toMatchObject({ details: { path: file.path } });
     expect(checkpoint.finishedCount).toBe(0);
   });
 });
@@ -206,9 +206,13 @@ describe("a chunk on record counts as not finished", () => {
     expect(files).toHaveLength(1);
     expect(refused).toEqual([expect.stringMatching(new RegExp(`^chunk [12] has .*${why}`))]);
     await checkpoint.begin();
-    for (const name of ["chunk-0.mp4", "chunk-1.mp4"]) if (!files.some((file) => file.name === name)) rmSync(path(name), { force: true });
+    for (const name of ["chunk-0.mp4", "chunk-1.mp4"])
+      if (!files.some((file) => file.path === path(name))) rmSync(path(name), { force: true });
     for (const chunk of chunks.slice(0, 2)) await checkpoint.finish(encoded(folder, budget, chunk), 1);
-    expect((await resumed()).recovered).toMatchObject({ refused: [], files: [{ name: "chunk-0.mp4" }, { name: "chunk-1.mp4" }] });
+    expect((await resumed()).recovered).toMatchObject({
+      refused: [],
+      files: [{ path: path("chunk-0.mp4") }, { path: path("chunk-1.mp4") }],
+    });
   });
 
   it("unless its file is another name of the same bytes", async () => {

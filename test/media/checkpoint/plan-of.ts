@@ -58,8 +58,8 @@ export function checkpointIn(directory: string, budget: Budget, plan = planOf())
 export function encoded(directory: string, budget: Budget, chunk: Chunk | undefined): ChunkFile {
   if (chunk === undefined) throw new Error("no such chunk");
   mkdirSync(directory, { recursive: true });
-  const name = `chunk-${chunk.index}.mp4`;
+  const path = join(directory, `chunk-${chunk.index}.mp4`);
   const text = `the packets of chunk ${chunk.index}`;
-  writeFileSync(join(directory, name), text);
-  return { chunk, name, bytes: text.length, hash: hashFile(budget, join(directory, name)), peakBytes: 1_000_000, quantiser: 30.5 };
+  writeFileSync(path, text);
+  return { chunk, path, bytes: text.length, hash: hashFile(budget, path), peakBytes: 1_000_000, quantiser: 30.5 };
 }
