@@ -116,7 +116,9 @@ Outcome writeBlocks(const DeltaFile& file, int output, BlockLine& line, Progress
     std::span<const uint8_t> bytes;
     if (const Outcome taken = line.take(block, bytes); !taken.ok()) return taken;
     hash.update(bytes);
-    if (const Outcome written = writeAll(output, bytes); !written.ok()) return written;
+    if (output >= 0) {
+      if (const Outcome written = writeAll(output, bytes); !written.ok()) return written;
+    }
     counts.outputBytes += bytes.size();
     progress.done += bytes.size();
   }

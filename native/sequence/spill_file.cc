@@ -62,7 +62,7 @@ Outcome SpillFile::append(std::span<const uint8_t> bytes) {
       // Best effort: the bytes behind the length are never read.
       [[maybe_unused]] const int cut = ftruncate(fd_, static_cast<off_t>(length_));
       const bool full = status.error == ENOSPC || status.error == EDQUOT;
-      return full ? Outcome::lacksDisk(bytes.size() - written) : Outcome::failed(status);
+      return full ? Outcome::lacksDisk(0) : Outcome::failed(status);
     }
     written += static_cast<size_t>(count);
   }

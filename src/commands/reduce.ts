@@ -4,24 +4,24 @@ import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { formatBytes, IoError, MIB, Scope, systemClock, UsageError } from "../base/index.ts";
 import { checkOutput, InputState, type PlainInput, plainInput, Workspace } from "../io/index.ts";
-import { cpuQuota, limitForBudget, type MemoryCore } from "../memory/index.ts";
+import { cpuQuota, type MemoryCore } from "../memory/index.ts";
 import {
+  fewestReductionBytes,
   planReduction,
   type ReductionCheckpoint,
   type ReductionCounts,
   type ReductionGrant,
   type ReductionSettings,
+  restorationBytes,
   restoreAll,
   runReduction,
 } from "../sequence/index.ts";
-import type { CommandContext, MemoryPlan, Report } from "./command.ts";
+import type { CommandContext, MemoryPlan, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, openJobCore } from "./job-core.ts";
 import { startReductionCheckpoint, withKeptStages } from "./reduce-checkpoint.ts";
 import type { ReduceSettings } from "./reduce-settings.ts";
 import type { ReduceResult } from "./result.ts";
-
-/** Restoring for --verify, beside nothing else. */
-const VERIFY_BYTES = 24 * MIB;
+import { overLimit, smallestLimit } from "./transcode-plan.ts";
 
 /** @throws MmError of any class; nothing is left behind then but what the user already had, and a checkpoint where there is one */
 export async function reduce(settings: ReduceSettings, context: CommandContext): Promise<Report<ReduceResult>> {
@@ -81,7 +81,10 @@ async function planAndRunFrom(
   const state = settings.input === "-" ? undefined : new InputState(resolve(settings.input));
   const input = await openInput(settings, job, scope, checkpoint);
   const reduction = reductionSettings(settings);
-  const grant = planReduction(grantRoom(settings, core), input.byteLength, reduction);
+  const freeBytes = grantRoom(settings, core);
+  const fewestBytes = fewestReductionBytes(reduction);
+  if (freeBytes < fewestBytes) throw overLimit({ limit: job.limit, ownLines: ownLines(core) }, [stageLine(fewestBytes)], "at least", "");
+  const grant = planReduction(freeBytes, input.byteLength, reduction);
   const plan = memoryPlan(settings, job, input, grant);
   context.emit({ type: "plan", plan });
   core.settle({ limit: job.limit, plannedPeakBytes: plan.plannedPeakBytes });
@@ -197,7 +200,7 @@ async function verify(
     output: -1,
     threads: threadsOf(settings),
     budget: core.budget,
-    grantBytes: VERIFY_BYTES,
+    grantBytes: restorationBytes(core.budget.limitBytes - core.budget.reservedBytes, threadsOf(settings), settings.memory.cacheBytes),
     signal,
     onProgress: (done, total) => meter.progressed("verify", done, total),
   });
@@ -232,25 +235,19 @@ function threadsOf({ threads }: ReduceSettings): number {
 }
 
 function memoryPlan(settings: ReduceSettings, { core, limit }: JobCore, input: ReadInput, grant: ReductionGrant): MemoryPlan {
-  const own = core.budget.byTag().filter(({ currentBytes }) => currentBytes > 0);
+  const own = ownLines(core);
   const lines = [
-    ...own.map(({ tag, currentBytes }) => ({ tag, bytes: currentBytes, because: OWN_REASONS[tag] ?? "held by mm itself" })),
+    ...own,
     { tag: "sequence.rank", bytes: grant.rankBytes, because: "records in the order of their length, then lines of the cluster table" },
     { tag: "sequence.assignment", bytes: grant.assignmentBytes, because: "what members are made of" },
-    {
-      tag: "sequence.stage",
-      bytes: grant.stageBytes,
-      because: "windows of the reader; then sequences, table and matrices of the comparison",
-    },
+    stageLine(grant.stageBytes),
   ];
   const plannedPeakBytes = lines.reduce((sum, { bytes }) => sum + bytes, 0);
-  const fewest = planReductionFewest(settings);
-  const ownBytes = own.reduce((sum, { currentBytes }) => sum + currentBytes, 0);
   return {
     limit,
     lines,
     plannedPeakBytes,
-    minimumLimitBytes: Math.ceil(limitForBudget(limit, ownBytes + fewest) / MIB) * MIB,
+    minimumLimitBytes: smallestLimit([{ bytes: fewestReductionBytes(reductionSettings(settings)) }], { ownLines: own, limit }),
     lowered: [],
     memoryEstimated: false,
     savedBytes: 0,
@@ -268,9 +265,14 @@ function memoryPlan(settings: ReduceSettings, { core, limit }: JobCore, input: R
   };
 }
 
-function planReductionFewest(settings: ReduceSettings): number {
-  const grant = planReduction(Number.POSITIVE_INFINITY, 0, reductionSettings(settings));
-  return grant.rankBytes + grant.assignmentBytes + grant.stageBytes;
+function stageLine(bytes: number): MemoryPlanLine {
+  return { tag: "sequence.stage", bytes, because: "windows of the reader; then sequences, table and matrices of the comparison" };
+}
+
+/** What mm itself holds from here on. */
+function ownLines({ budget }: MemoryCore): MemoryPlanLine[] {
+  const held = budget.byTag().filter(({ currentBytes }) => currentBytes > 0);
+  return held.map(({ tag, currentBytes }) => ({ tag, bytes: currentBytes, because: OWN_REASONS[tag] ?? "held by mm itself" }));
 }
 
 const OWN_REASONS: Readonly<Record<string, string>> = {

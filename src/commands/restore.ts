@@ -4,14 +4,12 @@ import { tmpdir } from "node:os";
 import { errnoOf, formatBytes, InputMissingError, IoError, MIB, Scope, systemClock } from "../base/index.ts";
 import { checkOutput, Workspace } from "../io/index.ts";
 import { cpuQuota, fileError, limitForBudget } from "../memory/index.ts";
-import { type RestorationJob, restoreAll, restoreNamed } from "../sequence/index.ts";
+import { type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "../sequence/index.ts";
 import type { CommandContext, Report } from "./command.ts";
 import { type JobCore, openJobCore } from "./job-core.ts";
 import type { RestoreSettings } from "./reduce-settings.ts";
 import type { RestoreResult } from "./result.ts";
 
-/** Blocks of deltas on their way. What is more keeps representatives for the next member: a cache. */
-const FEWEST_GRANT_BYTES = 16 * MIB;
 const STANDARD_OUTPUT_FD = 1;
 const RESTORED = "restored";
 
@@ -50,11 +48,9 @@ async function run(
   const inputBytes = sizeOf(settings.input);
   const deltaBytes = sizeOf(settings.deltas);
   const freeBytes = core.budget.limitBytes - core.budget.reservedBytes;
-  // A budget that cannot give the fewest says so itself, when the segment is made.
-  const grantBytes = Math.max(
-    FEWEST_GRANT_BYTES,
-    Math.min(Math.floor(freeBytes), FEWEST_GRANT_BYTES + Math.min(settings.memory.cacheBytes, 2 * inputBytes + 8 * deltaBytes)),
-  );
+  const threads = settings.threads ?? cpuQuota().count;
+  const cacheBytes = Math.min(settings.memory.cacheBytes, 2 * inputBytes + 8 * deltaBytes);
+  const grantBytes = restorationBytes(freeBytes, threads, cacheBytes);
   const ownBytes = core.budget.reservedBytes;
   const plannedPeakBytes = ownBytes + grantBytes;
   context.emit({
@@ -66,7 +62,7 @@ async function run(
         { tag: "sequence.grant", bytes: grantBytes, because: "blocks of deltas, and representatives kept for the next member" },
       ],
       plannedPeakBytes,
-      minimumLimitBytes: Math.ceil(limitForBudget(limit, ownBytes + FEWEST_GRANT_BYTES) / MIB) * MIB,
+      minimumLimitBytes: Math.ceil(limitForBudget(limit, ownBytes + restorationBytes(0, 1, 0)) / MIB) * MIB,
       lowered: [],
       memoryEstimated: false,
       savedBytes: 0,
@@ -81,7 +77,7 @@ async function run(
       representativesPath: settings.input,
       deltasPath: settings.deltas,
       output: fd,
-      threads: settings.threads ?? cpuQuota().count,
+      threads,
       budget: core.budget,
       grantBytes,
       signal,

@@ -89,7 +89,7 @@ function firstBytes(path: string, name: string): Uint8Array {
 }
 
 async function unpack({ spill, signal, onBytes }: PlainInputRequest, path: string, name: string, packing: Packing) {
-  await using writer = spill.createRun("input");
+  await using writer = spill.createRun("input", { isPlain: true });
   const packed = createReadStream(path, { signal });
   const plain: Readable = packing === "gzip" ? packed.pipe(createGunzip()) : unzstd(packed);
   packed.once("error", (error) => plain.destroy(error));

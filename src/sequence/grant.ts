@@ -1,5 +1,5 @@
 /** How the memory of a reduction is divided. Nothing that comes out depends on it. */
-import { BudgetExceededError, bytesAsFlag, MIB } from "../base/index.ts";
+import { assert, MIB } from "../base/index.ts";
 
 export type ReductionGrant = {
   /** Records in the order of their rank, before they are compared. */
@@ -22,16 +22,10 @@ const ASSIGNMENT_SHARE = 0.1;
  * @param freeBytes - what the ledger has left
  * @param inputBytes - of the input, unpacked
  * @param fewestStageBytes - with which every stage ends
- * @throws BudgetExceededError where the fewest do not fit
+ * @throws AssertionError where the fewest do not fit: the caller has refused that, in the user's words
  */
 export function divideMemory(freeBytes: number, inputBytes: number, fewestStageBytes: number): ReductionGrant {
-  const fewestBytes = FEWEST_RANK_BYTES + FEWEST_ASSIGNMENT_BYTES + fewestStageBytes;
-  if (freeBytes < fewestBytes) {
-    throw new BudgetExceededError("over the memory limit", {
-      details: { wantedBytes: fewestBytes, usedBytes: 0, limitBytes: Math.max(0, freeBytes) },
-      hint: `--max-memory with at least ${bytesAsFlag(fewestBytes - Math.max(0, freeBytes))} more`,
-    });
-  }
+  assert(freeBytes >= fewestGrantBytes(fewestStageBytes), "a grant is at least the fewest bytes");
   const wanted = wantedGrant(inputBytes, fewestStageBytes);
   const wantedBytes = wanted.rankBytes + wanted.assignmentBytes + wanted.stageBytes;
   if (wantedBytes <= freeBytes) return wanted;
@@ -44,6 +38,10 @@ export function divideMemory(freeBytes: number, inputBytes: number, fewestStageB
     assignmentBytes: FEWEST_ASSIGNMENT_BYTES,
     stageBytes: wholePages(freeBytes - FEWEST_RANK_BYTES - FEWEST_ASSIGNMENT_BYTES),
   };
+}
+
+export function fewestGrantBytes(fewestStageBytes: number): number {
+  return FEWEST_RANK_BYTES + FEWEST_ASSIGNMENT_BYTES + fewestStageBytes;
 }
 
 /** More than this is never touched: everything in memory, in one round. */

@@ -1,6 +1,7 @@
 export { identifyInput, ReductionCheckpoint, readStoredReduction, type StoredReduction } from "./checkpoint.ts";
 export type { ReductionGrant } from "./grant.ts";
 export {
+  fewestReductionBytes,
   planReduction,
   type ReductionCounts,
   type ReductionOutputs,
@@ -8,4 +9,4 @@ export {
   type ReductionSettings,
   runReduction,
 } from "./reduction.ts";
-export { type RestorationJob, restoreAll, restoreNamed } from "./restoration.ts";
+export { type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "./restoration.ts";

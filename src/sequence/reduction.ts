@@ -4,7 +4,7 @@ import { binding, type ClusterCounts, type IngestCounts, type NativeReduction, t
 import { type Budget, HeapSegment } from "../memory/index.ts";
 import type { Found, ReductionCheckpoint } from "./checkpoint.ts";
 import type { SpooledInput } from "./checkpoint-record.ts";
-import { divideMemory, type ReductionGrant } from "./grant.ts";
+import { divideMemory, fewestGrantBytes, type ReductionGrant } from "./grant.ts";
 import { OpenFiles } from "./open-files.ts";
 import { openReduction, putOnRecord } from "./open-reduction.ts";
 import { stageError } from "./stage-error.ts";
@@ -72,7 +72,12 @@ const DEAR_MS = 10_000;
 /** Sequences up to this length are compared whole, and the plan sets room aside for them before the input is known. */
 const USUAL_LENGTH = 64 * 1024;
 
-/** The least memory every stage ends with, whatever the input. */
+/** The least memory with which every stage ends, unless a sequence is longer than usual. */
+export function fewestReductionBytes(settings: ReductionSettings): number {
+  return fewestGrantBytes(fewestStageBytes(settings, USUAL_LENGTH));
+}
+
+/** @param freeBytes - at least the fewest */
 export function planReduction(freeBytes: number, inputBytes: number, settings: ReductionSettings): ReductionGrant {
   return divideMemory(freeBytes, inputBytes, fewestStageBytes(settings, USUAL_LENGTH));
 }

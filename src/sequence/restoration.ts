@@ -1,5 +1,6 @@
 /** Representatives and deltas to the bytes they were made of. */
 import { closeSync, fstatSync, openSync } from "node:fs";
+import { MIB } from "../base/index.ts";
 import { binding, type NativeRestoration, type RestoreCounts } from "../binding/index.ts";
 import { type Budget, HeapSegment } from "../memory/index.ts";
 import { stageError } from "./stage-error.ts";
@@ -60,4 +61,19 @@ async function withRestoration<T>(
     restoration.close();
     for (const fd of fds) closeSync(fd);
   }
+}
+
+/** One block being decoded, one waiting and one being written: 16 MiB each at most, and what decoding takes (native/sequence/restore.cc). */
+const FEWEST_BYTES = 40 * MIB;
+const MORE_THREAD_BYTES = 24 * MIB;
+
+/**
+ * Memory for a restore: with more of it more threads decode, and the rest keeps representatives for the next member.
+ *
+ * @param freeBytes - what the ledger has left; less than the fewest is refused when the segment is made
+ * @param cacheBytes - the most that is kept
+ */
+export function restorationBytes(freeBytes: number, threads: number, cacheBytes: number): number {
+  const wantedBytes = FEWEST_BYTES + (threads - 1) * MORE_THREAD_BYTES + cacheBytes;
+  return Math.max(FEWEST_BYTES, Math.floor(Math.min(freeBytes, wantedBytes) / MIB) * MIB);
 }

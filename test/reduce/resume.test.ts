@@ -111,7 +111,7 @@ describe("a reduction that was killed", () => {
     await interrupted("cluster", "SIGKILL");
     await interrupted("cluster", "SIGKILL", "--resume", "--max-memory", "80M");
     await interrupted("write", "SIGKILL", "--resume", "--max-memory", "1G", "--threads", "2");
-    expectResumed(["write"], "--max-memory", "60M");
+    expectResumed(["write"], "--max-memory", "200M");
   });
 
   it("is replaced without --resume", async () => {
