@@ -36,6 +36,8 @@ beforeAll(() => {
   mm = new MmSession();
   folder = mkdtempSync(join(tmpdir(), "mm-reduce-resume-"));
   writeSequences("in.fasta", 7);
+  // Long enough to be read for a while; a copy is compared in no time.
+  for (let copy = 0; copy < 10; copy += 1) writeFileSync(join(folder, "long.fasta"), readFileSync(input()), { flag: "a" });
   expect(run().code).toBe(0);
   undisturbed = outputs();
   removeAll();
@@ -57,10 +59,12 @@ function removeAll(): void {
 }
 
 const input = () => join(folder, "in.fasta");
+const long = () => ["-i", join(folder, "long.fasta")];
 const argumentsOf = (...more: string[]) => ["reduce", "-i", input(), "-o", "out.fasta", "--threads", "1", ...TIGHT, ...more];
 const run = (...more: string[]): MmRun => mm.run(argumentsOf("-q", ...more));
 const hidden = (name = "") => mm.path(join(".out.fasta.mm", name));
 const outputs = () => OUTPUTS.map((name) => readFileSync(mm.path(name)));
+const areUndisturbed = (files: readonly Buffer[]) => files.every((bytes, at) => bytes.equals(undisturbed[at] ?? Buffer.of()));
 /** The file of the checkpoint that holds a sorter's records. */
 const sorterFile = () => ["rank", "assignments"].map((name) => hidden(name)).find((path) => existsSync(path)) ?? "";
 
@@ -79,14 +83,15 @@ function expectResumed(phases: readonly string[], ...more: string[]): string {
   for (const phase of ["read", "cluster", "write"]) {
     expect(resumed.stderr.includes(`"phase":"${phase}"`), phase).toBe(phases.includes(phase));
   }
-  expect(outputs().map((bytes, at) => bytes.equals(undisturbed[at] ?? Buffer.of()))).toEqual([true, true, true]);
+  expect(areUndisturbed(outputs())).toBe(true);
   expect(mm.leftovers().sort()).toEqual(OUTPUTS);
   return resumed.stderr;
 }
 
 describe("a reduction that was killed", () => {
   it("while it read starts from the beginning", async () => {
-    await interrupted("read", "SIGKILL");
+    await interrupted("read", "SIGKILL", ...long());
+    expect(readdirSync(hidden())).not.toContain("checkpoint.json");
     expect(expectResumed(["read", "cluster", "write"])).toContain("there is no checkpoint of out.fasta");
   });
 
@@ -103,20 +108,22 @@ describe("a reduction that was killed", () => {
   });
 
   it("while it verified only writes again", async () => {
-    await interrupted("verify", "SIGKILL", "--verify");
-    expectResumed(["write"], "--verify");
+    // Restoring needs more memory than reducing.
+    const more = ["--verify", "--max-memory", "72M"];
+    await interrupted("verify", "SIGKILL", ...more);
+    expectResumed(["write"], ...more);
   });
 
   it("several times goes on each time, under other limits", async () => {
     await interrupted("cluster", "SIGKILL");
     await interrupted("cluster", "SIGKILL", "--resume", "--max-memory", "80M");
-    await interrupted("write", "SIGKILL", "--resume", "--max-memory", "1G", "--threads", "2");
+    await interrupted("write", "SIGKILL", "--resume", "--threads", "2");
     expectResumed(["write"], "--max-memory", "200M");
   });
 
   it("is replaced without --resume", async () => {
     await interrupted("cluster", "SIGKILL");
-    await interrupted("read", "SIGKILL");
+    await interrupted("read", "SIGKILL", ...long());
     expect(readdirSync(hidden())).not.toContain("checkpoint.json");
     expect(run().code).toBe(0);
     expect(mm.leftovers().sort()).toEqual(OUTPUTS);
@@ -141,7 +148,7 @@ describe("a reduction that was stopped", () => {
   });
 
   it("before anything was on record leaves nothing", async () => {
-    const end = await interrupted("read", "SIGINT");
+    const end = await interrupted("read", "SIGINT", ...long());
     expect(end.stderr).not.toContain("--resume");
     expect(mm.leftovers()).toEqual([]);
   });
@@ -213,15 +220,15 @@ describe("--resume of a reduction", () => {
       expect(end.stderr).toMatch(fact);
       expect(end.stderr).toContain("without --resume to start over");
     };
-    refused(["--identity", "0.8"], /identity {3}0\.8, was 0\.9/);
-    refused(["--coverage", "0.5", "--cov-mode", "both"], /coverage {3}0\.5, was 0\.8\n {2}cov-mode {3}both, was member/);
-    refused(["--alphabet", "protein"], /alphabet {3}protein, was auto/);
+    refused(["--identity", "0.8"], /identity +0\.8, was 0\.9/);
+    refused(["--coverage", "0.5", "--cov-mode", "both"], /coverage +0\.5, was 0\.8\n +cov-mode +both, was member/);
+    refused(["--alphabet", "protein"], /alphabet +protein, was auto/);
     const { mtime } = statSync(input());
     utimesSync(input(), 1, 1);
-    refused([], /input {4}modified 1970-01-01T00:00:01\.000Z, was 20/);
+    refused([], /input +modified 1970-01-01T00:00:01\.000Z, was 20/);
     utimesSync(input(), mtime, mtime);
     writeFileSync(join(folder, "other.fasta"), ">a\nMKV\n");
-    refused(["-i", join(folder, "other.fasta")], /input {4}7 bytes, was 2\d+ \(/);
+    refused(["-i", join(folder, "other.fasta")], /input +7 bytes, was 2\d+ \(/);
     expect(readdirSync(hidden()).sort()).toEqual(["checkpoint.json", "owner.none", "rank"]);
   });
 
@@ -234,7 +241,7 @@ describe("--resume of a reduction", () => {
     const resumed = run("--resume", "--temp-dir", "disk");
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(resumed.stderr).toBe("");
-    expect(outputs()).toEqual(undisturbed);
+    expect(areUndisturbed(outputs())).toBe(true);
     expect(readdirSync(mm.path("disk"))).toEqual([]);
   });
 });
@@ -254,13 +261,13 @@ describe("a reduction of what was unpacked", () => {
 
   it("from standard input does not need it again", async () => {
     const args = ["reduce", "-i", "-", "-o", "out.fasta", "--threads", "1", ...TIGHT];
-    const full = mm.run([...args, "--max-disk", "30M"], { input: readFileSync(input()) });
+    const full = mm.run([...args, "--max-disk", "34M"], { input: readFileSync(input()) });
     expect(full.code, full.stderr).toBe(75);
     expect(full.stderr).toContain("the same command with --resume goes on from what is kept");
     const resumed = mm.run([...args, "--resume"]);
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(resumed.stderr).toContain("standard input is not read");
-    expect(outputs()).toEqual(undisturbed);
+    expect(areUndisturbed(outputs())).toBe(true);
     expect(mm.leftovers().sort()).toEqual(OUTPUTS);
   });
 
@@ -293,8 +300,8 @@ if (!canMount) console.log("skipped: a disk that fills up underway, because only
 
 describe.runIf(canMount)("a disk that fills up underway", () => {
   it.each([
-    ["compared", "6m", "the input was read"],
-    ["wrote", "20m", "the input was read and compared"],
+    ["compared", "14m", "the input was read"],
+    ["wrote", "17m", "the input was read and compared"],
   ])("while it %s keeps what was finished, and a larger one is gone on with", (_doing, size, kept) => {
     const disk = mm.path("disk");
     mkdirSync(disk);
@@ -311,7 +318,7 @@ describe.runIf(canMount)("a disk that fills up underway", () => {
       execFileSync("mount", ["-o", "remount,size=100m", disk]);
       const resumed = to("--resume");
       expect(resumed.code, resumed.stderr).toBe(0);
-      expect(OUTPUTS.map((name) => readFileSync(join(disk, name)))).toEqual(undisturbed);
+      expect(areUndisturbed(OUTPUTS.map((name) => readFileSync(join(disk, name))))).toBe(true);
       expect(readdirSync(disk).sort()).toEqual(OUTPUTS);
     } finally {
       execFileSync("umount", [disk]);
