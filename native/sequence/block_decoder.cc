@@ -40,8 +40,8 @@ Outcome BlockDecoder::restore(uint64_t block, std::span<uint8_t> out) {
 Outcome BlockDecoder::decode(uint64_t block, std::span<const uint8_t> data, ByteWriter& out) {
   ByteReader in{data};
   const uint64_t entries = in.varint();
-  if (!in.ok() || entries > kBlockEntries || !columns_.read(in, 0, kDirectoryColumns, arena_) || !layouts_.readShapes(in) ||
-      !columns_.read(in, kDirectoryColumns, kColumns, arena_) || !in.atEnd()) {
+  if (!in.ok() || entries > kBlockEntries || !columns_.read(in, 0, kDirectoryColumns, arena_) ||
+      !layouts_.readShapes(in) || !columns_.read(in, kDirectoryColumns, kColumns, arena_) || !in.atEnd()) {
     return damagedBlock();
   }
   headers_.startBlock();

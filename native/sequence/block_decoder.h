@@ -12,8 +12,8 @@
 
 namespace mm {
 
-/// Restores blocks of a delta file, one at a time, for one thread. Whatever a block says is checked before it is done; what comes out has the
-/// hash that the footer promises.
+/// Restores blocks of a delta file, one at a time, for one thread. Whatever a block says is checked before it is done;
+/// what comes out has the hash that the footer promises.
 class BlockDecoder {
  public:
   /// More memory keeps more of the representatives.

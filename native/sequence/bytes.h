@@ -12,8 +12,12 @@ static_assert(std::endian::native == std::endian::little, "numbers are copied as
 
 constexpr size_t kMostVarintBytes = 10;
 
-inline uint64_t zigzag(int64_t value) { return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63); }
-inline int64_t unzigzag(uint64_t value) { return static_cast<int64_t>(value >> 1 ^ (0 - (value & 1))); }
+inline uint64_t zigzag(int64_t value) {
+  return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);
+}
+inline int64_t unzigzag(uint64_t value) {
+  return static_cast<int64_t>(value >> 1 ^ (0 - (value & 1)));
+}
 
 /// Writes into a range of fixed size; what does not fit is dropped and ok() stays false from then on.
 class ByteWriter {

@@ -10,12 +10,13 @@ namespace mm {
 namespace {
 
 /// Representatives a record is compared with, in all rounds.
-constexpr uint32_t kMostTried = 64;
+constexpr uint32_t kMostTried = UINT8_MAX;
 /// Sequences of a step, and room for their sketches.
 constexpr size_t kStepSequences = 256;
 constexpr size_t kStepKmers = size_t{1} << 17;
-/// Of a sketch, that a single shared one of them says nothing.
+/// Of a sketch, that few shared ones say something.
 constexpr uint64_t kManyKmers = 16;
+constexpr uint64_t kScale = 10000;
 constexpr size_t kPieceBytes = size_t{1} << 16;
 constexpr size_t kFewestBlockBytes = size_t{1} << 20;
 constexpr size_t kMostBlockBytes = size_t{1} << 23;
@@ -62,7 +63,7 @@ Outcome ClusterRound::create(Grant memory, uint64_t longest) {
   for (ClusterWorker& place : workers_) {
     auto* worker = new (&place) ClusterWorker();
     if (!worker->finder.create(memory, kmers, request_.prefetchDistance)) return lacks();
-    if (!worker->comparison.create(memory, request_, shape_.k, compared, kmers, pool_)) return lacks();
+    if (!worker->comparison.create(memory, request_, shape_.k, compared, kmers, pool_, progress_.cancelled)) return lacks();
   }
   states_ = memory.take<State>(sequences);
   chosen_ = memory.take<uint32_t>(sequences);
@@ -285,7 +286,7 @@ bool ClusterRound::openMember(ClusterWorker& worker, size_t index) {
 std::span<const SketchKmer> ClusterRound::sketch(ClusterWorker& worker, size_t index, std::span<SketchKmer> room) {
   const uint64_t length = buffer_.length(index);
   Sketcher sketcher(shape_, length, room.first(shape_.mostKmers(length)));
-  for (uint64_t at = 0; at < length;) {
+  for (uint64_t at = 0; at < length && !isStopped();) {
     const uint64_t end = std::min<uint64_t>(length, at + worker.comparison.pieceLength());
     sketcher.feed(worker.comparison.memberPiece(at, end));
     at = end;
@@ -293,10 +294,14 @@ std::span<const SketchKmer> ClusterRound::sketch(ClusterWorker& worker, size_t i
   return sketcher.finish();
 }
 
-/// K-mers a representative shares at least to be compared. One of many is chance: those that pass share about a quarter of them.
+/// K-mers a representative shares at least to be compared: half of what is likely at the lowest identity and coverage that pass. Far below it hardly
+/// anything passes, and most candidates are there.
 size_t ClusterRound::fewestShared(size_t sketchSize, uint64_t length, uint64_t representativeLength) const {
   const uint64_t comparable = sketchSize * shape_.densityFor(length) / shape_.densityFor(representativeLength);
-  return comparable < kManyKmers ? 1 : 2;
+  if (comparable < kManyKmers) return 1;
+  uint64_t share = request_.coverage;
+  for (uint32_t at = 0; at < shape_.weight(); ++at) share = share * request_.identity / kScale;
+  return std::max<size_t>(1, comparable * share / (2 * kScale));
 }
 
 /// Whether one of the representatives that the worker's finder has takes the member that is open: the one of the lowest rank.

@@ -21,8 +21,8 @@ bool readRow(const SortedRecord& record, ClusterRow& row) {
   row.member = record.key.low == 0 ? record.key.high : record.key.low - 1;
   ByteReader in{record.payload};
   row.isReverse = in.byte() != 0;
-  for (uint64_t* value : {&row.length, &row.memberStart, &row.memberEnd, &row.representativeStart, &row.representativeEnd,
-                          &row.matches, &row.columns}) {
+  for (uint64_t* value : {&row.length, &row.memberStart, &row.memberEnd, &row.representativeStart,
+                          &row.representativeEnd, &row.matches, &row.columns}) {
     *value = in.varint();
   }
   row.name = in.rest();
@@ -73,8 +73,8 @@ void writeTsv(Line& line, const Cluster& cluster, const ClusterRow& row) {
   line.bytes(cluster.name).text("\t").bytes(row.name).text("\t");
   line.fixed(tenThousandths(row.matches, row.columns), 4).text("\t");
   line.fixed(tenThousandths(row.memberEnd - row.memberStart, row.length), 4).text(row.isReverse ? "\t-" : "\t+");
-  for (const uint64_t value : {row.representative, row.member, row.representativeStart, row.representativeEnd, row.memberStart,
-                               row.memberEnd}) {
+  for (const uint64_t value : {row.representative, row.member, row.representativeStart, row.representativeEnd,
+                               row.memberStart, row.memberEnd}) {
     line.number(value, '\t');
   }
   line.text("\n");
@@ -106,7 +106,12 @@ void writeUc(Line& line, const Cluster& cluster, const ClusterRow& row) {
 }
 
 void writeUcEnd(Line& line, const Cluster& cluster) {
-  line.text("C").number(cluster.number, '\t').number(cluster.size, '\t').text("\t*\t*\t*\t*\t*\t").bytes(cluster.name).text("\t*\n");
+  line.text("C")
+      .number(cluster.number, '\t')
+      .number(cluster.size, '\t')
+      .text("\t*\t*\t*\t*\t*\t")
+      .bytes(cluster.name)
+      .text("\t*\n");
 }
 
 }  // namespace
@@ -114,16 +119,16 @@ void writeUcEnd(Line& line, const Cluster& cluster) {
 Outcome addClusterRow(ExternalSorter& rows, const ClusterRow& row, std::span<uint8_t> scratch) {
   ByteWriter out{scratch};
   out.byte(row.isReverse ? 1 : 0);
-  for (const uint64_t value : {row.length, row.memberStart, row.memberEnd, row.representativeStart, row.representativeEnd,
-                               row.matches, row.columns}) {
+  for (const uint64_t value : {row.length, row.memberStart, row.memberEnd, row.representativeStart,
+                               row.representativeEnd, row.matches, row.columns}) {
     out.varint(value);
   }
   out.bytes(row.name);
   return rows.add(keyOf(row), out.written());
 }
 
-Outcome writeClusterTable(ExternalSorter& rows, ClusterFormat format, Alphabet alphabet, OutputFile& out, std::span<uint8_t> name,
-                          Progress& progress) {
+Outcome writeClusterTable(ExternalSorter& rows, ClusterFormat format, Alphabet alphabet, OutputFile& out,
+                          std::span<uint8_t> name, Progress& progress) {
   if (const Outcome finished = rows.finish(); !finished.ok()) return finished;
   Line line(out);
   Cluster cluster;

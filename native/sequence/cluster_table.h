@@ -28,7 +28,7 @@ constexpr size_t kMostNameBytes = size_t{64} << 10;
 Outcome addClusterRow(ExternalSorter& rows, const ClusterRow& row, std::span<uint8_t> scratch);
 
 /// Sorts the rows and writes the table. `name` holds kMostNameBytes.
-Outcome writeClusterTable(ExternalSorter& rows, ClusterFormat format, Alphabet alphabet, OutputFile& out, std::span<uint8_t> name,
-                          Progress& progress);
+Outcome writeClusterTable(ExternalSorter& rows, ClusterFormat format, Alphabet alphabet, OutputFile& out,
+                          std::span<uint8_t> name, Progress& progress);
 
 }  // namespace mm

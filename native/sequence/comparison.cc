@@ -1,6 +1,7 @@
 #include "comparison.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace mm {
@@ -33,6 +34,26 @@ size_t operationRoom(uint64_t longest) {
   return static_cast<size_t>(std::min<uint64_t>(3 * longest + 64, std::max<uint64_t>(kWholeLength * 4, std::min<uint64_t>(longest / 4, kMostOperationBytes))));
 }
 
+uint64_t loadEight(const uint8_t* bytes) {
+  uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
+uint64_t countDifferences(const uint8_t* one, const uint8_t* other, uint32_t length) {
+  constexpr uint64_t kLow = 0x7F7F7F7F7F7F7F7F;
+  uint64_t count = 0;
+  uint32_t at = 0;
+  for (; at + 8 <= length; at += 8) {
+    const uint64_t difference = loadEight(one + at) ^ loadEight(other + at);
+    // The high bit of each byte that is not zero.
+    const uint64_t unequal = (((difference & kLow) + kLow) | difference) & ~kLow;
+    count += static_cast<uint64_t>(std::popcount(unequal));
+  }
+  for (; at < length; ++at) count += one[at] != other[at];
+  return count;
+}
+
 }  // namespace
 
 size_t Comparison::bytes(uint64_t longest, size_t mostKmers) {
@@ -49,12 +70,13 @@ size_t Comparison::poolBytes(unsigned threads) {
 }
 
 bool Comparison::create(Grant& memory, const ClusterRequest& request, uint32_t k, uint64_t longest, size_t mostKmers,
-                        AlignmentPool& pool) {
+                        AlignmentPool& pool, const std::atomic<bool>& cancelled) {
   identity_ = request.identity;
   coverage_ = request.coverage;
   coversBoth_ = request.coverageMode == CoverageMode::both;
   k_ = k;
   pool_ = &pool;
+  cancelled_ = &cancelled;
   const size_t window = windowBytes(longest);
   const auto memberBuffer = memory.take<uint8_t>(window);
   const auto buffer = memory.take<uint8_t>(window);
@@ -136,7 +158,7 @@ bool Comparison::fillGap(Anchor& at, const Anchor& to) {
 bool Comparison::fillBetween(std::span<const Anchor> anchors, Anchor& at) {
   at = anchors[0];
   for (const Anchor& anchor : anchors.subspan(1)) {
-    if (!fillGap(at, anchor)) return false;
+    if (isCancelled() || !fillGap(at, anchor)) return false;
   }
   return true;
 }
@@ -168,6 +190,18 @@ bool Comparison::couldCover(uint64_t representativeLength) const {
   return !coversBoth_ || (memberLength_ + budget_) * kScale >= representativeLength * coverage_;
 }
 
+/// Whether there are far more differences than a passing alignment has, where all anchors are on one diagonal: hardly any of them would be saved by
+/// insertions, and most that do not pass are found out at a fraction of an alignment's cost.
+bool Comparison::isUnlike(std::span<const Anchor> anchors) {
+  const Anchor& first = anchors.front();
+  const Anchor& last = anchors.back();
+  const auto isElsewhere = [&](const Anchor& anchor) { return anchor.diagonal() != first.diagonal(); };
+  const uint32_t length = last.member - first.member;
+  if (length > kMostPiece || std::any_of(anchors.begin(), anchors.end(), isElsewhere)) return false;
+  const Stretch between = stretch(first, last);
+  return countDifferences(between.member, between.representative, length) > budget_ + budget_ / 4 + kDrop / 2;
+}
+
 bool Comparison::passes(const PackedResidues& representative, std::span<const SharedKmer> shared, Assignment& assignment) {
   representativeLength_ = representative.length;
   if (!couldCover(representativeLength_)) return false;
@@ -180,6 +214,7 @@ bool Comparison::passes(const PackedResidues& representative, std::span<const Sh
   const uint64_t behind = memberLength_ - anchors.back().member + margin;
   least_ = anchors.front().representative - std::min<uint64_t>(anchors.front().representative, before);
   most_ = std::min(representativeLength_, anchors.back().representative + behind);
+  if (isUnlike(anchors)) return false;
   steps_.clear();
   spent_ = 0;
   const auto covers = [&](uint64_t span) { return span * kScale >= memberLength_ * coverage_; };
@@ -247,7 +282,7 @@ bool Comparison::writeOperations(const Segment& segment, const Anchor& start, st
 }
 
 bool Comparison::isEqual(uint64_t member, uint64_t representative, uint64_t length) {
-  while (length != 0) {
+  while (length != 0 && !isCancelled()) {
     const uint64_t piece = std::min<uint64_t>(length, kMostPiece);
     const auto one = member_.view(member, member + piece, 0, memberLength_);
     const auto other = representative_.view(representative, representative + piece, least_, most_);
@@ -274,7 +309,7 @@ bool Comparison::restores(std::span<const uint8_t> operations, const Anchor& sta
   OperationReader reader(operations);
   Operation step;
   while (reader.next(step)) {
-    if (!copies(step.copy)) return false;
+    if (isCancelled() || !copies(step.copy)) return false;
     if (step.edit != Edit::insert) representative += step.length;
     if (representative > end.representative || step.residues.size() > end.member - member) return false;
     if (!step.residues.empty()) {

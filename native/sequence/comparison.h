@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 
@@ -20,8 +21,10 @@ class Comparison {
   Comparison(const Comparison&) = delete;
   Comparison& operator=(const Comparison&) = delete;
 
-  /// For sequences up to this length with sketches of so many k-mers. False when the memory does not hold it.
-  bool create(Grant& memory, const ClusterRequest& request, uint32_t k, uint64_t longest, size_t mostKmers, AlignmentPool& pool);
+  /// For sequences up to this length with sketches of so many k-mers. Once `cancelled` is set, nothing passes. False when the memory does not
+  /// hold it.
+  bool create(Grant& memory, const ClusterRequest& request, uint32_t k, uint64_t longest, size_t mostKmers, AlignmentPool& pool,
+              const std::atomic<bool>& cancelled);
   static size_t bytes(uint64_t longest, size_t mostKmers);
   static bool createPool(Grant& memory, unsigned threads, AlignmentPool& pool);
   static size_t poolBytes(unsigned threads);
@@ -37,6 +40,7 @@ class Comparison {
 
  private:
   bool couldCover(uint64_t representativeLength) const;
+  bool isUnlike(std::span<const Anchor> anchors);
   bool fillBetween(std::span<const Anchor> anchors, Anchor& at);
   bool fillGap(Anchor& at, const Anchor& to);
   void bridge(Anchor& at, const Anchor& to);
@@ -48,12 +52,14 @@ class Comparison {
   bool turnsAlike(uint64_t start, uint64_t end);
   bool isEqual(uint64_t member, uint64_t representative, uint64_t length);
   Wavefronts wavefronts(uint32_t errors);
+  bool isCancelled() const { return cancelled_->load(std::memory_order_relaxed); }
 
   uint32_t identity_ = 0;
   uint32_t coverage_ = 0;
   bool coversBoth_ = false;
   uint32_t k_ = 0;
   AlignmentPool* pool_ = nullptr;
+  const std::atomic<bool>* cancelled_ = nullptr;
   AlignmentMatrix matrix_;
   ResidueWindow member_;
   ResidueWindow representative_;

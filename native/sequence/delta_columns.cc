@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
-#include "entropy.h"
+#include "column_coder.h"
 
 namespace mm {
 
 namespace {
 
-/// What the widest entry can add to one column, and to all: edits are bounded by kMostDeltaBytes, masks and inserts by kEntryBytes.
+/// What the widest entry can add to one column, and to all: edits are bounded by kMostDeltaBytes, masks and inserts by
+/// kEntryBytes.
 constexpr size_t kWidestColumn = size_t{256} << 10;
 constexpr size_t kWidestEntry = size_t{1} << 20;
 
@@ -49,7 +50,8 @@ bool ColumnReaders::read(ByteReader& in, size_t begin, size_t end, std::span<uin
   for (size_t column = begin; column < end; ++column) {
     const std::span<uint8_t> rest = arena.first(arena.size() - scratchBytes).subspan(used_);
     size_t bytes = 0;
-    if (!decodeColumn(in, arena.last(scratchBytes), rest.first(std::min(rest.size(), kColumnBytes)), bytes)) return false;
+    if (!decodeColumn(in, arena.last(scratchBytes), rest.first(std::min(rest.size(), kColumnBytes)), bytes))
+      return false;
     columns_[column] = ByteReader(rest.first(bytes));
     used_ += bytes;
   }

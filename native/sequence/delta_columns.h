@@ -32,7 +32,8 @@ class ColumnReaders {
  public:
   ByteReader& operator[](Column column) { return columns_[static_cast<size_t>(column)]; }
 
-  /// Decodes the columns [begin, end), behind those before them in `arena`, whose last kColumnBytes are scratch. False when the bytes are none.
+  /// Decodes the columns [begin, end), behind those before them in `arena`, whose last kColumnBytes are scratch. False
+  /// when the bytes are none.
   bool read(ByteReader& in, size_t begin, size_t end, std::span<uint8_t> arena);
   /// Whether every column was read exactly to its end.
   bool atEnd() const;

@@ -11,7 +11,8 @@ Outcome DeltaFile::open(int fd, uint64_t byteLength, Grant& memory) {
   std::array<uint8_t, kDeltaHeaderBytes> start;
   if (byteLength < start.size()) return Outcome::malformedAt(0, "this is no delta file of mm");
   if (const Outcome read = readAt(fd, 0, start); !read.ok()) return read;
-  if (const char* problem = readDeltaHeader(start, header_); problem != nullptr) return Outcome::malformedAt(0, problem);
+  if (const char* problem = readDeltaHeader(start, header_); problem != nullptr)
+    return Outcome::malformedAt(0, problem);
   if (header_.records > kMostRecords || header_.representatives > header_.records) {
     return Outcome::malformedAt(0, "the header of the delta file contradicts itself");
   }
@@ -36,7 +37,8 @@ Outcome DeltaFile::open(int fd, uint64_t byteLength, Grant& memory) {
 
 /// Block by block: one behind the other in all three files, none larger than a block may be.
 Outcome DeltaFile::checkFooter() const {
-  const Outcome damaged = Outcome::malformedAt(header_.footerPosition, "the footer of the delta file contradicts itself");
+  const Outcome damaged =
+      Outcome::malformedAt(header_.footerPosition, "the footer of the delta file contradicts itself");
   FooterEntry here = {.position = kDeltaHeaderBytes};
   if (blocks() > 0) {
     here = block(0);
@@ -52,8 +54,9 @@ Outcome DeltaFile::checkFooter() const {
                         .inputPosition = header_.inputBytes};
     if (index + 1 < blocks()) next = block(index + 1);
     const uint64_t bytes = uint64_t{here.filterBytes} + here.dataBytes;
-    if (here.filterBytes > kMostFilterBytes || here.dataBytes > kMostDataBytes || here.directoryBytes > here.dataBytes ||
-        next.position < here.position || next.position - here.position != bytes) {
+    if (here.filterBytes > kMostFilterBytes || here.dataBytes > kMostDataBytes ||
+        here.directoryBytes > here.dataBytes || next.position < here.position ||
+        next.position - here.position != bytes) {
       return damaged;
     }
     if (next.inputPosition <= here.inputPosition || next.inputPosition - here.inputPosition > kBlockOutputBytes ||
@@ -92,7 +95,8 @@ uint64_t DeltaFile::recordCount(uint64_t index) const {
 }
 
 uint64_t DeltaFile::blockOfRecord(RecordNumber record) const {
-  // The last block whose first record is not behind it: blocks in which no record starts share the number with the next.
+  // The last block whose first record is not behind it: blocks in which no record starts share the number with the
+  // next.
   uint64_t low = 0;
   uint64_t high = blocks();
   while (high - low > 1) {
@@ -106,7 +110,8 @@ Outcome DeltaFile::readFilter(uint64_t index, std::span<uint8_t> out, std::span<
   const FooterEntry entry = block(index);
   filter = out.first(entry.filterBytes);
   if (const Outcome read = readAt(fd_, entry.position, out.first(entry.filterBytes)); !read.ok()) return read;
-  return isIntactFilter(filter) ? Outcome{} : Outcome::malformedAt(entry.position, "a filter of the delta file is damaged");
+  return isIntactFilter(filter) ? Outcome{}
+                                : Outcome::malformedAt(entry.position, "a filter of the delta file is damaged");
 }
 
 Outcome DeltaFile::readData(uint64_t index, std::span<uint8_t> out, std::span<const uint8_t>& data) const {

@@ -5,8 +5,8 @@
 
 namespace mm {
 
-/// A delta file that is open for reading: its header and footer, checked. Every length and position in it may be a lie; what open()
-/// has let through is consistent with the length of the file and with itself.
+/// A delta file that is open for reading: its header and footer, checked. Every length and position in it may be a lie;
+/// what open() has let through is consistent with the length of the file and with itself.
 class DeltaFile {
  public:
   /// Keeps the footer in the memory: kFooterEntryBytes a block.

@@ -1,7 +1,7 @@
 #include "delta_writer.h"
 
 #include "../core/xxh64.h"
-#include "entropy.h"
+#include "column_coder.h"
 #include "output_file.h"
 
 namespace mm {
@@ -9,7 +9,8 @@ namespace mm {
 namespace {
 
 /// Columns and two attempts at one, their coding bytes, shapes and the filter.
-constexpr size_t kCodedBytes = kBlockColumnBytes + 2 * kColumnBytes + kColumns * codedBound(0) + kBlockShapes * 11 + kMostFilterBytes + 64;
+constexpr size_t kCodedBytes =
+    kBlockColumnBytes + 2 * kColumnBytes + kColumns * codedBound(0) + kBlockShapes * 11 + kMostFilterBytes + 64;
 /// Edits of an entry beyond this are stored: bounds what they add to the columns.
 constexpr uint64_t kMostDeltaBytes = 200'000;
 
@@ -22,7 +23,8 @@ size_t varintBytes(uint64_t value) {
 }  // namespace
 
 size_t DeltaWriter::fewestBytes() {
-  return ColumnWriters::kBytes + HeaderEncoder::kBytes + RepeatFinder::memoryBytes(kColumnBytes) + kEntryBytes + kCodedBytes + kFooterEntryBytes + 4096;
+  return ColumnWriters::kBytes + HeaderEncoder::kBytes + RepeatFinder::memoryBytes(kColumnBytes) + kEntryBytes +
+         kCodedBytes + kFooterEntryBytes + 4096;
 }
 
 Outcome DeltaWriter::start(int fd, Alphabet alphabet, Grant memory) {
@@ -129,7 +131,8 @@ Outcome DeltaWriter::member(const Entry& entry, size_t headerBytes, MemberSteps*
   return {};
 }
 
-/// Whether the entry as edits is smaller than its residues, by what the columns cost in tenths of a bit; and not too much for them.
+/// Whether the entry as edits is smaller than its residues, by what the columns cost in tenths of a bit; and not too
+/// much for them.
 bool DeltaWriter::isWorthIt(uint64_t residues, MemberSteps steps, bool& fits) const {
   const uint64_t tenthsPerResidue = alphabet_ == Alphabet::nucleotide ? 20 : 42;
   uint64_t tenths = 240;

@@ -12,7 +12,8 @@
 
 namespace mm {
 
-/// Writes a delta file, entry by entry in the order of the input. An entry is at most kEntryBytes behind its header; whoever calls cuts records.
+/// Writes a delta file, entry by entry in the order of the input. An entry is at most kEntryBytes behind its header;
+/// whoever calls cuts records.
 class DeltaWriter {
  public:
   /// Memory beside the footer, which grows by kFooterEntryBytes a block.
@@ -31,8 +32,8 @@ class DeltaWriter {
   Outcome representative(const Entry& entry, uint64_t residues, bool goesOn);
   Outcome representativeText(const Entry& entry);
   Outcome text(const Entry& entry);
-  /// headerBytes: of the header line without '>' and line end, where the entry starts a record. `steps` is moved on; null = stored.
-  /// `fits`: whether the steps had as many residues as the text.
+  /// headerBytes: of the header line without '>' and line end, where the entry starts a record. `steps` is moved on;
+  /// null = stored. `fits`: whether the steps had as many residues as the text.
   Outcome member(const Entry& entry, size_t headerBytes, MemberSteps* steps, RecordNumber representative, bool& fits);
 
   /// Writes the footer, then the header with all that is known of the block list.

@@ -33,7 +33,8 @@ void FastaIndexWriter::add(std::span<const uint8_t> bytes) {
     } else if (byte == '\r' && !sawReturn_) {
       sawReturn_ = true;
     } else {
-      const bool isPlain = byte > ' ' && byte < 0x7F && isResidue(byte) && !sawReturn_ && (lineResidues_ > 0 || byte != ';');
+      const bool isPlain =
+          byte > ' ' && byte < 0x7F && isResidue(byte) && !sawReturn_ && (lineResidues_ > 0 || byte != ';');
       isRegular_ = isPlain;
       ++lineResidues_;
     }
@@ -41,15 +42,17 @@ void FastaIndexWriter::add(std::span<const uint8_t> bytes) {
 }
 
 void FastaIndexWriter::endLine() {
-  if (lines_ == 0) {
+  const bool isBlank = lineResidues_ == 0;
+  if (!isBlank && lines_ == 0) {
     width_ = lineResidues_;
     lineWidth_ = lineBytes_;
   }
-  const bool fits = lineResidues_ > 0 && lineResidues_ <= width_ && lineBytes_ - lineResidues_ == lineWidth_ - width_;
-  if (!fits || sawShorter_) isRegular_ = false;
-  sawShorter_ = lineResidues_ < width_;
+  const bool fits = lineResidues_ <= width_ && lineBytes_ - lineResidues_ == lineWidth_ - width_;
+  if (!isBlank && (!fits || sawShorter_)) isRegular_ = false;
+  // Behind a shorter line, or a blank one, only blank lines may come.
+  sawShorter_ = lineResidues_ < width_ || isBlank;
   residues_ += lineResidues_;
-  ++lines_;
+  lines_ += isBlank ? 0 : 1;
   lineResidues_ = lineBytes_ = 0;
   sawReturn_ = false;
 }
@@ -61,7 +64,7 @@ Outcome FastaIndexWriter::endRecord(std::span<const uint8_t> name) {
     lineBytes_ = lineResidues_ + (lines_ > 0 ? lineWidth_ - width_ : 1);
     endLine();
   }
-  if (!isRegular_ || isInHeader_ || name.empty()) {
+  if (!isRegular_ || residues_ == 0 || name.empty()) {
     ++leftOut_;
     return {};
   }

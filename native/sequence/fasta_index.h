@@ -4,8 +4,9 @@
 
 namespace mm {
 
-/// Writes a line of a .fai file for each record htslib can address: a name, and sequence lines of printable residues that are all as long as each
-/// other, but for a shorter last one. Records of other shapes are left out and counted.
+/// Writes a line of a .fai file for each record htslib can address: a name, and sequence lines of printable residues that
+/// are all as long as each other, but for a shorter last one and blank ones behind it. Records of other shapes, and those
+/// without residues, are left out and counted.
 class FastaIndexWriter {
  public:
   FastaIndexWriter() = default;

@@ -12,7 +12,8 @@ constexpr int64_t kMostDifference = 1 << 20;
 
 constexpr std::array<bool, 256> kEndsField = [] {
   std::array<bool, 256> table{};
-  for (const char byte : {' ', '|', '_', '=', ',', ';', ':', '.', '/', '-', '\t'}) table[static_cast<uint8_t>(byte)] = true;
+  for (const char byte : {' ', '|', '_', '=', ',', ';', ':', '.', '/', '-', '\t'})
+    table[static_cast<uint8_t>(byte)] = true;
   return table;
 }();
 
@@ -159,12 +160,14 @@ bool HeaderDecoder::next(ColumnReaders& columns, std::span<uint8_t> out, size_t&
     } else if (step == kStepPaddedNumber || step == kStepNumber) {
       const auto was = takeField();
       const int64_t difference = unzigzag(columns[Column::headerNumbers].varint());
-      if (was.empty() || !isDigit(was[0]) || difference > kMostDifference || difference < -kMostDifference) return false;
+      if (was.empty() || !isDigit(was[0]) || difference > kMostDifference || difference < -kMostDifference)
+        return false;
       const int64_t value = valueOf(was) + difference;
       if (value < 0) return false;
       uint8_t digits[kMostDigits + 1];
       size_t at = sizeof digits;
-      for (int64_t left = value; left > 0 || at == sizeof digits; left /= 10) digits[--at] = static_cast<uint8_t>('0' + left % 10);
+      for (int64_t left = value; left > 0 || at == sizeof digits; left /= 10)
+        digits[--at] = static_cast<uint8_t>('0' + left % 10);
       while (step == kStepPaddedNumber && sizeof digits - at < was.size()) digits[--at] = '0';
       header.bytes(std::span<const uint8_t>(digits).subspan(at));
     } else if (step == kStepLiteral) {

@@ -6,8 +6,8 @@
 
 namespace mm {
 
-/// A header as steps from the one before it in the block: fields that stay, numbers that grow, and what is new. A field is a run of at most
-/// 18 digits, or a run of other bytes that ends with the first of " |_=,;:./-" or tab in it.
+/// A header as steps from the one before it in the block: fields that stay, numbers that grow, and what is new. A field
+/// is a run of at most 18 digits, or a run of other bytes that ends with the first of " |_=,;:./-" or tab in it.
 class HeaderEncoder {
  public:
   /// False when the memory is too small.

@@ -6,8 +6,8 @@
 
 namespace mm {
 
-/// Walks through an assignment in portions of the member's residues: what hangs over at its ends counts as inserts. Copyable: a copy walks
-/// on by itself, which is how a portion's cost is known before it is written.
+/// Walks through an assignment in portions of the member's residues: what hangs over at its ends counts as inserts.
+/// Copyable: a copy walks on by itself, which is how a portion's cost is known before it is written.
 class MemberSteps {
  public:
   MemberSteps() = default;
@@ -19,8 +19,8 @@ class MemberSteps {
   /// Where the next copy starts (forward) or ends (reverse) in the representative.
   uint64_t position() const { return position_; }
 
-  /// Gives `residues` residues of the member as edit(copy, kind, length, residues): a copied run and what follows it. The last copied run has
-  /// no edit and is not given. False when the assignment has fewer, or is damaged.
+  /// Gives `residues` residues of the member as edit(copy, kind, length, residues): a copied run and what follows it.
+  /// The last copied run has no edit and is not given. False when the assignment has fewer, or is damaged.
   template <typename EditSink>
   bool take(uint64_t residues, EditSink&& edit) {
     uint64_t copy = 0;

@@ -61,7 +61,8 @@ bool isIntactFilter(std::span<const uint8_t> filter) {
 
 bool mayHold(std::span<const uint8_t> filter, uint64_t hash) {
   if (filter.size() <= kHashBytes) return false;
-  return eachBit(hash, (filter.size() - kHashBytes) * 8, [filter](uint64_t bit) { return (filter[bit / 8] >> bit % 8 & 1) != 0; });
+  return eachBit(hash, (filter.size() - kHashBytes) * 8,
+                 [filter](uint64_t bit) { return (filter[bit / 8] >> bit % 8 & 1) != 0; });
 }
 
 }  // namespace mm

@@ -35,17 +35,18 @@ struct OutputCounts {
   uint64_t representativeBytes = 0;
   uint64_t deltaBytes = 0;
   uint64_t clusterBytes = 0;
-  /// Representatives without a line in the index: an empty name, lines of unequal length or with bytes that are no printable residues.
+  /// Representatives without a line in the index: an empty name, lines of unequal length or with bytes that are no
+  /// printable residues.
   uint64_t unindexed = 0;
   /// XXH64 of the representatives file, as the delta file names it.
   uint64_t representativesHash = 0;
 };
 
-/// Reads the input a second time, in order: representatives go out as they are, members as deltas. io with ESTALE when its bytes are not those that
-/// ingest hashed. `rows` sorts the lines of the cluster table.
-/// The cluster table is sorted by representative, its own row first; see docs/formats/mmd.md. Names in it are cut at 64 KiB.
-Outcome writeReduced(const OutputRequest& request, ExternalSorter& assignments, ExternalSorter& rows, Grant memory, Progress& progress,
-                     OutputCounts& counts);
+/// Reads the input a second time, in order: representatives go out as they are, members as deltas. io with ESTALE when
+/// its bytes are not those that ingest hashed. `rows` sorts the lines of the cluster table. The cluster table is sorted
+/// by representative, its own row first; see docs/formats/mmd.md. Names in it are cut at 64 KiB.
+Outcome writeReduced(const OutputRequest& request, ExternalSorter& assignments, ExternalSorter& rows, Grant memory,
+                     Progress& progress, OutputCounts& counts);
 
 /// The least memory with which writeReduced() ends; 80 bytes a block of the delta file come on top.
 size_t fewestOutputBytes(const OutputRequest& request);
@@ -67,12 +68,13 @@ struct RestoreCounts {
   std::array<uint8_t, 32> wantedSha256{};
 };
 
-/// Every byte of the input again. malformed when the delta file is damaged or does not belong to these representatives, before anything is written
-/// where that can be known.
+/// Every byte of the input again. malformed when the delta file is damaged or does not belong to these representatives,
+/// before anything is written where that can be known.
 Outcome restoreAll(const RestoreRequest& request, Grant memory, Progress& progress, RestoreCounts& counts);
 
-/// The records with these names (first word of the header), in the order of the input; reads the blocks that may hold them. `found` counts them.
-Outcome restoreNamed(const RestoreRequest& request, std::span<const std::span<const uint8_t>> names, Grant memory, Progress& progress,
-                     uint64_t& found);
+/// The records with these names (first word of the header), in the order of the input; reads the blocks that may hold
+/// them. `found` counts them.
+Outcome restoreNamed(const RestoreRequest& request, std::span<const std::span<const uint8_t>> names, Grant memory,
+                     Progress& progress, uint64_t& found);
 
 }  // namespace mm

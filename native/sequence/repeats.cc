@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-
 namespace mm {
 
 namespace {
@@ -36,7 +35,8 @@ size_t commonBytes(const uint8_t* earlier, const uint8_t* here, const uint8_t* e
   const uint8_t* const start = here;
   for (; end - here >= 8; here += 8, earlier += 8) {
     const uint64_t difference = load(earlier) ^ load(here);
-    if (difference != 0) return static_cast<size_t>(here - start) + static_cast<size_t>(std::countr_zero(difference)) / 8;
+    if (difference != 0)
+      return static_cast<size_t>(here - start) + static_cast<size_t>(std::countr_zero(difference)) / 8;
   }
   while (here != end && *earlier == *here) ++here, ++earlier;
   return static_cast<size_t>(here - start);
@@ -96,7 +96,9 @@ bool RepeatFinder::find(std::span<const uint8_t> column, size_t bitsPerByte16, c
   size_t distance = 0;
   Repeat ahead;
   for (size_t at = 0; at < column.size();) {
-    const Repeat repeat = ahead.length != 0 ? ahead : best(column, at, hashedBytes, at - written <= kMostInterruption ? distance : 0, cost);
+    const Repeat repeat = ahead.length != 0
+                              ? ahead
+                              : best(column, at, hashedBytes, at - written <= kMostInterruption ? distance : 0, cost);
     ahead = {};
     remember(column, at, hashedBytes);
     if (repeat.length != 0 && at + 1 < column.size()) {

@@ -7,8 +7,9 @@
 
 namespace mm {
 
-/// A column as bytes that are new and repeats of what came before in it: members of a cluster share edits. The steps are four streams: new
-/// bytes, how many of them come before each repeat, the repeats' lengths, and their distances as differences to the one before.
+/// A column as bytes that are new and repeats of what came before in it: members of a cluster share edits. The steps
+/// are four streams: new bytes, how many of them come before each repeat, the repeats' lengths, and their distances as
+/// differences to the one before.
 struct RepeatStreams {
   static constexpr size_t kStreams = 4;
   enum Stream { literals, literalLengths, repeatLengths, distances };
@@ -24,8 +25,8 @@ class RepeatFinder {
   bool allocate(Grant& memory, size_t columnBytes);
   static size_t memoryBytes(size_t columnBytes);
 
-  /// bitsPerByte16: what a byte costs where it is new, in 16ths of a bit: decides which repeats are worth their price. The streams are those
-  /// of this finder, valid until the next call. False when they are not shorter than the column.
+  /// bitsPerByte16: what a byte costs where it is new, in 16ths of a bit: decides which repeats are worth their price.
+  /// The streams are those of this finder, valid until the next call. False when they are not shorter than the column.
   bool find(std::span<const uint8_t> column, size_t bitsPerByte16, const RepeatStreams*& out);
 
  private:
@@ -34,7 +35,8 @@ class RepeatFinder {
     size_t distance = 0;
     int64_t gain = 0;
   };
-  Repeat best(std::span<const uint8_t> column, size_t at, size_t hashedBytes, size_t previousDistance, int64_t bitsPerByte16) const;
+  Repeat best(std::span<const uint8_t> column, size_t at, size_t hashedBytes, size_t previousDistance,
+              int64_t bitsPerByte16) const;
   void remember(std::span<const uint8_t> column, size_t at, size_t hashedBytes);
 
   static constexpr unsigned kTableBits = 14;

@@ -66,7 +66,8 @@ Outcome RepresentativeStore::start(const DeltaFile& file, int representatives, G
   if (!directorySlots_.start(directories, memory)) return lacking;
   directories_ = memory.take<Directory>(directories);
   if (directories_.empty()) return lacking;
-  const size_t pages = sets(memory.freeBytes() - 64, kPageBytes + 16, file.header().representativesBytes / kPageBytes + 1);
+  const size_t pages =
+      sets(memory.freeBytes() - 64, kPageBytes + 16, file.header().representativesBytes / kPageBytes + 1);
   if (!pageSlots_.start(pages, memory)) return lacking;
   pages_ = memory.take<uint8_t>(pages * kPageBytes);
   return pages_.empty() ? lacking : Outcome{};
@@ -96,7 +97,8 @@ bool RepresentativeStore::readDirectory(uint64_t block, std::span<const uint8_t>
   for (uint64_t entry = 0; entry < entries; ++entry) {
     const uint8_t kind = columns[Column::kinds].byte();
     const bool isPiece = (kind & kKindMask) <= static_cast<uint8_t>(EntryKind::representativeText);
-    if ((kind & kContinues) == 0) out.firstPieces[out.records++] = isPiece ? static_cast<uint16_t>(out.pieces) : kNoPiece;
+    if ((kind & kContinues) == 0)
+      out.firstPieces[out.records++] = isPiece ? static_cast<uint16_t>(out.pieces) : kNoPiece;
     if (!isPiece) continue;
     const uint64_t pieceBytes = columns[Column::pieceBytes].varint();
     const bool isText = (kind & kKindMask) == static_cast<uint8_t>(EntryKind::representativeText);
@@ -207,7 +209,8 @@ Outcome RepresentativeStore::copy(RecordNumber representative, uint64_t start, s
   return {};
 }
 
-Outcome RepresentativeStore::copyReverse(RecordNumber representative, uint64_t end, bool withU, std::span<uint8_t> out) {
+Outcome RepresentativeStore::copyReverse(RecordNumber representative, uint64_t end, bool withU,
+                                         std::span<uint8_t> out) {
   while (!out.empty()) {
     if (end == 0) return damagedBlock();
     if (windowRecord_ != representative || end - 1 < windowStart_ || end - 1 - windowStart_ >= windowResidues_) {

@@ -5,8 +5,8 @@
 
 namespace mm {
 
-/// Residues of representatives by record number and position, for one thread. Keeps directories of blocks and pages of the representatives
-/// file in the memory it was given, the least recently used of four goes.
+/// Residues of representatives by record number and position, for one thread. Keeps directories of blocks and pages of
+/// the representatives file in the memory it was given, the least recently used of four goes.
 class RepresentativeStore {
  public:
   static constexpr size_t kFewestBytes = size_t{1} << 20;

@@ -66,7 +66,7 @@ SketchShape SketchShape::of(Alphabet alphabet, uint32_t identity, bool bothStran
   };
   // Higher identities share longer k-mers, of which fewer are needed.
   constexpr Row kProtein[] = {{9000, 12, 20, 8}, {8000, 10, 16, 12}, {6500, 8, 12, 16}, {0, 6, 8, 16}};
-  constexpr Row kNucleotide[] = {{9500, 21, 20, 12}, {9000, 17, 16, 12}, {8000, 15, 12, 16}, {0, 13, 8, 16}};
+  constexpr Row kNucleotide[] = {{9500, 23, 20, 12}, {9000, 20, 16, 12}, {0, 17, 12, 16}};
   const Row* row = alphabet == Alphabet::protein ? kProtein : kNucleotide;
   while (identity < row->identity) ++row;
   shape.k = row->k;
@@ -103,6 +103,7 @@ void Sketcher::roll(std::span<const uint8_t> residues) {
   const std::array<uint8_t, 256>& codes = isProtein ? kProteinCodes : kNucleotideCodes;
   constexpr unsigned kBits = isProtein ? 4 : 2;
   const uint64_t mask = (uint64_t{1} << (kBits * shape_.k)) - 1;
+  const uint64_t lookedAt = mask & this->lookedAt();
   const unsigned topShift = kBits * (shape_.k - 1);
   uint64_t word = word_;
   uint64_t reverse = reverse_;
@@ -117,8 +118,8 @@ void Sketcher::roll(std::span<const uint8_t> residues) {
     word = (word << kBits | code) & mask;
     if constexpr (bothStrands) reverse = reverse >> kBits | (code ^ 3) << topShift;
     if (++valid < shape_.k) continue;
-    const bool isReverse = bothStrands && reverse < word;
-    const uint64_t lower = isReverse ? reverse : word;
+    const bool isReverse = bothStrands && (reverse & lookedAt) < (word & lookedAt);
+    const uint64_t lower = (isReverse ? reverse : word) & lookedAt;
     const uint64_t hash = sampleHash(lower);
     if (hash < threshold_) [[unlikely]] keep(hash, lower, isReverse);
   }
@@ -127,11 +128,22 @@ void Sketcher::roll(std::span<const uint8_t> residues) {
   valid_ = valid;
 }
 
+/// The bits of the residues that count: the same from both ends, as k is one less than a multiple of three.
+uint64_t Sketcher::lookedAt() const {
+  if (shape_.alphabet == Alphabet::protein) return UINT64_MAX;
+  uint64_t bits = 0;
+  for (uint32_t at = 0; at < shape_.k; ++at) bits |= at % 3 == 2 ? 0 : uint64_t{3} << (2 * at);
+  return bits;
+}
+
 /// One or two distinct letters: such k-mers are everywhere.
 bool Sketcher::isSimple(uint64_t word) const {
   const unsigned bits = shape_.alphabet == Alphabet::protein ? 4 : 2;
   uint32_t seen = 0;
-  for (uint32_t at = 0; at < shape_.k; ++at) seen |= 1u << (word >> (bits * at) & ((1u << bits) - 1));
+  const uint32_t each = shape_.alphabet == Alphabet::protein ? UINT32_MAX : 2;
+  for (uint32_t at = 0; at < shape_.k; ++at) {
+    if (at % 3 != each) seen |= 1u << (word >> (bits * at) & ((1u << bits) - 1));
+  }
   seen &= seen - 1;
   return (seen & (seen - 1)) == 0;
 }

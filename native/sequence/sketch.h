@@ -11,8 +11,9 @@ namespace mm {
 /// How sequences are sampled. The same for all sequences of a job.
 struct SketchShape {
   Alphabet alphabet = Alphabet::nucleotide;
-  /// Residues of a k-mer: at most 15 letters of 4 bits, or 31 nucleotides (odd, so that none is its own complement).
-  uint32_t k = 21;
+  /// Residues that a k-mer spans: at most 15 letters of 4 bits, or 31 nucleotides, of which each third one is not looked at: in genes that is where
+  /// relatives differ.
+  uint32_t k = 23;
   /// One k-mer in so many is kept...
   uint32_t density = 12;
   /// ...but at least so many of a sequence.
@@ -21,6 +22,8 @@ struct SketchShape {
 
   /// identity: x 10^4. Lower identities need shorter k-mers to share one.
   static SketchShape of(Alphabet alphabet, uint32_t identity, bool bothStrands);
+  /// Residues that are looked at.
+  uint32_t weight() const { return alphabet == Alphabet::protein ? k : k - k / 3; }
   /// Long sequences are sampled less densely: a table of representatives has to hold them.
   uint32_t densityFor(uint64_t length) const;
   /// What a sketch holds at most; the k-mers behind are left out.
@@ -50,6 +53,7 @@ class Sketcher {
   void roll(std::span<const uint8_t> residues);
   void keep(uint64_t hash, uint64_t word, bool isReverse);
   bool isSimple(uint64_t word) const;
+  uint64_t lookedAt() const;
   void keepFewest();
 
   SketchShape shape_;

@@ -7,8 +7,8 @@
 
 namespace mm {
 
-/// Residues of sequence lines, canonical, one after the other; lines that start with ';' are comments and hold none. `out` holds text.size()
-/// bytes. @returns their count
+/// Residues of sequence lines, canonical, one after the other; lines that start with ';' are comments and hold none.
+/// `out` holds text.size() bytes. @returns their count
 size_t residuesOfText(std::span<const uint8_t> text, bool startsInsideLine, uint8_t* out);
 
 /// How the lines of a record lie: all but the last as wide as each other, with one kind of line end.
@@ -30,7 +30,8 @@ class TextLayoutEncoder {
     bool followsHeader = false;
     bool startsInsideLine = false;
   };
-  /// Adds one entry's layout, and puts its residues into `residues`, which holds as many bytes as the text. @returns their count
+  /// Adds one entry's layout, and puts its residues into `residues`, which holds as many bytes as the text. @returns
+  /// their count
   size_t add(const Text& text, ColumnWriters& columns, uint8_t* residues);
   void writeShapes(ByteWriter& out) const;
 
@@ -45,7 +46,8 @@ class TextLayoutEncoder {
 class TextLayoutDecoder {
  public:
   bool readShapes(ByteReader& in);
-  /// Writes the text of one entry behind its header. `residues` are overwritten (case). False when the columns do not fit.
+  /// Writes the text of one entry behind its header. `residues` are overwritten (case). False when the columns do not
+  /// fit.
   bool next(ColumnReaders& columns, std::span<uint8_t> residues, bool followsHeader, ByteWriter& out) const;
 
  private:

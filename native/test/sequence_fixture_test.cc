@@ -1,5 +1,5 @@
-// The files in fixtures/delta are what the writer makes, byte for byte: other readers are tested with them. With MM_WRITE_FIXTURES set they are
-// written anew.
+// The files in fixtures/delta are what the writer makes, byte for byte: other readers are tested with them. With
+// MM_WRITE_FIXTURES set they are written anew.
 
 #include <cstdlib>
 #include <fstream>
@@ -46,7 +46,8 @@ std::string oddities() {
       for (int at = 30; at < 90; ++at) residues[at] = static_cast<char>(residues[at] | 0x20);
     }
     const std::string end = record % 9 == 8 ? "\r\n" : "\n";
-    out += ">seq" + std::to_string(95 + record) + " sample=00" + std::to_string(40 + record) + (record % 3 == 0 ? " length=" + std::to_string(residues.size()) : "") + end;
+    out += ">seq" + std::to_string(95 + record) + " sample=00" + std::to_string(40 + record) +
+           (record % 3 == 0 ? " length=" + std::to_string(residues.size()) : "") + end;
     if (record % 7 == 6) out += ";a comment\n";
     if (record % 10 == 9) residues = " 1 " + residues.substr(0, 60) + "\n\n61 " + residues.substr(60);
     out += wrap(residues, record % 11 == 10 ? 1000 : 60, end);
@@ -63,11 +64,13 @@ int main() {
   const Reduced reduced = reduce(input);
   CHECK(reduced.outcome.ok());
   CHECK(restore(reduced.representatives, reduced.deltas).bytes == input);
-  const std::pair<const char*, const Bytes*> files[] = {
-      {"oddities.fasta", &input}, {"oddities.reduced.fasta", &reduced.representatives}, {"oddities.mmd", &reduced.deltas}};
+  const std::pair<const char*, const Bytes*> files[] = {{"oddities.fasta", &input},
+                                                        {"oddities.reduced.fasta", &reduced.representatives},
+                                                        {"oddities.mmd", &reduced.deltas}};
   for (const auto& [name, bytes] : files) {
     if (std::getenv("MM_WRITE_FIXTURES") != nullptr) {
-      std::ofstream(folder() + name, std::ios::binary).write(reinterpret_cast<const char*>(bytes->data()), static_cast<std::streamsize>(bytes->size()));
+      std::ofstream(folder() + name, std::ios::binary)
+          .write(reinterpret_cast<const char*>(bytes->data()), static_cast<std::streamsize>(bytes->size()));
     }
     std::ifstream in(folder() + name, std::ios::binary);
     CHECK((Bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()}) == *bytes);

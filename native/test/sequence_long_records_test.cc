@@ -22,7 +22,8 @@ std::string wrap(const std::string& text, size_t width) {
 
 /// Changes every so many residues of a member made of the whole representative, as operations.
 void substitute(std::string& member, size_t every, MadeAssignment& made) {
-  made.assignment.memberLength = made.assignment.memberEnd = made.assignment.representativeEnd = made.assignment.columns = member.size();
+  made.assignment.memberLength = made.assignment.memberEnd = made.assignment.representativeEnd =
+      made.assignment.columns = member.size();
   made.operations.assign(member.size() / every * 8 + 64, 0);
   mm::OperationWriter writer(made.operations);
   size_t last = 0;
@@ -60,10 +61,11 @@ void testLongRecords(size_t width, size_t sorterBytes) {
   for (MadeAssignment* made : {&forwardMade, &backwardMade, &partMade}) made->assignment.representative = 2;
   backwardMade.assignment.isReverse = partMade.assignment.isReverse = true;
   const std::string header = residues(random, 700'000);
-  // Members before their representative, a long header in front of each kind, a long comment, a long line of text before the first record.
-  const std::string input = residues(random, 200'000) + "\n>forward " + header + "\n" + wrap(forward, width) + ">backward\n" + wrap(backward, width) +
-                            ">chromosome " + header + "\n;" + header + "\n" + wrap(chromosome, width) + ">part\n;" + header + "\n" + wrap(part, width) +
-                            ">plain\nACGT\n";
+  // Members before their representative, a long header in front of each kind, a long comment, a long line of text
+  // before the first record.
+  const std::string input = residues(random, 200'000) + "\n>forward " + header + "\n" + wrap(forward, width) +
+                            ">backward\n" + wrap(backward, width) + ">chromosome " + header + "\n;" + header + "\n" +
+                            wrap(chromosome, width) + ">part\n;" + header + "\n" + wrap(part, width) + ">plain\nACGT\n";
   ReduceOptions options;
   options.sorterBytes = sorterBytes;
   const Reduced reduced = reduceWith(bytesOf(input), 5, options, [&](size_t record, MadeAssignment& out) {
@@ -78,7 +80,8 @@ void testLongRecords(size_t width, size_t sorterBytes) {
   const size_t texts = 200'000 + 2 * header.size();
   CHECK(reduced.deltas.size() < 2 * substitutions + texts * 27 / 100 + 40'000);
   for (const unsigned threads : {1u, 3u}) {
-    const Restored restored = restore(reduced.representatives, reduced.deltas, threads, threads * (size_t{26} << 20) + (size_t{20} << 20));
+    const Restored restored =
+        restore(reduced.representatives, reduced.deltas, threads, threads * (size_t{26} << 20) + (size_t{20} << 20));
     CHECK(restored.outcome.ok());
     CHECK(restored.bytes == bytesOf(input));
   }
@@ -88,7 +91,8 @@ void testLongRecords(size_t width, size_t sorterBytes) {
         bytesOf(">backward\n" + wrap(backward, width) + ">part\n;" + header + "\n" + wrap(part, width)));
   CHECK(outcome.ok());
   CHECK(found == 2);
-  CHECK(restoreByName(reduced, {"chromosome"}, found, outcome) == bytesOf(">chromosome " + header + "\n;" + header + "\n" + wrap(chromosome, width)));
+  CHECK(restoreByName(reduced, {"chromosome"}, found, outcome) ==
+        bytesOf(">chromosome " + header + "\n;" + header + "\n" + wrap(chromosome, width)));
 }
 
 void testTooLittleMemoryIsSaid() {
@@ -100,7 +104,8 @@ void testTooLittleMemoryIsSaid() {
 }
 
 void testChangedInputIsNoticed() {
-  const Reduced other = reduceWith(bytesOf(">a\nACGT\n>b\nACGT\n"), 3, {}, [](size_t, MadeAssignment&) { return false; });
+  const Reduced other =
+      reduceWith(bytesOf(">a\nACGT\n>b\nACGT\n"), 3, {}, [](size_t, MadeAssignment&) { return false; });
   CHECK(other.outcome.kind == mm::Outcome::Kind::io && other.outcome.status.error == ESTALE);
 }
 
@@ -109,7 +114,8 @@ void testNamesThatComeOftenOrAreCut() {
   const Reduced reduced = reduce(bytesOf(input));
   uint64_t found = 0;
   mm::Outcome outcome;
-  CHECK(restoreByName(reduced, {"x"}, found, outcome) == bytesOf(">x 1\nACGTACGTACGTACGTACGTACGT\n>x 2\nACGTACGTACGTACGTACGTACGT\n>x"));
+  CHECK(restoreByName(reduced, {"x"}, found, outcome) ==
+        bytesOf(">x 1\nACGTACGTACGTACGTACGTACGT\n>x 2\nACGTACGTACGTACGTACGTACGT\n>x"));
   CHECK(found == 3);
   CHECK(restoreByName(reduced, {""}, found, outcome) == bytesOf(">\nGG\n"));
   CHECK(restoreByName(reduced, {}, found, outcome).empty());

@@ -1,6 +1,7 @@
 #pragma once
 
-// Reduces bytes in memory with assignments made by a plain aligner, and restores them: what tests of the delta file share.
+// Reduces bytes in memory with assignments made by a plain aligner, and restores them: what tests of the delta file
+// share.
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -15,20 +16,24 @@
 #include <vector>
 
 #include "../core/sha256.h"
-#include "../sequence/reduced_output.h"
 #include "../sequence/assignment.h"
+#include "../sequence/reduced_output.h"
 #include "../sequence/residues.h"
 
 namespace mm_test {
 
 using Bytes = std::vector<uint8_t>;
 
-inline Bytes bytesOf(const std::string& text) { return {text.begin(), text.end()}; }
+inline Bytes bytesOf(const std::string& text) {
+  return {text.begin(), text.end()};
+}
 
 /// Memory of a stage; what is not touched costs nothing.
 class Room {
  public:
-  explicit Room(size_t bytes) : bytes_(bytes), start_(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {
+  explicit Room(size_t bytes)
+      : bytes_(bytes),
+        start_(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {
     if (start_ == MAP_FAILED) std::abort();
   }
   ~Room() { munmap(start_, bytes_); }
@@ -47,7 +52,8 @@ class MemoryFile {
  public:
   MemoryFile() : fd_(memfd_create("mm-test", 0)) {}
   explicit MemoryFile(const Bytes& bytes) : MemoryFile() {
-    if (!bytes.empty() && pwrite(fd_, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) std::abort();
+    if (!bytes.empty() && pwrite(fd_, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+      std::abort();
   }
   ~MemoryFile() { close(fd_); }
   MemoryFile(const MemoryFile&) = delete;
@@ -69,7 +75,8 @@ inline std::vector<Bytes> parseRecords(const Bytes& input) {
   std::vector<Bytes> records;
   bool inRecord = false;
   for (size_t at = 0; at < input.size();) {
-    const size_t newline = static_cast<size_t>(std::find(input.begin() + static_cast<ptrdiff_t>(at), input.end(), '\n') - input.begin());
+    const size_t newline =
+        static_cast<size_t>(std::find(input.begin() + static_cast<ptrdiff_t>(at), input.end(), '\n') - input.begin());
     const size_t end = std::min(newline + 1, input.size());
     if (input[at] == '>') {
       records.emplace_back();
@@ -89,7 +96,8 @@ struct MadeAssignment {
   Bytes operations, head, tail;
 };
 
-/// The best alignment, unit costs, ends of the representative free, as an assignment. False when fewer than `identity` / 10,000 of its columns match.
+/// The best alignment, unit costs, ends of the representative free, as an assignment. False when fewer than `identity`
+/// / 10,000 of its columns match.
 inline bool align(const Bytes& member, const Bytes& representative, uint64_t identity, MadeAssignment& out) {
   const size_t rows = member.size() + 1, columns = representative.size() + 1;
   std::vector<uint32_t> cost(rows * columns);
@@ -110,7 +118,8 @@ inline bool align(const Bytes& member, const Bytes& representative, uint64_t ide
     const uint32_t here = cost[row * columns + column];
     if (row + 1 == rows && column > 0 && here == cost[row * columns + column - 1]) {
       path += 'D', --column;
-    } else if (row > 0 && column > 0 && here == cost[(row - 1) * columns + column - 1] + (member[row - 1] != representative[column - 1])) {
+    } else if (row > 0 && column > 0 &&
+               here == cost[(row - 1) * columns + column - 1] + (member[row - 1] != representative[column - 1])) {
       path += member[row - 1] == representative[column - 1] ? '=' : 'X';
       --row, --column;
     } else if (row > 0 && here == cost[(row - 1) * columns + column] + 1) {
@@ -123,13 +132,16 @@ inline bool align(const Bytes& member, const Bytes& representative, uint64_t ide
   size_t first = 0, last = path.size();
   mm::Assignment& made = out.assignment;
   made = {};
-  while (first < last && path[first] != '=' && path[first] != 'X') (path[first++] == 'I' ? made.memberStart : made.representativeStart)++;
+  while (first < last && path[first] != '=' && path[first] != 'X')
+    (path[first++] == 'I' ? made.memberStart : made.representativeStart)++;
   made.memberLength = made.memberEnd = member.size();
   made.representativeEnd = representative.size();
-  while (last > first && path[last - 1] != '=' && path[last - 1] != 'X') (path[--last] == 'I' ? made.memberEnd : made.representativeEnd)--;
+  while (last > first && path[last - 1] != '=' && path[last - 1] != 'X')
+    (path[--last] == 'I' ? made.memberEnd : made.representativeEnd)--;
   if (first == last) return false;
   made.columns = last - first;
-  made.matches = static_cast<uint64_t>(std::count(path.begin() + static_cast<ptrdiff_t>(first), path.begin() + static_cast<ptrdiff_t>(last), '='));
+  made.matches = static_cast<uint64_t>(
+      std::count(path.begin() + static_cast<ptrdiff_t>(first), path.begin() + static_cast<ptrdiff_t>(last), '='));
   if (made.matches * 10'000 < made.columns * identity) return false;
   out.operations.assign(16 + 4 * path.size() + member.size(), 0);
   mm::OperationWriter writer(out.operations);
@@ -197,9 +209,16 @@ Reduced reduceWith(const Bytes& input, size_t records, const ReduceOptions& opti
   if (!assignments.finish().ok()) std::abort();
   mm::Sha256 hash;
   hash.update(input);
-  mm::OutputRequest request{.windows = {.input = in.fd(), .windowBytes = 4096}, .inputSha256 = hash.digest(), .inputBytes = input.size(), .records = records,
-                            .alphabet = options.alphabet, .representatives = representatives.fd(), .deltas = deltas.fd(),
-                            .clusters = clusters.fd(), .index = index.fd(), .clusterFormat = options.format};
+  mm::OutputRequest request{.windows = {.input = in.fd(), .windowBytes = 4096},
+                            .inputSha256 = hash.digest(),
+                            .inputBytes = input.size(),
+                            .records = records,
+                            .alphabet = options.alphabet,
+                            .representatives = representatives.fd(),
+                            .deltas = deltas.fd(),
+                            .clusters = clusters.fd(),
+                            .index = index.fd(),
+                            .clusterFormat = options.format};
   const Room memory(mm::fewestOutputBytes(request) + (1 << 16));
   mm::Progress progress;
   reduced.outcome = mm::writeReduced(request, assignments, rows, mm::Grant(memory.bytes()), progress, reduced.counts);
@@ -215,13 +234,15 @@ inline Reduced reduce(const Bytes& input, const ReduceOptions& options = {}) {
   const std::vector<Bytes> records = parseRecords(input);
   std::vector<size_t> order(records.size());
   for (size_t index = 0; index < order.size(); ++index) order[index] = index;
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return records[a].size() > records[b].size(); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return records[a].size() > records[b].size(); });
   std::vector<std::unique_ptr<MadeAssignment>> made(records.size());
   std::vector<size_t> representatives;
   for (const size_t record : order) {
     auto candidate = std::make_unique<MadeAssignment>();
     for (const size_t representative : representatives) {
-      if (records[record].size() > options.longestAligned || records[representative].size() > options.longestAligned) continue;
+      if (records[record].size() > options.longestAligned || records[representative].size() > options.longestAligned)
+        continue;
       Bytes other = records[representative];
       bool passes = align(records[record], other, options.identity, *candidate);
       if (!passes && options.alphabet == mm::Alphabet::nucleotide) {
@@ -253,7 +274,8 @@ struct Restored {
   Bytes bytes;
 };
 
-inline Restored restore(const Bytes& representatives, const Bytes& deltas, unsigned threads = 2, size_t memoryBytes = size_t{80} << 20) {
+inline Restored restore(const Bytes& representatives, const Bytes& deltas, unsigned threads = 2,
+                        size_t memoryBytes = size_t{80} << 20) {
   Restored restored;
   const MemoryFile from(representatives), delta(deltas), to;
   const Room memory(memoryBytes);
@@ -264,14 +286,16 @@ inline Restored restore(const Bytes& representatives, const Bytes& deltas, unsig
   return restored;
 }
 
-inline Bytes restoreByName(const Reduced& reduced, const std::vector<std::string>& names, uint64_t& found, mm::Outcome& outcome) {
+inline Bytes restoreByName(const Reduced& reduced, const std::vector<std::string>& names, uint64_t& found,
+                           mm::Outcome& outcome) {
   const MemoryFile from(reduced.representatives), delta(reduced.deltas), to;
   const Room memory(size_t{32} << 20);
   mm::Progress progress;
   std::vector<Bytes> held;
   for (const std::string& name : names) held.push_back(bytesOf(name));
   std::vector<std::span<const uint8_t>> wanted(held.begin(), held.end());
-  const mm::RestoreRequest request{from.fd(), reduced.representatives.size(), delta.fd(), reduced.deltas.size(), to.fd(), 1};
+  const mm::RestoreRequest request{
+      from.fd(), reduced.representatives.size(), delta.fd(), reduced.deltas.size(), to.fd(), 1};
   outcome = mm::restoreNamed(request, wanted, mm::Grant(memory.bytes()), progress, found);
   return to.bytes();
 }

@@ -1,6 +1,6 @@
+#include "../core/xxh64.h"
 #include "check.h"
 #include "sequence_reduction.h"
-#include "../core/xxh64.h"
 
 using namespace mm_test;
 
@@ -97,9 +97,15 @@ void testFlips(const Sample& sample, uint64_t seed, bool seals) {
     for (uint64_t flips = 1 + random.below(4); flips > 0; --flips) {
       const size_t at = random.below(deltas.size());
       switch (random.below(3)) {
-        case 0: deltas[at] ^= static_cast<uint8_t>(1 << random.below(8)); break;
-        case 1: deltas[at] = static_cast<uint8_t>(random.next()); break;
-        default: deltas[at] = random.oneIn(2) ? 0xFF : 0; break;
+        case 0:
+          deltas[at] ^= static_cast<uint8_t>(1 << random.below(8));
+          break;
+        case 1:
+          deltas[at] = static_cast<uint8_t>(random.next());
+          break;
+        default:
+          deltas[at] = random.oneIn(2) ? 0xFF : 0;
+          break;
       }
     }
     if (seals) seal(deltas);
@@ -116,7 +122,8 @@ void testFlips(const Sample& sample, uint64_t seed, bool seals) {
 void testTruncations(const Sample& sample) {
   const Bytes& whole = sample.reduced.deltas;
   for (size_t size = 0; size < whole.size(); size += 1 + whole.size() / 60) {
-    const Restored restored = restore(sample.reduced.representatives, Bytes(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(size)), 1);
+    const Restored restored =
+        restore(sample.reduced.representatives, Bytes(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(size)), 1);
     CHECK(restored.outcome.kind == mm::Outcome::Kind::malformed);
     CHECK(restored.bytes.empty());
   }
@@ -129,7 +136,8 @@ void testTruncations(const Sample& sample) {
 void testHostileNumbers(const Sample& sample) {
   const uint64_t footer = number(sample.reduced.deltas, kFooterPosition);
   const uint64_t blocks = number(sample.reduced.deltas, kBlocks);
-  for (const uint64_t value : {uint64_t{0}, uint64_t{1}, uint64_t{0x7F}, uint64_t{0xFFFFFFFF}, uint64_t{1} << 40, uint64_t{1} << 63, ~uint64_t{0}}) {
+  for (const uint64_t value : {uint64_t{0}, uint64_t{1}, uint64_t{0x7F}, uint64_t{0xFFFFFFFF}, uint64_t{1} << 40,
+                               uint64_t{1} << 63, ~uint64_t{0}}) {
     std::vector<size_t> places;
     for (size_t at = 8; at < kHeaderHash; at += 4) places.push_back(at);
     for (size_t at = 0; at < blocks * kEntry; at += 4) places.push_back(footer + at);

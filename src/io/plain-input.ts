@@ -16,7 +16,7 @@ export type PlainInput = {
   readonly isSpooled: boolean;
 } & AsyncDisposable;
 
-export type Packing = "gzip" | "zstd";
+type Packing = "gzip" | "zstd";
 
 export type PlainInputRequest = {
   /** A path, or "-" for standard input. */

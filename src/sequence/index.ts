@@ -4,8 +4,6 @@ export {
   fewestReductionBytes,
   planReduction,
   type ReductionCounts,
-  type ReductionOutputs,
-  type ReductionPhase,
   type ReductionSettings,
   runReduction,
 } from "./reduction.ts";

@@ -57,7 +57,7 @@ export type ReductionJob = {
   readonly onWarning: (message: string) => void;
 };
 
-export type ReductionPhase = "read" | "cluster" | "write";
+type ReductionPhase = "read" | "cluster" | "write";
 
 export type ReductionCounts = {
   readonly ingest: IngestCounts;

@@ -65,7 +65,7 @@ const REFUSALS: [argv: string[], message: string, hint: string][] = [
   [["transcode", "a", "b", "--nonsense"], "unknown option --nonsense", "mm transcode --help"],
   [["doctor", "--max-memory", "2G"], "unknown option --max-memory", "mm doctor --help"],
   [["transcod", "a", "b"], "unknown command transcod", "transcode, or mm --help"],
-  [["reduce", "-i", "x"], "unknown command reduce", "mm --help"],
+  [["reducer", "-i", "x"], "unknown command reduce", "mm --help"],
   [["transcode", "a"], "missing required argument output", "mm transcode --help"],
   [["transcode", "a", "b", "c"], "too many arguments for transcode", "mm transcode --help"],
   [["transcode", "a", "b", "--crf"], "option --crf <n> argument missing", "mm transcode --help"],

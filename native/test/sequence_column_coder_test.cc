@@ -1,7 +1,7 @@
+#include "../sequence/column_coder.h"
+#include "../sequence/delta_format.h"
 #include "check.h"
 #include "sequence_reduction.h"
-#include "../sequence/delta_format.h"
-#include "../sequence/entropy.h"
 
 using namespace mm_test;
 

@@ -1,8 +1,8 @@
-#include "text_layout.h"
-
 #include <algorithm>
 
 #include "residues.h"
+#include "text_layout.h"
+#include "text_shape.h"
 
 namespace mm {
 
@@ -25,14 +25,6 @@ struct Regularity {
 };
 
 namespace {
-
-constexpr uint8_t kCrLfFlag = 1;
-constexpr uint8_t kEndsLineFlag = 2;
-constexpr std::array<uint8_t, 2> kCrLf = {'\r', '\n'};
-
-std::span<const uint8_t> lineEnd(bool isCrLf) {
-  return isCrLf ? std::span<const uint8_t>(kCrLf) : std::span<const uint8_t>(kCrLf).last(1);
-}
 
 size_t findByte(std::span<const uint8_t> text, size_t from, uint8_t byte) {
   if (from >= text.size()) return text.size();
@@ -84,7 +76,8 @@ class InsertEncoder {
  public:
   InsertEncoder(const TextLayoutEncoder::Text& text, ColumnWriters& columns)
       : text_(text), columns_(columns), isHeaderNext_(text.followsHeader) {
-    marks_ = {columns[Column::insertGaps].size(), columns[Column::insertLengths].size(), columns[Column::insertBytes].size()};
+    marks_ = {columns[Column::insertGaps].size(), columns[Column::insertLengths].size(),
+              columns[Column::insertBytes].size()};
   }
 
   void residues(size_t count) {
@@ -151,42 +144,6 @@ class InsertEncoder {
   size_t begin_ = 0;
   size_t end_ = 0;
 };
-
-bool applyMask(ColumnReaders& columns, std::span<uint8_t> residues) {
-  const uint64_t toggles = columns[Column::maskCounts].varint();
-  ByteReader& runs = columns[Column::maskRuns];
-  size_t at = 0;
-  for (uint64_t toggle = 0; toggle < toggles; ++toggle) {
-    const uint64_t run = runs.varint();
-    if (!runs.ok() || run > residues.size() - at) return false;
-    if (toggle % 2 == 1) {
-      for (uint8_t& residue : residues.subspan(at, run)) residue |= residue >= 'A' && residue <= 'Z' ? 0x20 : 0;
-    }
-    at += run;
-  }
-  if (toggles % 2 == 1) {
-    for (uint8_t& residue : residues.subspan(at)) residue |= residue >= 'A' && residue <= 'Z' ? 0x20 : 0;
-  }
-  return columns[Column::maskCounts].ok();
-}
-
-bool placeInserts(ColumnReaders& columns, std::span<const uint8_t> residues, ByteWriter& out) {
-  ByteReader& counts = columns[Column::insertCounts];
-  ByteReader& gaps = columns[Column::insertGaps];
-  ByteReader& lengths = columns[Column::insertLengths];
-  ByteReader& bytes = columns[Column::insertBytes];
-  const uint64_t count = counts.varint();
-  for (uint64_t insert = 0; insert < count; ++insert) {
-    const uint64_t gap = gaps.varint();
-    const auto inserted = bytes.bytes(lengths.varint());
-    if (!gaps.ok() || !lengths.ok() || !bytes.ok() || gap > residues.size()) return false;
-    out.bytes(residues.first(gap));
-    out.bytes(inserted);
-    residues = residues.subspan(gap);
-  }
-  out.bytes(residues);
-  return counts.ok();
-}
 
 }  // namespace
 
@@ -274,35 +231,6 @@ void TextLayoutEncoder::writeShapes(ByteWriter& out) const {
     out.varint(shape.width);
     out.byte(static_cast<uint8_t>((shape.isCrLf ? kCrLfFlag : 0) | (shape.endsLine ? kEndsLineFlag : 0)));
   }
-}
-
-bool TextLayoutDecoder::readShapes(ByteReader& in) {
-  shapeCount_ = in.byte();
-  for (TextShape& shape : std::span(shapes_).first(shapeCount_)) {
-    shape.width = in.varint();
-    const uint8_t flags = in.byte();
-    shape.isCrLf = (flags & kCrLfFlag) != 0;
-    shape.endsLine = (flags & kEndsLineFlag) != 0;
-  }
-  return in.ok();
-}
-
-bool TextLayoutDecoder::next(ColumnReaders& columns, std::span<uint8_t> residues, bool followsHeader,
-                             ByteWriter& out) const {
-  if (!applyMask(columns, residues)) return false;
-  const uint8_t number = columns[Column::shapes].byte();
-  if (!columns[Column::shapes].ok() || number > shapeCount_) return false;
-  if (number == 0) return placeInserts(columns, residues, out) && out.ok();
-  const TextShape& shape = shapes_[number - 1];
-  const auto end = lineEnd(shape.isCrLf);
-  if (followsHeader) out.bytes(end);
-  for (size_t at = 0; at < residues.size() && out.ok();) {
-    const size_t width = shape.width == 0 ? residues.size() - at : std::min<uint64_t>(shape.width, residues.size() - at);
-    out.bytes(residues.subspan(at, width));
-    at += width;
-    if (at < residues.size() || shape.endsLine) out.bytes(end);
-  }
-  return out.ok();
 }
 
 }  // namespace mm
