@@ -67,11 +67,12 @@ function nativeReduction(job: ReductionJob, segment: HeapSegment, open: (path: s
  */
 export async function putOnRecord(
   reduction: NativeReduction,
-  job: Pick<ReductionJob, "checkpoint" | "spooled" | "onWarning">,
+  job: Pick<ReductionJob, "checkpoint" | "spooled" | "onWarning" | "directory" | "maxDiskBytes">,
   isDear: boolean,
   { ingest, cluster }: { readonly ingest: IngestCounts; readonly cluster: ClusterCounts | null },
 ): Promise<boolean> {
   const name: SorterName = cluster === null ? "ranks" : "assignments";
+  if (name === "ranks" && !hasRoomForBoth(reduction, job)) return false;
   try {
     const sorter = await reduction.persist(name, !isDear);
     if (sorter === undefined) return false;
@@ -83,6 +84,18 @@ export async function putOnRecord(
   }
   if (cluster !== null) reduction.forgetRanks();
   return true;
+}
+
+/**
+ * Ranks that are not kept are given back to the disk while they are compared, about as fast as what comes of them grows (measured: 0.8 of
+ * their bytes): a job that fits so must not fail for its checkpoint.
+ */
+function hasRoomForBoth(
+  reduction: NativeReduction,
+  { directory, maxDiskBytes }: Pick<ReductionJob, "directory" | "maxDiskBytes">,
+): boolean {
+  const { diskBytes } = reduction.progress();
+  return Math.min(maxDiskBytes - diskBytes, binding.fileSystem(directory).availableBytes) >= diskBytes;
 }
 
 function restart({ found }: ReductionCheckpoint): string {

@@ -261,9 +261,10 @@ describe("a reduction of what was unpacked", () => {
 
   it("from standard input does not need it again", async () => {
     const args = ["reduce", "-i", "-", "-o", "out.fasta", "--threads", "1", ...TIGHT];
-    const full = mm.run([...args, "--max-disk", "34M"], { input: readFileSync(input()) });
-    expect(full.code, full.stderr).toBe(75);
-    expect(full.stderr).toContain("the same command with --resume goes on from what is kept");
+    const job = mm.start([...args, "--progress", "json"], readFileSync(input()));
+    await until(() => job.said().includes('"phase":"cluster"'));
+    job.kill("SIGTERM");
+    expect((await job.exit).stderr).toContain("the same command with --resume");
     const resumed = mm.run([...args, "--resume"]);
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(resumed.stderr).toContain("standard input is not read");
@@ -300,28 +301,47 @@ if (!canMount) console.log("skipped: a disk that fills up underway, because only
 
 describe.runIf(canMount)("a disk that fills up underway", () => {
   it.each([
-    ["compared", "14m", "the input was read"],
-    ["wrote", "17m", "the input was read and compared"],
-  ])("while it %s keeps what was finished, and a larger one is gone on with", (_doing, size, kept) => {
+    ["cluster", "the input was read"],
+    ["write", "the input was read and compared"],
+  ])("in %s keeps what was finished, and is gone on with once it has room", async (phase, kept) => {
     const disk = mm.path("disk");
     mkdirSync(disk);
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", disk]);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=60m", "tmpfs", disk]);
     try {
-      const to = (...more: string[]) => mm.run(argumentsOf("-q", "--report", "report.json", "-o", "disk/out.fasta", ...more));
-      const full = to();
+      const job = mm.start(argumentsOf("--progress", "json", "-o", "disk/out.fasta"));
+      await until(() => job.said().includes(`"phase":"${phase}"`));
+      expect(() => writeFileSync(join(disk, "others"), Buffer.alloc(60 << 20))).toThrow("ENOSPC");
+      const full = await job.exit;
       expect(full.code, full.stderr).toBe(75);
-      expect(JSON.parse(readFileSync(mm.path("report.json"), "utf8")).error).toMatchObject({
+      expect(JSON.parse(full.stderr.trim().split("\n").at(-1) ?? "")).toMatchObject({
+        message: expect.stringMatching(/^no space left while /),
         hint: expect.stringMatching(/; the same command with --resume goes on from what is kept$/),
         details: { kept },
       });
-      expect(readdirSync(disk)).toEqual([".out.fasta.mm"]);
-      execFileSync("mount", ["-o", "remount,size=100m", disk]);
-      const resumed = to("--resume");
+      expect(readdirSync(disk)).toEqual([".out.fasta.mm", "others"]);
+      rmSync(join(disk, "others"));
+      const resumed = mm.run(argumentsOf("-q", "-o", "disk/out.fasta", "--resume"));
       expect(resumed.code, resumed.stderr).toBe(0);
       expect(areUndisturbed(OUTPUTS.map((name) => readFileSync(join(disk, name))))).toBe(true);
       expect(readdirSync(disk).sort()).toEqual(OUTPUTS);
     } finally {
       execFileSync("umount", [disk]);
     }
+  });
+});
+
+describe("a disk with no room for a checkpoint", () => {
+  it("is no reason to stop", async () => {
+    // Room for the ranks, which are given back as they are compared, but not for more beside them.
+    const disk = ["--max-disk", "18M"];
+    const end = await interrupted("write", "SIGINT", ...disk);
+    expect(JSON.parse(end.stderr.trim().split("\n").at(-1) ?? "").details.kept).toBe("the input was read and compared");
+    removeAll();
+    const early = await interrupted("cluster", "SIGINT", ...disk);
+    expect(early.stderr).not.toContain("--resume");
+    expect(mm.leftovers()).toEqual([]);
+    const { code, stderr } = run(...disk);
+    expect(code, stderr).toBe(0);
+    expect(areUndisturbed(outputs())).toBe(true);
   });
 });

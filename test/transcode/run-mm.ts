@@ -37,11 +37,15 @@ export class MmSession implements Disposable {
     return { code: result.status ?? -1, stdout: result.stdout, stderr: result.stderr };
   }
 
-  start(args: readonly string[]) {
+  /** @param input - bytes for standard input, which stays open without them */
+  start(args: readonly string[], input?: Uint8Array) {
     const child = spawn(process.execPath, [this.bin, ...args], {
       cwd: this.folder,
       env: { ...process.env, XDG_CACHE_HOME: this.path("cache") },
     });
+    // A job may end before it has read everything.
+    child.stdin.on("error", () => undefined);
+    if (input !== undefined) child.stdin.end(input);
     let stderr = "";
     child.stderr.on("data", (data) => {
       stderr += data;
