@@ -40,4 +40,18 @@ Outcome Reduction::write(const OutputRequest& request) {
   return writeReduced(request, assignments_, rows, Grant(stage_), *progress_, outputCounts_);
 }
 
+Outcome Reduction::persist(Sorter sorter, bool onlySpilled) {
+  persisted_.reset();
+  if (onlySpilled && !sorterOf(sorter).hasSpilled()) return {};
+  SorterDescription description;
+  const Outcome persisted = sorterOf(sorter).persist(description);
+  if (persisted.ok()) persisted_ = description;
+  return persisted;
+}
+
+Outcome Reduction::adopt(Sorter sorter, const SorterDescription& description, const IngestCounts& input) {
+  ingestCounts_ = input;
+  return sorterOf(sorter).adopt(description, *progress_);
+}
+
 }  // namespace mm

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "../core/linux/region.h"
@@ -30,6 +31,17 @@ class Reduction {
   Outcome cluster(const ClusterRequest& request);
   Outcome write(const OutputRequest& request);
 
+  enum class Sorter { ranks, assignments };
+  /// Makes the files hold what the next stage needs, after the stage that found it out. With `onlySpilled` nothing is done for records that
+  /// are in memory.
+  Outcome persist(Sorter sorter, bool onlySpilled);
+  /// In place of the stages up to that sorter's. `input` is what ingest found out.
+  Outcome adopt(Sorter sorter, const SorterDescription& description, const IngestCounts& input);
+  /// After cluster(): nothing needs the ranks any more, and the disk has their bytes again.
+  Outcome forgetRanks() { return rankFile_.clear(); }
+  /// What the last persist() did, if anything.
+  const std::optional<SorterDescription>& persisted() const { return persisted_; }
+
   const IngestCounts& ingestCounts() const { return ingestCounts_; }
   const ClusterCounts& clusterCounts() const { return clusterCounts_; }
   const OutputCounts& outputCounts() const { return outputCounts_; }
@@ -38,6 +50,8 @@ class Reduction {
   size_t stageBytes() const { return stage_.size(); }
 
  private:
+  ExternalSorter& sorterOf(Sorter sorter) { return sorter == Sorter::ranks ? byRank_ : assignments_; }
+
   std::shared_ptr<Region> region_;
   std::span<uint8_t> rankMemory_;
   std::span<uint8_t> stage_;
@@ -53,6 +67,7 @@ class Reduction {
   IngestCounts ingestCounts_;
   ClusterCounts clusterCounts_;
   OutputCounts outputCounts_;
+  std::optional<SorterDescription> persisted_;
 };
 
 }  // namespace mm

@@ -19,6 +19,12 @@ void ReductionWrap::define(AddonState& state, Napi::Env env) {
                                                      InstanceMethod<&ReductionWrap::cluster>("cluster"),
                                                      // write(request: ReducedOutputRequest): Promise<ReducedOutputCounts>;
                                                      InstanceMethod<&ReductionWrap::write>("write"),
+                                                     // persist(sorter: SorterName, onlySpilled: boolean): Promise<SorterDescription | undefined>;
+                                                     InstanceMethod<&ReductionWrap::persist>("persist"),
+                                                     // adopt(sorter: SorterName, description: SorterDescription, input: IngestCounts): Promise<void>;
+                                                     InstanceMethod<&ReductionWrap::adopt>("adopt"),
+                                                     // forgetRanks(): void;
+                                                     InstanceMethod<&ReductionWrap::forgetRanks>("forgetRanks"),
                                                      // progress(): StageProgress;
                                                      InstanceMethod<&ReductionWrap::progress>("progress"),
                                                      // cancel(): void;
@@ -88,6 +94,41 @@ Napi::Value ReductionWrap::write(const Napi::CallbackInfo& info) {
         return reduction.write(whole);
       },
       [](Napi::Env env, const Reduction& reduction) { return outputCounts(env, reduction.outputCounts()); });
+}
+
+Napi::Value ReductionWrap::persist(const Napi::CallbackInfo& info) {
+  Args args(info, "persist");
+  const Reduction::Sorter sorter = readSorterName(args, 0);
+  const bool onlySpilled = args.boolean(1, "onlySpilled");
+  if (!args.ok() || !isFree(info.Env(), "persist")) return info.Env().Undefined();
+  return run(
+      info, "mm-persist", [sorter, onlySpilled](Reduction& reduction) { return reduction.persist(sorter, onlySpilled); },
+      [](Napi::Env env, const Reduction& reduction) {
+        return reduction.persisted().has_value() ? sorterDescription(env, *reduction.persisted()) : env.Undefined();
+      });
+}
+
+Napi::Value ReductionWrap::adopt(const Napi::CallbackInfo& info) {
+  Args args(info, "adopt");
+  const Reduction::Sorter sorter = readSorterName(args, 0);
+  std::vector<SortedRun> runs;
+  const SorterDescription description = readSorterDescription(args, args.object(1, "description"), runs);
+  const IngestCounts input = readIngestCounts(args, args.object(2, "input"));
+  if (!args.ok() || !isFree(info.Env(), "adopt")) return info.Env().Undefined();
+  return run(
+      info, "mm-adopt",
+      [sorter, description, runs = std::move(runs), input](Reduction& reduction) {
+        SorterDescription whole = description;
+        whole.runs = runs;
+        return reduction.adopt(sorter, whole, input);
+      },
+      [](Napi::Env env, const Reduction&) { return env.Undefined(); });
+}
+
+Napi::Value ReductionWrap::forgetRanks(const Napi::CallbackInfo& info) {
+  if (!isFree(info.Env(), "forgetRanks")) return info.Env().Undefined();
+  if (const Outcome forgotten = reduction_->forgetRanks(); !forgotten.ok()) return throwStatus(info.Env(), forgotten.status);
+  return info.Env().Undefined();
 }
 
 Napi::Value ReductionWrap::progress(const Napi::CallbackInfo& info) {

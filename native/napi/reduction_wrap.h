@@ -20,6 +20,9 @@ class ReductionWrap : public Napi::ObjectWrap<ReductionWrap> {
   Napi::Value ingest(const Napi::CallbackInfo& info);
   Napi::Value cluster(const Napi::CallbackInfo& info);
   Napi::Value write(const Napi::CallbackInfo& info);
+  Napi::Value persist(const Napi::CallbackInfo& info);
+  Napi::Value adopt(const Napi::CallbackInfo& info);
+  Napi::Value forgetRanks(const Napi::CallbackInfo& info);
   Napi::Value progress(const Napi::CallbackInfo& info);
   Napi::Value cancel(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);

@@ -7,6 +7,9 @@ namespace {
 
 constexpr uint32_t kMostThreads = 1024;
 
+/// More than any sorter leaves.
+constexpr uint32_t kMostRuns = 1 << 16;
+
 Alphabet readAlphabet(Args& args, Napi::Object object) {
   const std::string name = args.text(object, "alphabet");
   if (name != "protein" && name != "nucleotide") args.refuse("alphabet", "protein or nucleotide");
@@ -66,7 +69,7 @@ void set(Napi::Object object, const char* name, uint64_t value) {
   object.Set(name, static_cast<double>(value));
 }
 
-std::string hex(const std::array<uint8_t, 32>& bytes) {
+std::string hex(std::span<const uint8_t> bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
   for (const uint8_t byte : bytes) {
@@ -74,6 +77,20 @@ std::string hex(const std::array<uint8_t, 32>& bytes) {
     text.push_back(kDigits[byte & 15]);
   }
   return text;
+}
+
+/// Bytes of `hex`; refused when they are not exactly as many.
+void readHex(Args& args, Napi::Object object, const char* name, std::span<uint8_t> bytes) {
+  const std::string text = args.text(object, name);
+  const auto digit = [](char each) { return each >= '0' && each <= '9' ? each - '0' : each >= 'a' && each <= 'f' ? each - 'a' + 10 : -1; };
+  bool isHex = text.size() == 2 * bytes.size();
+  for (size_t at = 0; isHex && at < bytes.size(); ++at) {
+    const int high = digit(text[2 * at]);
+    const int low = digit(text[2 * at + 1]);
+    isHex = high >= 0 && low >= 0;
+    bytes[at] = static_cast<uint8_t>(high * 16 + low);
+  }
+  if (!isHex) args.refuse(name, "hex digits");
 }
 
 }  // namespace
@@ -129,6 +146,42 @@ RestoreRequest readRestoreRequest(Args& args, Napi::Object object) {
   return request;
 }
 
+Reduction::Sorter readSorterName(Args& args, size_t index) {
+  const std::string name = args.text(index, "sorter");
+  if (name != "ranks" && name != "assignments") args.refuse("sorter", "ranks or assignments");
+  return name == "ranks" ? Reduction::Sorter::ranks : Reduction::Sorter::assignments;
+}
+
+SorterDescription readSorterDescription(Args& args, Napi::Object object, std::vector<SortedRun>& runs) {
+  SorterDescription description;
+  description.fileBytes = args.integer(object, "fileBytes");
+  description.recordCount = args.integer(object, "records");
+  description.longestRecordBytes = args.integer(object, "longestRecordBytes");
+  const Napi::Object array = args.object(object, "runs");
+  const uint32_t count = args.ok() && array.IsArray() ? array.As<Napi::Array>().Length() : kMostRuns;
+  if (count >= kMostRuns) args.refuse("runs", "an array");
+  for (uint32_t at = 0; args.ok() && at < count; ++at) {
+    const Napi::Object item = args.object(array, std::to_string(at).c_str());
+    SortedRun& run = runs.emplace_back();
+    run.begin = args.integer(item, "begin");
+    run.end = args.integer(item, "end");
+    std::array<uint8_t, 8> hash{};
+    readHex(args, item, "hash", hash);
+    for (const uint8_t byte : hash) run.hash = run.hash << 8 | byte;
+  }
+  return description;
+}
+
+IngestCounts readIngestCounts(Args& args, Napi::Object object) {
+  IngestCounts counts;
+  counts.inputBytes = args.integer(object, "inputBytes");
+  counts.records = args.integer(object, "records");
+  counts.residues = args.integer(object, "residues");
+  counts.alphabet = readAlphabet(args, object);
+  readHex(args, object, "sha256", counts.sha256);
+  return counts;
+}
+
 Napi::Value ingestCounts(Napi::Env env, const IngestCounts& counts) {
   Napi::Object result = Napi::Object::New(env);
   set(result, "inputBytes", counts.inputBytes);
@@ -171,6 +224,26 @@ Napi::Value restoreCounts(Napi::Env env, const RestoreCounts& counts) {
   set(result, "outputBytes", counts.outputBytes);
   result.Set("sha256", hex(counts.sha256));
   result.Set("wantedSha256", hex(counts.wantedSha256));
+  return result;
+}
+
+Napi::Value sorterDescription(Napi::Env env, const SorterDescription& description) {
+  Napi::Object result = Napi::Object::New(env);
+  set(result, "fileBytes", description.fileBytes);
+  set(result, "records", description.recordCount);
+  set(result, "longestRecordBytes", description.longestRecordBytes);
+  Napi::Array runs = Napi::Array::New(env, description.runs.size());
+  uint32_t index = 0;
+  for (const SortedRun& each : description.runs) {
+    Napi::Object run = Napi::Object::New(env);
+    set(run, "begin", each.begin);
+    set(run, "end", each.end);
+    std::array<uint8_t, 8> hash;
+    for (size_t at = 0; at < hash.size(); ++at) hash[at] = static_cast<uint8_t>(each.hash >> (56 - 8 * at));
+    run.Set("hash", hex(hash));
+    runs.Set(index++, run);
+  }
+  result.Set("runs", runs);
   return result;
 }
 

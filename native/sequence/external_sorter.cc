@@ -1,6 +1,7 @@
 #include "external_sorter.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -26,6 +27,8 @@ constexpr uint32_t kNobody = UINT32_MAX;
 struct DiskRange {
   uint64_t position;
   uint64_t byteLength;
+  /// XXH64 of the payload.
+  uint64_t hash;
 };
 
 template <typename T>
@@ -37,6 +40,10 @@ T load(const uint8_t* bytes) {
 
 size_t payloadBytes(uint32_t lengthField) {
   return lengthField & ~kOnDisk;
+}
+
+uint32_t lengthFieldOf(std::span<const uint8_t> stored) {
+  return load<uint32_t>(stored.data() + sizeof(SortKey));
 }
 
 void describe(SortKey key, const uint8_t* payload, uint32_t lengthField, SortedRecord& record) {
@@ -58,7 +65,7 @@ ExternalSorter::ExternalSorter(std::span<uint8_t> memory, SpillFile& file) : fil
   // With the longest held record assembled beside them, so many blocks still have kFewestBlockBytes each.
   mostMerged_ = std::min(memory.size() * 5 / 8 / kFewestBlockBytes, kMostMerged);
   Grant grant(memory);
-  runs_ = grant.take<Run>(4 * mostMerged_);
+  runs_ = grant.take<SortedRun>(4 * mostMerged_);
   readers_ = grant.take<Reader>(mostMerged_);
   tree_ = grant.take<uint32_t>(mostMerged_);
   writeBlock_ = grant.take<uint8_t>(std::clamp(memory.size() / 16, kFewestBlockBytes, kMostBlockBytes));
@@ -111,7 +118,7 @@ Outcome ExternalSorter::commit(SortKey key) {
   uint32_t lengthField = static_cast<uint32_t>(openBytes_);
   if (openOnDisk_) {
     if (const Outcome flushed = flush(); !flushed.ok()) return flushed;
-    const DiskRange range{openPosition_, openBytes_};
+    const DiskRange range{openPosition_, openBytes_, writtenHash_.digest()};
     std::memcpy(arena_.data() + openStart_ + kLengthBytes, &range, sizeof range);
     openEnd_ = openStart_ + kLengthBytes + sizeof range;
     lengthField = sizeof range | kOnDisk;
@@ -143,6 +150,7 @@ Outcome ExternalSorter::add(SortKey key, std::span<const uint8_t> payload) {
 
 Outcome ExternalSorter::moveOpenToDisk() {
   openPosition_ = file_.byteLength();
+  writtenHash_.restart();
   const uint8_t* start = arena_.data() + openStart_ + kLengthBytes;
   if (const Outcome written = write({start, static_cast<size_t>(openBytes_)}); !written.ok()) return written;
   openEnd_ = openStart_ + kLengthBytes;
@@ -165,27 +173,17 @@ Outcome ExternalSorter::write(std::span<const uint8_t> bytes) {
 }
 
 Outcome ExternalSorter::flush() {
-  const size_t filled = std::exchange(writeFilled_, 0);
-  return file_.append(writeBlock_.first(filled));
+  const auto filled = writeBlock_.first(std::exchange(writeFilled_, 0));
+  writtenHash_.update(filled);
+  return file_.append(filled);
 }
 
 /// The committed records become a run; an open payload moves to the arena's start.
 Outcome ExternalSorter::spill() {
   if (entries_ != entriesEnd_) {
     std::sort(entries_, entriesEnd_, [](const Entry& a, const Entry& b) { return a.key < b.key; });
-    const uint64_t begin = file_.byteLength();
-    for (const Entry* entry = entries_; entry != entriesEnd_; ++entry) {
-      if (entry + kPrefetchDistance < entriesEnd_) {
-        __builtin_prefetch(arena_.data() + entry[kPrefetchDistance].offset);
-      }
-      const uint8_t* record = arena_.data() + entry->offset;
-      const size_t bytes = kLengthBytes + payloadBytes(load<uint32_t>(record));
-      const auto* key = reinterpret_cast<const uint8_t*>(&entry->key);
-      if (const Outcome written = write({key, sizeof entry->key}); !written.ok()) return written;
-      if (const Outcome written = write({record, bytes}); !written.ok()) return written;
-    }
-    if (const Outcome flushed = flush(); !flushed.ok()) return flushed;
-    runs_[runCount_++] = {begin, file_.byteLength()};
+    if (const Outcome written = writeEntries(runs_[runCount_]); !written.ok()) return written;
+    ++runCount_;
     entries_ = entriesEnd_;
   }
   std::memmove(arena_.data(), arena_.data() + openStart_, openEnd_ - openStart_);
@@ -194,30 +192,50 @@ Outcome ExternalSorter::spill() {
   return {};
 }
 
+/// The entries are in order.
+Outcome ExternalSorter::writeEntries(SortedRun& run) {
+  const uint64_t begin = file_.byteLength();
+  writtenHash_.restart();
+  for (const Entry* entry = entries_; entry != entriesEnd_; ++entry) {
+    if (entry + kPrefetchDistance < entriesEnd_) {
+      __builtin_prefetch(arena_.data() + entry[kPrefetchDistance].offset);
+    }
+    const uint8_t* record = arena_.data() + entry->offset;
+    const size_t bytes = kLengthBytes + payloadBytes(load<uint32_t>(record));
+    const auto* key = reinterpret_cast<const uint8_t*>(&entry->key);
+    if (const Outcome written = write({key, sizeof entry->key}); !written.ok()) return written;
+    if (const Outcome written = write({record, bytes}); !written.ok()) return written;
+  }
+  if (const Outcome flushed = flush(); !flushed.ok()) return flushed;
+  run = {begin, file_.byteLength(), writtenHash_.digest()};
+  return {};
+}
+
 /// Nothing is held while this runs: the arena is where the runs are read.
 Outcome ExternalSorter::mergeSmallest(size_t count) {
   std::sort(runs_.begin(), runs_.begin() + runCount_,
-            [](const Run& a, const Run& b) { return a.byteLength() > b.byteLength(); });
+            [](const SortedRun& a, const SortedRun& b) { return a.byteLength() > b.byteLength(); });
   runCount_ -= count;
-  if (const Outcome started = startMerge(runs_.subspan(runCount_, count), true); !started.ok()) return started;
+  if (const Outcome started = startMerge(runs_.subspan(runCount_, count), !keepsRuns_); !started.ok()) return started;
   const uint64_t begin = file_.byteLength();
+  writtenHash_.restart();
   for (;;) {
-    SortedRecord record;
-    bool hasRecord = false;
-    if (const Outcome read = nextMerged(record, hasRecord); !read.ok()) return read;
-    if (!hasRecord) break;
-    const DiskRange range{record.position, record.byteLength};
-    const uint32_t lengthField = readers_[tree_[0]].lengthField;
-    uint8_t head[kHeadBytes];
-    std::memcpy(head, &record.key, sizeof record.key);
-    std::memcpy(head + sizeof record.key, &lengthField, kLengthBytes);
-    const std::span<const uint8_t> payload =
-        record.isOnDisk ? std::span(reinterpret_cast<const uint8_t*>(&range), sizeof range) : record.payload;
-    if (const Outcome written = write(head); !written.ok()) return written;
-    if (const Outcome written = write(payload); !written.ok()) return written;
+    std::span<const uint8_t> stored;
+    if (const Outcome read = nextStored(stored); !read.ok()) return read;
+    if (stored.empty()) break;
+    if (const Outcome written = write(stored); !written.ok()) return written;
   }
   if (const Outcome flushed = flush(); !flushed.ok()) return flushed;
-  runs_[runCount_++] = {begin, file_.byteLength()};
+  runs_[runCount_++] = {begin, file_.byteLength(), writtenHash_.digest()};
+  return {};
+}
+
+Outcome ExternalSorter::mergeToOnePass() {
+  while (runCount_ > mostMerged_) {
+    // As few as will do: every further run would be written once more for nothing.
+    const size_t count = std::min(runCount_ - mostMerged_ + 1, mostMerged_);
+    if (const Outcome merged = mergeSmallest(count); !merged.ok()) return merged;
+  }
   return {};
 }
 
@@ -233,11 +251,7 @@ Outcome ExternalSorter::finish() {
     entries_ = moved;
   } else {
     if (const Outcome spilled = spill(); !spilled.ok()) return spilled;
-    while (runCount_ > mostMerged_) {
-      // As few as will do: every further run would be written once more for nothing.
-      const size_t count = std::min(runCount_ - mostMerged_ + 1, mostMerged_);
-      if (const Outcome merged = mergeSmallest(count); !merged.ok()) return merged;
-    }
+    if (const Outcome merged = mergeToOnePass(); !merged.ok()) return merged;
   }
   return rewind();
 }
@@ -253,6 +267,89 @@ Outcome ExternalSorter::rewind() {
   if (runCount_ == 0) return {};
   if (hasForgotten_) return Outcome::failed({EINVAL, "rewind"});
   return startMerge(runs_.first(runCount_), false);
+}
+
+// ---- from one sorter to another
+
+Outcome ExternalSorter::persist(SorterDescription& description) {
+  size_t count = runCount_;
+  if (runCount_ == 0 && entries_ != entriesEnd_) {
+    const uint64_t begin = file_.byteLength();
+    if (const Outcome written = writeEntries(runs_[0]); !written.ok()) {
+      writeFilled_ = 0;
+      // Best effort: the bytes are never read.
+      (void)file_.forgetRange(begin, file_.byteLength());
+      return written;
+    }
+    count = 1;
+  }
+  keepsRuns_ = true;
+  description = {file_.byteLength(), recordCount_, longestRecordBytes_, runs_.first(count)};
+  return {};
+}
+
+Outcome ExternalSorter::adopt(const SorterDescription& description, Progress& progress) {
+  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  const uint64_t runs = description.runs.size();
+  const uint64_t longestHeld = description.longestRecordBytes - std::min(description.longestRecordBytes, uint64_t{kHeadBytes});
+  if (runs > 4 * kMostMerged || longestHeld > kMostHeldBytes) return Outcome::failed({EIO, "sorter"});
+  // As the constructor divides it.
+  const uint64_t fewest = std::max(4 * longestHeld, (runs + 3) / 4 * kFewestBlockBytes * 8 / 5 + 1);
+  if (runs > runs_.size() || longestHeld > largestHeldBytes_) return Outcome::lacksMemory(fewest);
+  if (const Outcome adopted = file_.adopt(description.fileBytes); !adopted.ok()) return adopted;
+  keepsRuns_ = true;
+  longestRecordBytes_ = static_cast<size_t>(description.longestRecordBytes);
+  recordCount_ = description.recordCount;
+  std::copy(description.runs.begin(), description.runs.end(), runs_.begin());
+  runCount_ = runs;
+  progress.done.store(0, std::memory_order_relaxed);
+  progress.total.store(description.fileBytes, std::memory_order_relaxed);
+  uint64_t records = 0;
+  for (const SortedRun& run : description.runs) {
+    if (const Outcome checked = checkRun(run, records, progress); !checked.ok()) return checked;
+  }
+  if (records != description.recordCount) return Outcome::failed({EIO, "sorter"});
+  if (const Outcome merged = mergeToOnePass(); !merged.ok()) return merged;
+  return rewind();
+}
+
+Outcome ExternalSorter::checkRun(const SortedRun& run, uint64_t& recordCount, Progress& progress) {
+  if (run.begin >= run.end || run.end > file_.byteLength()) return Outcome::failed({EIO, "sorter"});
+  if (const Outcome started = startMerge({&run, 1}, false); !started.ok()) return started;
+  Xxh64 hash;
+  SortKey before;
+  for (bool isFirst = true;; isFirst = false) {
+    if (progress.cancelled.load(std::memory_order_relaxed)) return Outcome::wasCancelled();
+    std::span<const uint8_t> stored;
+    if (const Outcome read = nextStored(stored); !read.ok()) return read;
+    if (stored.empty()) break;
+    const SortKey key = load<SortKey>(stored.data());
+    if (!isFirst && !(before < key)) return Outcome::failed({EIO, "sorter"});
+    if (const Outcome checked = checkStored(stored); !checked.ok()) return checked;
+    hash.update(stored);
+    before = key;
+    ++recordCount;
+    progress.done.fetch_add(stored.size(), std::memory_order_relaxed);
+  }
+  return hash.digest() == run.hash ? Outcome{} : Outcome::failed({EIO, "sorter"});
+}
+
+/// A payload that was never held has a hash of its own.
+Outcome ExternalSorter::checkStored(std::span<const uint8_t> stored) {
+  const uint32_t lengthField = lengthFieldOf(stored);
+  if ((lengthField & kOnDisk) == 0) return {};
+  if (payloadBytes(lengthField) != sizeof(DiskRange)) return Outcome::failed({EIO, "sorter"});
+  const DiskRange range = load<DiskRange>(stored.data() + kHeadBytes);
+  const uint64_t end = file_.byteLength();
+  if (range.position > end || range.byteLength > end - range.position) return Outcome::failed({EIO, "sorter"});
+  Xxh64 hash;
+  for (uint64_t done = 0; done < range.byteLength;) {
+    const auto block = writeBlock_.first(static_cast<size_t>(std::min<uint64_t>(writeBlock_.size(), range.byteLength - done)));
+    if (const Outcome read = file_.read(range.position + done, block); !read.ok()) return read;
+    hash.update(block);
+    done += block.size();
+  }
+  return hash.digest() == range.hash ? Outcome{} : Outcome::failed({EIO, "sorter"});
 }
 
 // ---- records out
@@ -275,7 +372,7 @@ Outcome ExternalSorter::next(SortedRecord& record, bool& hasRecord) {
   return {};
 }
 
-Outcome ExternalSorter::startMerge(std::span<const Run> runs, bool forgets) {
+Outcome ExternalSorter::startMerge(std::span<const SortedRun> runs, bool forgets) {
   forgets_ = forgets;
   hasGiven_ = false;
   readerCount_ = runs.size();
@@ -287,23 +384,33 @@ Outcome ExternalSorter::startMerge(std::span<const Run> runs, bool forgets) {
   }
   std::fill_n(tree_.begin(), readerCount_, kNobody);
   for (size_t index = readerCount_; index-- > 0;) {
-    const Run& run = runs[index];
+    const SortedRun& run = runs[index];
     Reader& reader = readers_[index];
-    reader = {{}, true, 0, 0, arena_.data() + index * blockBytes_, 0, 0, run.begin, run.end, run.begin};
+    reader = {{}, true, 0, arena_.data() + index * blockBytes_, 0, 0, run.begin, run.end, run.begin};
     if (const Outcome read = advance(reader); !read.ok()) return read;
     replay(static_cast<uint32_t>(index));
   }
   return {};
 }
 
-Outcome ExternalSorter::nextMerged(SortedRecord& record, bool& hasRecord) {
+/// The next record as it lies in its run; empty at the end.
+Outcome ExternalSorter::nextStored(std::span<const uint8_t>& stored) {
   if (hasGiven_) {
     if (const Outcome read = advance(readers_[tree_[0]]); !read.ok()) return read;
     replay(tree_[0]);
   }
   Reader& winner = readers_[tree_[0]];
-  hasRecord = hasGiven_ = winner.isLive;
-  return hasRecord ? give(winner, record) : Outcome{};
+  hasGiven_ = winner.isLive;
+  stored = {};
+  return hasGiven_ ? give(winner, stored) : Outcome{};
+}
+
+Outcome ExternalSorter::nextMerged(SortedRecord& record, bool& hasRecord) {
+  std::span<const uint8_t> stored;
+  if (const Outcome read = nextStored(stored); !read.ok()) return read;
+  hasRecord = !stored.empty();
+  if (hasRecord) describe(load<SortKey>(stored.data()), stored.data() + kHeadBytes, lengthFieldOf(stored), record);
+  return {};
 }
 
 /// Steps to the reader's next record: its head, and its payload where a block can hold it, are in the block afterwards.
@@ -315,8 +422,10 @@ Outcome ExternalSorter::advance(Reader& reader) {
   if (const Outcome filled = fill(reader, kHeadBytes); !filled.ok()) return filled;
   const uint8_t* head = reader.block + reader.cursor;
   reader.key = load<SortKey>(head);
-  reader.lengthField = load<uint32_t>(head + sizeof(SortKey));
-  reader.recordBytes = kHeadBytes + payloadBytes(reader.lengthField);
+  reader.recordBytes = kHeadBytes + payloadBytes(load<uint32_t>(head + sizeof(SortKey)));
+  const uint64_t leftBytes = reader.filled - reader.cursor + (reader.end - reader.position);
+  // What a damaged disk gives must not lead out of the blocks.
+  if (reader.recordBytes > longestRecordBytes_ || reader.recordBytes > leftBytes) return Outcome::failed({EIO, "sorter"});
   return reader.recordBytes <= blockBytes_ ? fill(reader, reader.recordBytes) : Outcome{};
 }
 
@@ -326,6 +435,7 @@ Outcome ExternalSorter::fill(Reader& reader, size_t bytes) {
   if (held >= bytes) return {};
   std::memmove(reader.block, reader.block + reader.cursor, held);
   const size_t count = static_cast<size_t>(std::min<uint64_t>(blockBytes_ - held, reader.end - reader.position));
+  if (held + count < bytes) return Outcome::failed({EIO, "sorter"});
   if (const Outcome read = file_.read(reader.position, {reader.block + held, count}); !read.ok()) return read;
   reader.cursor = 0;
   reader.filled = held + count;
@@ -342,18 +452,19 @@ Outcome ExternalSorter::giveBackRead(Reader& reader) {
   return file_.forgetRange(begin, reader.forgotten);
 }
 
-Outcome ExternalSorter::give(Reader& reader, SortedRecord& record) {
+Outcome ExternalSorter::give(Reader& reader, std::span<const uint8_t>& stored) {
+  const size_t bytes = reader.recordBytes;
   const uint8_t* start = reader.block + reader.cursor;
-  if (reader.recordBytes > blockBytes_) {
+  if (bytes > blockBytes_) {
     const size_t held = reader.filled - reader.cursor;
     std::memcpy(assembly_.data(), start, held);
-    const std::span<uint8_t> rest = assembly_.subspan(held, reader.recordBytes - held);
+    const std::span<uint8_t> rest = assembly_.subspan(held, bytes - held);
     if (const Outcome read = file_.read(reader.position, rest); !read.ok()) return read;
     reader.position += rest.size();
     reader.cursor = reader.filled = reader.recordBytes = 0;
     start = assembly_.data();
   }
-  describe(reader.key, start + kHeadBytes, reader.lengthField, record);
+  stored = {start, bytes};
   return {};
 }
 

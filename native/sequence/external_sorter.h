@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 
+#include "../core/xxh64.h"
 #include "job.h"
 #include "spill_file.h"
 
@@ -27,6 +28,25 @@ struct SortedRecord {
   uint64_t position = 0;
   uint64_t byteLength = 0;
   bool isOnDisk = false;
+};
+
+/// A sorted stretch of the file: key, length, payload of each record.
+struct SortedRun {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+  /// XXH64 of its bytes.
+  uint64_t hash = 0;
+  uint64_t byteLength() const { return end - begin; }
+};
+
+/// Where the records of a sorter are in its file.
+struct SorterDescription {
+  /// What is behind is none of them.
+  uint64_t fileBytes = 0;
+  uint64_t recordCount = 0;
+  /// Of the longest one as it lies in a run.
+  uint64_t longestRecordBytes = 0;
+  std::span<const SortedRun> runs;
 };
 
 /// Sorts records of any length by key in the memory it was given; what does not fit goes to disk in sorted runs that
@@ -55,6 +75,8 @@ class ExternalSorter {
   /// No more records. Sorts what is held; merges runs down to what one pass can read when there are many.
   Outcome finish();
   uint64_t recordCount() const { return recordCount_; }
+  /// After finish(): whether records were too many for the memory.
+  bool hasSpilled() const { return runCount_ > 0; }
   /// After finish(): the end of the memory, which the caller may use: the records are read without it.
   std::span<uint8_t> unusedMemory() const;
   /// After finish(): the records in order. `hasRecord` is false at the end. Runs that were read are given back to the
@@ -71,6 +93,15 @@ class ExternalSorter {
   /// case.
   void keepRuns(bool keeps) { keepsRuns_ = keeps; }
 
+  /// After finish(), before next(): sees to it that all records are in the file, stay there, and can be adopted by
+  /// another sorter, `description` having been kept. Its runs are valid until the next call of anything. Where it fails
+  /// the sorter is as it was.
+  Outcome persist(SorterDescription& description);
+  /// In place of adding records and finish(): takes over those of an earlier sorter whose file this one has, empty so
+  /// far. Description and file may be anything: all is read once, and io says EIO where it is not what persist() left.
+  /// The runs stay in the file; memory when they are too many or too long for this sorter.
+  Outcome adopt(const SorterDescription& description, Progress& progress);
+
  private:
   /// Payloads lie in the arena from its start, each behind its length (4 bytes); entries lie at its end, after finish()
   /// right behind the payloads.
@@ -78,17 +109,10 @@ class ExternalSorter {
     SortKey key;
     uint64_t offset;
   };
-  /// A sorted stretch of the file: key, length, payload of each record.
-  struct Run {
-    uint64_t begin;
-    uint64_t end;
-    uint64_t byteLength() const { return end - begin; }
-  };
   /// A run while it is merged: its bytes before `position` were read, block[cursor, filled) are still to be given.
   struct Reader {
     SortKey key;
     bool isLive;
-    uint32_t lengthField;
     /// Of the record at the cursor; 0 when it was assembled elsewhere and the cursor is behind it.
     size_t recordBytes;
     uint8_t* block;
@@ -101,17 +125,22 @@ class ExternalSorter {
 
   bool runsIntoEntries(size_t bytes) const;
   Outcome spill();
+  Outcome writeEntries(SortedRun& run);
   Outcome moveOpenToDisk();
   Outcome write(std::span<const uint8_t> bytes);
   Outcome flush();
   Outcome mergeSmallest(size_t count);
+  Outcome mergeToOnePass();
+  Outcome checkRun(const SortedRun& run, uint64_t& recordCount, Progress& progress);
+  Outcome checkStored(std::span<const uint8_t> stored);
 
-  Outcome startMerge(std::span<const Run> runs, bool forgets);
+  Outcome startMerge(std::span<const SortedRun> runs, bool forgets);
+  Outcome nextStored(std::span<const uint8_t>& stored);
   Outcome nextMerged(SortedRecord& record, bool& hasRecord);
   Outcome advance(Reader& reader);
   Outcome fill(Reader& reader, size_t bytes);
   Outcome giveBackRead(Reader& reader);
-  Outcome give(Reader& reader, SortedRecord& record);
+  Outcome give(Reader& reader, std::span<const uint8_t>& stored);
   bool wins(uint32_t a, uint32_t b) const;
   void replay(uint32_t reader);
 
@@ -120,6 +149,8 @@ class ExternalSorter {
   size_t mostMerged_ = 0;
   std::span<uint8_t> writeBlock_;
   size_t writeFilled_ = 0;
+  /// Of the run or the payload that is being written.
+  Xxh64 writtenHash_;
   std::span<uint8_t> arena_;
 
   size_t openStart_ = 0;
@@ -132,7 +163,7 @@ class ExternalSorter {
   uint64_t recordCount_ = 0;
   size_t longestRecordBytes_ = 0;
 
-  std::span<Run> runs_;
+  std::span<SortedRun> runs_;
   size_t runCount_ = 0;
   bool keepsRuns_ = false;
 

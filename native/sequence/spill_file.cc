@@ -4,11 +4,20 @@
 #include "spill_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace mm {
+
+namespace {
+
+/// What st_blocks counts (stat(2)).
+constexpr uint64_t kStatBlockBytes = 512;
+
+}  // namespace
 
 bool DiskAllowance::take(uint64_t bytes) {
   uint64_t used = usedBytes.load(std::memory_order_relaxed);
@@ -25,6 +34,21 @@ SpillFile::~SpillFile() {
   disk_.giveBack(length_ - punched_);
 }
 
+Outcome SpillFile::adopt(uint64_t byteLength) {
+  struct stat state;
+  if (fstat(fd_, &state) != 0) return Outcome::failed(Status::last("fstat"));
+  if (!S_ISREG(state.st_mode) || static_cast<uint64_t>(state.st_size) < byteLength) return Outcome::failed({EIO, "spill"});
+  if (ftruncate(fd_, static_cast<off_t>(byteLength)) != 0 || fstat(fd_, &state) != 0) {
+    return Outcome::failed(Status::last("ftruncate"));
+  }
+  // Holes were given back before.
+  const uint64_t held = std::min<uint64_t>(static_cast<uint64_t>(state.st_blocks) * kStatBlockBytes, byteLength);
+  if (!disk_.take(held)) return Outcome::lacksDisk(held);
+  length_ = byteLength;
+  punched_ = byteLength - held;
+  return {};
+}
+
 Outcome SpillFile::append(std::span<const uint8_t> bytes) {
   if (!disk_.take(bytes.size())) return Outcome::lacksDisk(bytes.size());
   size_t written = 0;
@@ -38,7 +62,7 @@ Outcome SpillFile::append(std::span<const uint8_t> bytes) {
       // Best effort: the bytes behind the length are never read.
       [[maybe_unused]] const int cut = ftruncate(fd_, static_cast<off_t>(length_));
       const bool full = status.error == ENOSPC || status.error == EDQUOT;
-      return full ? Outcome::lacksDisk(bytes.size() - written) : Outcome::failed(status);
+      return full ? Outcome::lacksDisk(0) : Outcome::failed(status);
     }
     written += static_cast<size_t>(count);
   }

@@ -31,8 +31,11 @@ class SpillFile {
   SpillFile& operator=(const SpillFile&) = delete;
 
   uint64_t byteLength() const { return length_; }
-  /// Outcome::disk before anything is written when the allowance does not hold, or when the disk is full (ENOSPC,
-  /// EDQUOT). The file is as long as before when it fails.
+  /// Takes over what an earlier job left in the file, which is empty to this object so far: its first `byteLength`
+  /// bytes. What is behind them is cut off. io with EIO when it is no file of that length, disk as append().
+  Outcome adopt(uint64_t byteLength);
+  /// Outcome::disk before anything is written when the allowance does not hold, or with 0 when the disk is full
+  /// (ENOSPC, EDQUOT). The file is as long as before when it fails.
   Outcome append(std::span<const uint8_t> bytes);
   /// Reads exactly bytes.size() bytes; io with EIO past the end.
   Outcome read(uint64_t position, std::span<uint8_t> bytes) const;

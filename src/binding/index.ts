@@ -1,6 +1,7 @@
 export { binding } from "./load.ts";
 export type {
   Advice,
+  AlphabetName,
   ChildExit,
   ClusterCounts,
   IngestCounts,
@@ -15,6 +16,8 @@ export type {
   PlaneScore,
   ReducedOutputCounts,
   RestoreCounts,
+  SorterDescription,
+  SorterName,
   SpawnLimits,
   SpawnOptions,
   StageProgress,

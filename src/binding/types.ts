@@ -262,6 +262,19 @@ export type ReductionOptions = {
   readonly files: number[];
 };
 
+export type SorterName = "ranks" | "assignments";
+
+/** Where the records of a sorter are in its file (native/sequence/external_sorter.h). */
+export type SorterDescription = {
+  /** What is behind is none of them. */
+  readonly fileBytes: number;
+  readonly records: number;
+  /** Of the longest one as it lies in a run. */
+  readonly longestRecordBytes: number;
+  /** Stretches [begin, end) of the file, and the XXH64 of each, 16 hex digits. */
+  readonly runs: readonly { readonly begin: number; readonly end: number; readonly hash: string }[];
+};
+
 /** Bytes or records of the running stage, and what its files hold. */
 export type StageProgress = { readonly done: number; readonly total: number; readonly diskBytes: number; readonly diskPeakBytes: number };
 
@@ -274,6 +287,18 @@ export interface NativeReduction {
   ingest(request: IngestRequest): Promise<IngestCounts>;
   cluster(request: ClusterRequest): Promise<ClusterCounts>;
   write(request: ReducedOutputRequest): Promise<ReducedOutputCounts>;
+  /**
+   * Makes the sorter's file hold what the next stage needs, from the end of the stage that found it out until the job's; undefined, and nothing
+   * done, with `onlySpilled` for records that are in memory. ENOSPC changes nothing either.
+   */
+  persist(sorter: SorterName, onlySpilled: boolean): Promise<SorterDescription | undefined>;
+  /**
+   * In place of the stages up to the one that fills this sorter, whose file holds what an earlier job left: reads all of it once. Rejects with EIO
+   * where that is not what `persist` described, ENOMEM where it is too much for this sorter; close is all that may follow then.
+   */
+  adopt(sorter: SorterName, description: SorterDescription, input: IngestCounts): Promise<void>;
+  /** Empties the ranks' file, which nothing needs after `cluster`. */
+  forgetRanks(): void;
   progress(): StageProgress;
   /** The running stage ends soon. */
   cancel(): void;

@@ -109,7 +109,7 @@ const reduce: CommandSpec = {
     ...[options.monitorMemory, options.stats, options.trackAllocations],
     ...[options.input, options.reducedOutput, options.deltas, options.clusters, options.clustersFormat, options.fai],
     ...[options.identity, options.coverage, options.covMode, options.alphabet],
-    ...[options.overwrite, options.threads, options.verifyRestored, options.force],
+    ...[options.overwrite, options.resumeReduction, options.threads, options.verifyRestored, options.force],
     ...LAST_OPTIONS,
   ],
   request: reduceRequest,

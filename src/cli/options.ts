@@ -311,6 +311,12 @@ export const resume: OptionSpec<boolean> = {
   help: "go on from the chunks that an earlier run of the same command finished (default: start over)",
   parse: onOff,
 };
+export const resumeReduction: OptionSpec<boolean> = {
+  flags: "--resume",
+  group: RUN,
+  help: "go on from the stages that an earlier run of the same command finished (default: start over)",
+  parse: onOff,
+};
 export const threads: OptionSpec<number> = {
   flags: "--threads <n>",
   group: RUN,

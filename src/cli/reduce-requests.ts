@@ -29,6 +29,7 @@ export function reduceRequest(_arguments: readonly string[], source: SettingsSou
     coverageMode: source.value(options.covMode) ?? "member",
     alphabet: alphabet === "auto" ? undefined : alphabet,
     verify: source.isOn(options.verifyRestored),
+    resume: source.isOn(options.resumeReduction),
     force: source.isOn(options.force),
   };
   return { command: "reduce", settings };

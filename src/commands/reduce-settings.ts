@@ -34,6 +34,8 @@ export type ReduceSettings = JobSettings & {
   readonly alphabet: "protein" | "nucleotide" | undefined;
   /** Restore in a stream and compare, before anything is published. */
   readonly verify: boolean;
+  /** Go on from the stages that an earlier run of the same command finished. */
+  readonly resume: boolean;
   /** Take text that is no FASTA. */
   readonly force: boolean;
 };

@@ -8,6 +8,7 @@ import { cpuQuota, type MemoryCore } from "../memory/index.ts";
 import {
   fewestReductionBytes,
   planReduction,
+  type ReductionCheckpoint,
   type ReductionCounts,
   type ReductionGrant,
   type ReductionSettings,
@@ -17,18 +18,21 @@ import {
 } from "../sequence/index.ts";
 import type { CommandContext, MemoryPlan, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, openJobCore } from "./job-core.ts";
+import { startReductionCheckpoint, withKeptStages } from "./reduce-checkpoint.ts";
 import type { ReduceSettings } from "./reduce-settings.ts";
 import type { ReduceResult } from "./result.ts";
 import { overLimit, smallestLimit } from "./transcode-plan.ts";
 
-/** @throws MmError of any class; nothing is left behind then but what the user already had */
+/** @throws MmError of any class; nothing is left behind then but what the user already had, and a checkpoint where there is one */
 export async function reduce(settings: ReduceSettings, context: CommandContext): Promise<Report<ReduceResult>> {
   const startedMs = systemClock.nowMs();
   const outputs = outputPaths(settings);
   if (!settings.dryRun)
     for (const path of outputs) checkOutput(path, settings.input === "-" ? undefined : settings.input, settings.overwrite);
   await using scope = new Scope();
-  const workspaces = settings.dryRun ? [] : outputs.map((path) => scope.use(new Workspace(path, settings.overwrite)));
+  const workspaces = settings.dryRun
+    ? []
+    : outputs.map((path, at) => scope.use(new Workspace(path, settings.overwrite, at === 0 && settings.resume)));
   const temporary = workspaces[0]?.temporaryFolder(settings.tempDir) ?? settings.tempDir ?? tmpdir();
   const job = openJobCore(settings, temporary, context, scope);
   try {
@@ -57,17 +61,25 @@ async function planAndRun(
   temporary: string,
   startedMs: number,
 ): Promise<Report<ReduceResult>> {
-  const { core, meter, signal } = job;
+  const checkpoint = await startReductionCheckpoint(settings, reductionSettings(settings), workspaces[0], temporary, context);
+  try {
+    return await planAndRunFrom({ checkpoint, workspaces, temporary, context }, settings, job, scope, startedMs);
+  } catch (error) {
+    throw withKeptStages(error, checkpoint);
+  }
+}
+
+async function planAndRunFrom(
+  around: Around,
+  settings: ReduceSettings,
+  job: JobCore,
+  scope: Scope,
+  startedMs: number,
+): Promise<Report<ReduceResult>> {
+  const { core } = job;
+  const { checkpoint, workspaces, context } = around;
   const state = settings.input === "-" ? undefined : new InputState(resolve(settings.input));
-  const input = scope.use(
-    await plainInput({
-      input: settings.input,
-      budget: core.budget,
-      spill: core.spill,
-      signal,
-      onBytes: (bytes) => meter.progressed("spool", bytes, 0),
-    }),
-  );
+  const input = await openInput(settings, job, scope, checkpoint);
   const reduction = reductionSettings(settings);
   const freeBytes = grantRoom(settings, core);
   const fewestBytes = fewestReductionBytes(reduction);
@@ -77,9 +89,9 @@ async function planAndRun(
   context.emit({ type: "plan", plan });
   core.settle({ limit: job.limit, plannedPeakBytes: plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
-  const counts = await run(settings, job, { input, reduction, grant, temporary, workspaces });
+  const counts = await run(settings, job, { ...around, input, reduction, grant });
   if (counts !== undefined) {
-    state?.check();
+    checkUnchanged(state, checkpoint);
     for (const [at, workspace] of [...workspaces.entries()].reverse()) await workspace.publish(OUTPUT_NAMES[at] ?? "");
   }
   core.monitor.sample();
@@ -105,12 +117,45 @@ function grantRoom({ memory }: ReduceSettings, { budget }: MemoryCore): number {
 /** In the order of `outputPaths`. */
 const OUTPUT_NAMES = ["representatives", "deltas", "clusters", "index"] as const;
 
-type Work = {
-  readonly input: PlainInput;
+type ReadInput = Pick<PlainInput, "path" | "byteLength" | "packing" | "isSpooled">;
+
+/** What was kept of an input that had to be unpacked, or the input. */
+async function openInput(settings: ReduceSettings, { core, meter, signal }: JobCore, scope: Scope, checkpoint: ReductionCheckpoint) {
+  const kept = checkpoint.spooled;
+  if (kept !== undefined) return { ...kept, packing: kept.packing ?? undefined, isSpooled: true };
+  return scope.use(
+    await plainInput({
+      input: settings.input,
+      budget: core.budget,
+      spill: core.spill,
+      signal,
+      onBytes: (bytes) => meter.progressed("spool", bytes, 0),
+    }),
+  );
+}
+
+/** What was found out of an input that changed is of no use. */
+function checkUnchanged(state: InputState | undefined, checkpoint: ReductionCheckpoint): void {
+  try {
+    state?.check();
+  } catch (error) {
+    checkpoint.forget();
+    throw error;
+  }
+}
+
+type Around = {
+  readonly checkpoint: ReductionCheckpoint;
+  /** Of the outputs, in the order of `outputPaths`; none for a dry run. */
+  readonly workspaces: readonly Workspace[];
+  readonly temporary: string;
+  readonly context: CommandContext;
+};
+
+type Work = Around & {
+  readonly input: ReadInput;
   readonly reduction: ReductionSettings;
   readonly grant: ReductionGrant;
-  readonly temporary: string;
-  readonly workspaces: readonly Workspace[];
 };
 
 /** @returns undefined for a dry run */
@@ -118,22 +163,28 @@ async function run(settings: ReduceSettings, job: JobCore, work: Work): Promise<
   const [representatives, deltas, clusters, index] = work.workspaces.map((workspace, at) => workspace.path(OUTPUT_NAMES[at] ?? ""));
   if (representatives === undefined || deltas === undefined || clusters === undefined) return undefined;
   const { core, meter, signal } = job;
+  const { input, checkpoint, context } = work;
   const counts = await runReduction(
     {
-      inputPath: work.input.path,
+      inputPath: input.path,
       inputName: settings.input === "-" ? "standard input" : settings.input,
-      inputBytes: work.input.byteLength,
+      inputBytes: input.byteLength,
       settings: work.reduction,
       budget: core.budget,
       grant: work.grant,
       directory: work.temporary,
-      maxDiskBytes: settings.memory.spillsToDisk ? (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - core.spill.liveBytes : 0,
+      maxDiskBytes: settings.memory.spillsToDisk
+        ? (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - (input.isSpooled ? input.byteLength : 0)
+        : 0,
+      checkpoint,
+      spooled: input.isSpooled ? { path: input.path, byteLength: input.byteLength, packing: input.packing ?? null } : undefined,
       signal,
       onProgress: (phase, done, total) => meter.progressed(phase, done, total),
+      onWarning: (message) => context.emit({ type: "warning", message }),
     },
     { representatives, deltas, clusters, clusterFormat: settings.clusterFormat, index },
   );
-  if (settings.verify) await verify(settings, job, { representatives, deltas, sha256: counts.ingest.sha256 });
+  if (settings.verify) await verify(settings, job, { representatives, deltas, sha256: counts.ingest.sha256, checkpoint });
   return counts;
 }
 
@@ -141,7 +192,7 @@ async function run(settings: ReduceSettings, job: JobCore, work: Work): Promise<
 async function verify(
   settings: ReduceSettings,
   { core, meter, signal }: JobCore,
-  files: { readonly representatives: string; readonly deltas: string; readonly sha256: string },
+  files: { readonly representatives: string; readonly deltas: string; readonly sha256: string; readonly checkpoint: ReductionCheckpoint },
 ): Promise<void> {
   const restored = await restoreAll({
     representativesPath: files.representatives,
@@ -154,6 +205,7 @@ async function verify(
     onProgress: (done, total) => meter.progressed("verify", done, total),
   });
   if (restored.sha256 === files.sha256) return;
+  files.checkpoint.forget();
   throw new IoError("what was written does not restore the input", {
     details: { wanted: files.sha256, restored: restored.sha256 },
     hint: "run again; if it repeats, check the disk",
@@ -182,7 +234,7 @@ function threadsOf({ threads }: ReduceSettings): number {
   return threads ?? cpuQuota().count;
 }
 
-function memoryPlan(settings: ReduceSettings, { core, limit }: JobCore, input: PlainInput, grant: ReductionGrant): MemoryPlan {
+function memoryPlan(settings: ReduceSettings, { core, limit }: JobCore, input: ReadInput, grant: ReductionGrant): MemoryPlan {
   const own = ownLines(core);
   const lines = [
     ...own,
@@ -229,7 +281,7 @@ const OWN_REASONS: Readonly<Record<string, string>> = {
   "spill.tmpfs": "input unpacked to a disk that is memory",
 };
 
-function resultOf(settings: ReduceSettings, input: PlainInput, counts: ReductionCounts | undefined): ReduceResult {
+function resultOf(settings: ReduceSettings, input: ReadInput, counts: ReductionCounts | undefined): ReduceResult {
   const { ingest, cluster, output } = counts ?? {};
   return {
     records: ingest?.records ?? 0,

@@ -1,3 +1,4 @@
+export { identifyInput, ReductionCheckpoint, readStoredReduction, type StoredReduction } from "./checkpoint.ts";
 export type { ReductionGrant } from "./grant.ts";
 export {
   fewestReductionBytes,

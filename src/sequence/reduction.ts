@@ -1,9 +1,12 @@
 /** A database of sequences to representatives and deltas: three native stages over one grant of memory and five temporary files. */
-import { closeSync, openSync } from "node:fs";
-import { join } from "node:path";
+import { errnoOf, systemClock } from "../base/index.ts";
 import { binding, type ClusterCounts, type IngestCounts, type NativeReduction, type ReducedOutputCounts } from "../binding/index.ts";
 import { type Budget, HeapSegment } from "../memory/index.ts";
+import type { Found, ReductionCheckpoint } from "./checkpoint.ts";
+import type { SpooledInput } from "./checkpoint-record.ts";
 import { divideMemory, fewestGrantBytes, type ReductionGrant } from "./grant.ts";
+import { OpenFiles } from "./open-files.ts";
+import { openReduction, putOnRecord } from "./open-reduction.ts";
 import { stageError } from "./stage-error.ts";
 import { watchStage } from "./stage-watch.ts";
 
@@ -45,8 +48,13 @@ export type ReductionJob = {
   /** Folder for temporary files, which is there. */
   readonly directory: string;
   readonly maxDiskBytes: number;
+  /** Of this job, with what an earlier run found out. */
+  readonly checkpoint: ReductionCheckpoint;
+  /** What is read is a copy that goes away with the job; undefined: it is the input itself. */
+  readonly spooled: (SpooledInput & { readonly path: string }) | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (phase: ReductionPhase, done: number, total: number) => void;
+  readonly onWarning: (message: string) => void;
 };
 
 type ReductionPhase = "read" | "cluster" | "write";
@@ -59,6 +67,8 @@ export type ReductionCounts = {
 };
 
 const WINDOW_BYTES = 1 << 20;
+/** What took longer is put on record even where that costs a file. */
+const DEAR_MS = 10_000;
 /** Sequences up to this length are compared whole, and the plan sets room aside for them before the input is known. */
 const USUAL_LENGTH = 64 * 1024;
 
@@ -87,14 +97,9 @@ export async function runReduction(job: ReductionJob, outputs: ReductionOutputs)
   using segment = new HeapSegment(job.budget, "sequence.grant", rankBytes + assignmentBytes + stageBytes);
   const files = new OpenFiles();
   try {
-    const reduction = binding.reduction(segment.native, {
-      rankBytes,
-      assignmentBytes,
-      diskLimitBytes: job.maxDiskBytes,
-      files: ["rank", "assignments", "rows", "round-1", "round-2"].map((name) => files.temporary(join(job.directory, name))),
-    });
+    const { reduction, found } = await openReduction(job, segment, files);
     try {
-      return await runStages(reduction, job, outputs, files);
+      return await runStages(reduction, found, job, outputs, files);
     } finally {
       reduction.close();
     }
@@ -105,6 +110,7 @@ export async function runReduction(job: ReductionJob, outputs: ReductionOutputs)
 
 async function runStages(
   reduction: NativeReduction,
+  found: Found | undefined,
   job: ReductionJob,
   outputs: ReductionOutputs,
   files: OpenFiles,
@@ -115,12 +121,22 @@ async function runStages(
     try {
       return await watchStage(reduction, job.signal, ({ done, total }) => job.onProgress(phase, done, total), run);
     } catch (error) {
+      // Files that contradict each other are no help to a later run.
+      if (["ESTALE", "EBADMSG"].includes(errnoOf(error) ?? "")) job.checkpoint.forget();
       throw stageError(error, { doing, path: job.inputName, grantBytes: job.grant.stageBytes, signal: job.signal });
     }
   };
-  const ingest = await stage("read", `reading ${job.inputName}`, () => reduction.ingest(ingestRequest(settings, input)));
+  let recordedMs = systemClock.nowMs();
+  const record = async (counts: { ingest: IngestCounts; cluster: ClusterCounts | null }): Promise<void> => {
+    const isDear = job.maxDiskBytes > 0 && systemClock.nowMs() - recordedMs > DEAR_MS;
+    if (await putOnRecord(reduction, job, isDear, counts)) recordedMs = systemClock.nowMs();
+  };
+  const ingest = found?.ingest ?? (await stage("read", `reading ${job.inputName}`, () => reduction.ingest(ingestRequest(settings, input))));
+  if (found === undefined) await record({ ingest, cluster: null });
   const { alphabet } = ingest;
-  const cluster = await stage("cluster", "comparing sequences", () => reduction.cluster(clusterRequest(settings, alphabet)));
+  const cluster =
+    found?.cluster ?? (await stage("cluster", "comparing sequences", () => reduction.cluster(clusterRequest(settings, alphabet))));
+  if (!found?.cluster) await record({ ingest, cluster });
   const output = await stage("write", "writing representatives and deltas", () =>
     reduction.write(
       outputRequest(settings, alphabet, input, {
@@ -169,30 +185,4 @@ function clusterRequest(settings: ReductionSettings, alphabet: "nucleotide" | "p
     batchRecords,
     prefetchDistance,
   };
-}
-
-/** Descriptors that are closed together. */
-class OpenFiles {
-  readonly #fds: number[] = [];
-
-  reading(path: string): number {
-    return this.#keep(openSync(path, "r"));
-  }
-
-  writing(path: string): number {
-    return this.#keep(openSync(path, "w+", 0o666));
-  }
-
-  temporary(path: string): number {
-    return this.#keep(openSync(path, "w+", 0o600));
-  }
-
-  close(): void {
-    for (const fd of this.#fds.splice(0)) closeSync(fd);
-  }
-
-  #keep(fd: number): number {
-    this.#fds.push(fd);
-    return fd;
-  }
 }

@@ -37,17 +37,21 @@ export class MmSession implements Disposable {
     return { code: result.status ?? -1, stdout: result.stdout, stderr: result.stderr };
   }
 
-  start(args: readonly string[]) {
+  /** @param input - bytes for standard input, which stays open without them */
+  start(args: readonly string[], input?: Uint8Array) {
     const child = spawn(process.execPath, [this.bin, ...args], {
       cwd: this.folder,
       env: { ...process.env, XDG_CACHE_HOME: this.path("cache") },
     });
+    // A job may end before it has read everything.
+    child.stdin.on("error", () => undefined);
+    if (input !== undefined) child.stdin.end(input);
     let stderr = "";
     child.stderr.on("data", (data) => {
       stderr += data;
     });
     const exit = new Promise<MmRun>((resolve) => child.on("close", (code) => resolve({ code: code ?? -1, stdout: "", stderr })));
-    return { pid: child.pid ?? -1, kill: (signal: NodeJS.Signals) => child.kill(signal), exit };
+    return { pid: child.pid ?? -1, kill: (signal: NodeJS.Signals) => child.kill(signal), said: () => stderr, exit };
   }
 
   /** What is in the output folder beside the engine cache. */

@@ -1,0 +1,34 @@
+/** Descriptors that are closed together. */
+import { closeSync, constants, openSync, rmSync } from "node:fs";
+
+export class OpenFiles {
+  readonly #fds: number[] = [];
+
+  reading(path: string): number {
+    return this.#keep(openSync(path, "r"));
+  }
+
+  writing(path: string): number {
+    return this.#keep(openSync(path, "w+", 0o666));
+  }
+
+  /** A new file in the place of whatever has the name. */
+  temporary(path: string): number {
+    rmSync(path, { recursive: true, force: true });
+    return this.#keep(openSync(path, "wx+", 0o600));
+  }
+
+  /** A file of an earlier job, never through a link and never waiting. */
+  adopting(path: string): number {
+    return this.#keep(openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK));
+  }
+
+  close(): void {
+    for (const fd of this.#fds.splice(0)) closeSync(fd);
+  }
+
+  #keep(fd: number): number {
+    this.#fds.push(fd);
+    return fd;
+  }
+}
