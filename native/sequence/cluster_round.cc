@@ -50,13 +50,15 @@ size_t ClusterRound::fewestBytes(const ClusterRequest& request, uint64_t longest
 }
 
 Outcome ClusterRound::create(Grant memory, uint64_t longest) {
+  longest_ = longest;
   const uint64_t compared = comparedLength(longest);
   const size_t kmers = shape_.mostKmers(compared);
   const size_t payload = longestPayload(request_, longest);
   const size_t fewest = fewestBytes(request_, longest);
   const auto lacks = [&] { return Outcome::lacksMemory(fewest); };
   if (memory.freeBytes() < fewest) return lacks();
-  const size_t block = std::max(payload, std::clamp(memory.freeBytes() / 16, kFewestBlockBytes, kMostBlockBytes));
+  const size_t spare = memory.freeBytes() - fewest;
+  const size_t block = std::max(payload, kFewestBlockBytes) + std::min(spare / 16, kMostBlockBytes);
   // One more than asked for: the last one of the batch before is kept.
   const size_t sequences = size_t{request_.batchRecords} + 1;
   workers_ = memory.take<ClusterWorker>(request_.threads);
@@ -94,6 +96,10 @@ Outcome ClusterRound::run(RoundReader& reader, RoundWriter& writer) {
     clusterBatch(writer);
     if (!outcome_.ok()) return outcome_;
     keepLast();
+  }
+  // Not even the first one had room: another round would be the same.
+  if (isClosed_ && representatives_.count() == 0) {
+    return Outcome::lacksMemory(fewestBytes(request_, longest_));
   }
   for (ClusterWorker& worker : workers_) {
     counts_.alignments += worker.alignments;

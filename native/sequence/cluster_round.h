@@ -113,6 +113,7 @@ class ClusterRound {
   std::span<uint8_t> piece_;
   KmerCensus census_;
   Representatives representatives_;
+  uint64_t longest_ = 0;
   size_t lastMaster_ = 0;
   bool hasCarried_ = false;
   bool isClosed_ = false;

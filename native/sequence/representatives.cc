@@ -36,7 +36,8 @@ bool Representatives::create(Grant memory, Alphabet alphabet, uint64_t expectedK
 size_t Representatives::fewestBytes(size_t payloadBytes, size_t kmers) {
   const size_t room = std::max(payloadBytes, SequenceArena::kChunkBytes) + kmers * sizeof(KmerTable::Entry) +
                       kBlockCount * sizeof(Representative) + 4 * RoundRoom::kAlignment;
-  return kFewestBuckets * sizeof(uint32_t) + room + room / 1024 + 4096;
+  // Buckets take an eighth of the memory at most where there are more than the fewest.
+  return kFewestBuckets * sizeof(uint32_t) + room + room / 4 + 4096;
 }
 
 bool Representatives::add(RecordNumber number, uint64_t length, std::span<const uint8_t> payload,
