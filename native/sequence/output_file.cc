@@ -8,8 +8,9 @@ namespace mm {
 
 namespace {
 
-Outcome writeFailed(size_t lacking) {
-  if (errno == ENOSPC || errno == EDQUOT) return Outcome::lacksDisk(lacking);
+Outcome writeFailed() {
+  // No limit of ours: the disk itself is full.
+  if (errno == ENOSPC || errno == EDQUOT) return Outcome::lacksDisk(0);
   return Outcome::failed(Status::last("write"));
 }
 
@@ -31,7 +32,7 @@ Outcome writeAt(int fd, uint64_t position, std::span<const uint8_t> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(position));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return writeFailed(bytes.size());
+    if (count < 0) return writeFailed();
     bytes = bytes.subspan(static_cast<size_t>(count));
     position += static_cast<uint64_t>(count);
   }
@@ -42,7 +43,7 @@ Outcome writeAll(int fd, std::span<const uint8_t> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(fd, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return writeFailed(bytes.size());
+    if (count < 0) return writeFailed();
     bytes = bytes.subspan(static_cast<size_t>(count));
   }
   return {};
