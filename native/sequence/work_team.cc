@@ -7,7 +7,6 @@ namespace mm {
 
 namespace {
 
-constexpr uint32_t kOver = UINT32_MAX;
 /// Items taken at once.
 constexpr size_t kGrain = 4;
 
@@ -26,8 +25,11 @@ Outcome WorkTeam::start(Grant& memory, unsigned threads) {
 }
 
 WorkTeam::~WorkTeam() {
-  generation_.store(kOver, std::memory_order_release);
-  generation_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    isOver_ = true;
+  }
+  given_.notify_all();
   for (Thread& helper : helpers_) helper.~Thread();
 }
 
@@ -40,31 +42,32 @@ void WorkTeam::takeItems(unsigned worker) {
 }
 
 void WorkTeam::help(unsigned worker) {
-  for (uint32_t seen = 0;;) {
-    generation_.wait(seen, std::memory_order_acquire);
-    seen = generation_.load(std::memory_order_acquire);
-    if (seen == kOver) return;
+  for (uint64_t seen = 0;; ++seen) {
+    {
+      std::unique_lock lock(mutex_);
+      given_.wait(lock, [&] { return isOver_ || generation_ != seen; });
+      if (isOver_) return;
+    }
     takeItems(worker);
-    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
+    const std::lock_guard lock(mutex_);
+    if (--busy_ == 0) done_.notify_one();
   }
 }
 
 void WorkTeam::runErased(size_t count, Body body, void* self) {
-  body_ = body;
-  self_ = self;
-  count_ = count;
-  taken_.store(0, std::memory_order_relaxed);
-  const uint32_t helpers = static_cast<uint32_t>(helpers_.size());
-  busy_.store(helpers, std::memory_order_relaxed);
-  if (helpers != 0) {
-    const uint32_t next = generation_.load(std::memory_order_relaxed) + 1;
-    generation_.store(next == kOver ? 0 : next, std::memory_order_release);
-    generation_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    body_ = body;
+    self_ = self;
+    count_ = count;
+    taken_.store(0, std::memory_order_relaxed);
+    busy_ = helpers_.size();
+    ++generation_;
   }
+  given_.notify_all();
   takeItems(0);
-  for (uint32_t busy = busy_.load(std::memory_order_acquire); busy != 0; busy = busy_.load(std::memory_order_acquire)) {
-    busy_.wait(busy, std::memory_order_acquire);
-  }
+  std::unique_lock lock(mutex_);
+  done_.wait(lock, [&] { return busy_ == 0; });
 }
 
 }  // namespace mm

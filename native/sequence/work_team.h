@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <span>
 
 #include "../core/linux/thread.h"
@@ -43,9 +45,14 @@ class WorkTeam {
   void* self_ = nullptr;
   size_t count_ = 0;
   std::atomic<size_t> taken_{0};
-  /// Of lists given so far; the highest value ends the helpers.
-  std::atomic<uint32_t> generation_{0};
-  std::atomic<uint32_t> busy_{0};
+
+  std::mutex mutex_;
+  std::condition_variable given_;
+  std::condition_variable done_;
+  /// Lists given so far.
+  uint64_t generation_ = 0;
+  bool isOver_ = false;
+  size_t busy_ = 0;
 };
 
 }  // namespace mm

@@ -201,12 +201,18 @@ size_t scarceBytes(const mm::ClusterRequest& request, const Variation& variation
   return mm::fewestClusterBytes(asked, longest);
 }
 
-void dependsOnNothingElse(const mm::ClusterRequest& request, const Sequences& sequences) {
+/// With many strangers among them, so that the representatives need far more than the least memory.
+void dependsOnNothingElse(mm::ClusterRequest request, Sequences sequences, mm_test::Random& random,
+                          std::string_view letters) {
+  request.packs = false;
+  for (int stranger = 0; stranger < 4000; ++stranger) {
+    sequences.push_back(mm_test::randomSequence(random, 200 + random() % 400, letters));
+  }
   size_t longest = 0;
   for (const std::string& sequence : sequences) longest = std::max(longest, sequence.size());
   const Result plain = clustered(request, sequences, {});
-  CHECK(plain.counts.rounds == 1 && plain.counts.members > sequences.size() / 3);
-  std::vector<Variation> variations{{.threads = 2}, {.threads = 4, .batchRecords = 7}, {.batchRecords = 1}};
+  CHECK(plain.counts.rounds == 1 && plain.counts.members > 500);
+  std::vector<Variation> variations{{.threads = 2}, {.threads = 4, .batchRecords = 7}, {.batchRecords = 13}};
   variations.push_back({.threads = 2, .batchRecords = 100, .prefetchDistance = 0});
   for (const unsigned threads : {1u, 4u}) {
     Variation scarce{.threads = threads, .batchRecords = 100};
@@ -324,8 +330,8 @@ int main() {
   mm_test::Random random(1);
   const Sequences genes = families(random, 250, mm_test::kNucleotides, true);
   const Sequences chains = families(random, 250, mm_test::kAminoAcids, false);
-  dependsOnNothingElse(nucleotides(), genes);
-  dependsOnNothingElse(proteins(), chains);
+  dependsOnNothingElse(nucleotides(), genes, random, mm_test::kNucleotides);
+  dependsOnNothingElse(proteins(), chains, random, mm_test::kAminoAcids);
   orderDoesNotMatter(nucleotides(), genes, random);
   orderDoesNotMatter(proteins(), chains, random);
   duplicatesAcrossBatches();
