@@ -12,12 +12,15 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeSequences } from "../fixtures/sequences.mjs";
 import { BuiltMm } from "./cli/built-mm.ts";
 import { realCgroup } from "./memory/real-cgroup.ts";
 import { engines } from "./transcode/run-mm.ts";
@@ -25,7 +28,7 @@ import { engines } from "./transcode/run-mm.ts";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Minutes long; they reach what the other commands reach. */
-const LONG_BENCHES = ["transcode", "calibrate", "memory"];
+const LONG_BENCHES = ["transcode", "calibrate", "memory", "reduce"];
 
 /** What no command of the README reaches, and why that is right. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -86,6 +89,10 @@ class ReadmeFolder implements Disposable {
     cpSync(join(ROOT, "fixtures/clip.mp4"), join(folder, "in.mp4"));
     cpSync(join(ROOT, "fixtures/clip.mp4"), join(folder, "in.mov"));
     padded(join(folder, "in.mov"), 101 * 1024 * 1024);
+    const proteins = [...makeSequences({ kind: "protein", bytes: 200_000, seed: 21 })].join("");
+    writeFileSync(join(folder, "proteins.fasta"), `>P12345 of the README\nMKVLAAGIVGLPNVGKSTLF\n${proteins}`);
+    const alleles = [...makeSequences({ kind: "nucleotide", bytes: 100_000, seed: 22 })].join("");
+    writeFileSync(join(folder, "alleles.fasta.gz"), gzipSync(alleles));
     mkdirSync(join(folder, "path"));
     symlinkSync(bin, join(folder, "path/mm"));
   }
