@@ -39,7 +39,7 @@ function jobWith(budget: ReturnType<typeof roomyBudget>, warning?: string) {
   const chosen = { lanes: 1, usefulLanes: 2, lane: { totalBytes: 200 * MIB } };
   const job = {
     chosen,
-    core: { budget, spill: { warning } },
+    core: { budget, spill: { warning }, isAdaptive: true },
     onDetail: () => {},
     onLanes: (...words: [number, number]) => told.push(words),
   };

@@ -94,7 +94,7 @@ const run = (...more: string[]): MmRun => mm.run(argumentsOf("-q", ...more));
 const report = () => JSON.parse(readFileSync(mm.path("report.json"), "utf8"));
 const hidden = (name = "") => mm.path(join(".out.mp4.mm", name));
 const command = (name: string, text = "") => writeFileSync(join(media, name), text);
-const encodes = () => (existsSync(join(media, "log")) ? readFileSync(join(media, "log"), "utf8").trim().split("\n") : []);
+const encodes = () => (existsSync(join(media, "log")) ? readFileSync(join(media, "log"), "utf8").split("\n").filter(Boolean) : []);
 
 /** Video and sound packets with their times. */
 function packetsOf(path: string): string {
