@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines, MmSession } from "./run-mm.ts";
 
@@ -43,22 +43,6 @@ describe.runIf(engine !== "")("the number of lanes", () => {
     expect(result).toMatchObject({ lanesPlanned: 1, lanes: 2, framesOut: 2000 });
     expect(run.stderr).toMatch(/2 chunks at a time from here on: a chunk took \S+ MiB where \S+ MiB were planned/);
     expect(memory.peakBytes).toBeLessThanOrEqual(memory.plannedPeakBytes);
-    expect(memory.peakBytes).toBeLessThanOrEqual(limitBytes);
-    expect(memory.heldBy).toBe("ledger");
-  });
-
-  it("shrinks when a chunk took more than the forecast, and the limit holds", () => {
-    // Beside the first chunk to be encoded a shell holds a text of 30 MB, twice while it makes it; that is the process mm measures.
-    const hoarder = mm.path("hoarder-ffmpeg");
-    const hoard = `mkdir ${mm.path("hoarded")} 2>/dev/null && { x=$(head -c 30000000 /dev/zero | tr '\\0' y); ${engine} "$@"; exit $?; }`;
-    writeFileSync(hoarder, `#!/bin/sh\ncase "$*" in *-vstats_file*) ${hoard};; esac\nexec ${engine} "$@"\n`, { mode: 0o755 });
-    const { plannedPeakBytes } = planOf("--max-memory", "1G");
-    const limitBytes = Math.ceil(plannedPeakBytes + 20 * MIB);
-    const run = mm.run([...words(), "--ffmpeg", hoarder, "-v", "--max-memory", String(limitBytes), "--report", "r.json"]);
-    expect(run.code, run.stderr).toBe(0);
-    expect(run.stderr).toMatch(/one chunk at a time from here on: a chunk took \S+ MiB where \S+ MiB were planned/);
-    const { result, memory } = JSON.parse(readFileSync(mm.path("r.json"), "utf8"));
-    expect(result).toMatchObject({ lanesPlanned: 2, lanes: 1, framesOut: 2000 });
     expect(memory.peakBytes).toBeLessThanOrEqual(limitBytes);
     expect(memory.heldBy).toBe("ledger");
   });
