@@ -65,6 +65,14 @@ Napi::Value outputMemory(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(fewestOutputBytes(request)));
 }
 
+// fewestRestoreBytes(threads: number): number;
+Napi::Value restoreMemory(const Napi::CallbackInfo& info) {
+  Args args(info, "fewestRestoreBytes");
+  const uint32_t threads = args.index(0, "threads");
+  if (!args.ok()) return info.Env().Undefined();
+  return Napi::Number::New(info.Env(), static_cast<double>(fewestRestoreBytes(threads)));
+}
+
 }  // namespace
 
 void registerSequence(Napi::Env env, Napi::Object exports) {
@@ -73,6 +81,7 @@ void registerSequence(Napi::Env env, Napi::Object exports) {
   exports.Set("ingestBytes", Napi::Function::New(env, ingestMemory, "ingestBytes"));
   exports.Set("fewestClusterBytes", Napi::Function::New(env, clusterMemory, "fewestClusterBytes"));
   exports.Set("fewestOutputBytes", Napi::Function::New(env, outputMemory, "fewestOutputBytes"));
+  exports.Set("fewestRestoreBytes", Napi::Function::New(env, restoreMemory, "fewestRestoreBytes"));
 }
 
 }  // namespace mm

@@ -39,18 +39,10 @@ std::array<uint64_t, 9> fieldsOf(const Assignment& assignment) {
 
 }  // namespace
 
-size_t writeVarint(uint64_t value, std::span<uint8_t> out) {
-  return encodeVarint(value, out);
-}
-
-size_t readVarint(std::span<const uint8_t> in, uint64_t& value) {
-  return decodeVarint(in, value);
-}
-
 size_t writeAssignmentHeader(const Assignment& assignment, std::span<uint8_t> out) {
   size_t used = 0;
   for (const uint64_t field : fieldsOf(assignment)) {
-    const size_t written = writeVarint(field, out.subspan(used));
+    const size_t written = encodeVarint(field, out.subspan(used));
     if (written == 0) return 0;
     used += written;
   }
@@ -78,7 +70,7 @@ size_t readAssignmentHeader(std::span<const uint8_t> payload, Assignment& out, u
   std::array<uint64_t, 9> fields;
   size_t used = 0;
   for (uint64_t& field : fields) {
-    const size_t read = readVarint(payload.subspan(used), field);
+    const size_t read = decodeVarint(payload.subspan(used), field);
     if (read == 0) return 0;
     used += read;
   }
@@ -121,7 +113,7 @@ bool OperationReader::next(Operation& step) {
   step = {};
   if (ended_ || damaged_ || bytes_.empty()) return false;
   damaged_ = true;
-  size_t read = readVarint(bytes_, step.copy);
+  size_t read = decodeVarint(bytes_, step.copy);
   if (read == 0 || read == bytes_.size()) return false;
   const uint8_t edit = bytes_[read];
   if (edit > static_cast<uint8_t>(Edit::erase)) return false;
@@ -132,7 +124,7 @@ bool OperationReader::next(Operation& step) {
     damaged_ = !bytes_.empty();
     return false;
   }
-  read = readVarint(bytes_, step.length);
+  read = decodeVarint(bytes_, step.length);
   if (read == 0 || step.length == 0) return false;
   bytes_ = bytes_.subspan(read);
   if (step.edit != Edit::erase) {
@@ -147,9 +139,9 @@ bool OperationReader::next(Operation& step) {
 
 bool OperationWriter::add(const Operation& step) {
   std::array<uint8_t, 21> start;
-  size_t used = writeVarint(step.copy, start);
+  size_t used = encodeVarint(step.copy, start);
   start[used++] = static_cast<uint8_t>(step.edit);
-  if (step.edit != Edit::end) used += writeVarint(step.length, std::span(start).subspan(used));
+  if (step.edit != Edit::end) used += encodeVarint(step.length, std::span(start).subspan(used));
   if (out_.size() - used_ < used || out_.size() - used_ - used < step.residues.size()) return false;
   std::copy_n(start.begin(), used, out_.begin() + static_cast<ptrdiff_t>(used_));
   used_ += used;

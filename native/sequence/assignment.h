@@ -91,8 +91,5 @@ void reverseComplement(std::span<const uint8_t> in, std::span<uint8_t> out);
 void reverseComplement(std::span<const uint8_t> in, bool withU, std::span<uint8_t> out);
 bool isRibonucleic(std::span<const uint8_t> residues);
 
-/// LEB128. @returns bytes written (at most 10) or read; 0 when it does not fit.
-size_t writeVarint(uint64_t value, std::span<uint8_t> out);
-size_t readVarint(std::span<const uint8_t> in, uint64_t& value);
 
 }  // namespace mm

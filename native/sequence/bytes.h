@@ -6,11 +6,11 @@
 #include <cstring>
 #include <span>
 
+#include "varint.h"
+
 namespace mm {
 
 static_assert(std::endian::native == std::endian::little, "numbers are copied as they lie in memory");
-
-constexpr size_t kMostVarintBytes = 10;
 
 inline uint64_t zigzag(int64_t value) {
   return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);
@@ -35,8 +35,9 @@ class ByteWriter {
     used_ += sizeof value;
   }
   void varint(uint64_t value) {
-    for (; value >= 0x80; value >>= 7) byte(static_cast<uint8_t>(value | 0x80));
-    byte(static_cast<uint8_t>(value));
+    const size_t written = ok_ ? encodeVarint(value, out_.subspan(used_)) : 0;
+    used_ += written;
+    ok_ = written != 0;
   }
   void bytes(std::span<const uint8_t> values) {
     if (values.empty() || !hasRoom(values.size())) return;
@@ -102,13 +103,10 @@ class ByteReader {
   }
   uint64_t longVarint() {
     uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      const uint8_t next = byte();
-      value |= static_cast<uint64_t>(next & 0x7F) << shift;
-      if (next < 0x80) return value;
-    }
-    ok_ = false;
-    return 0;
+    const size_t read = ok_ ? decodeVarint(in_.subspan(at_), value) : 0;
+    at_ += read;
+    ok_ = read != 0;
+    return ok_ ? value : 0;
   }
 
   std::span<const uint8_t> in_;

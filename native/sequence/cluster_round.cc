@@ -399,7 +399,7 @@ void ClusterRound::leave(size_t first, size_t end, RoundWriter& writer) {
 }
 
 bool ClusterRound::isStopped() {
-  if (progress_.cancelled.load(std::memory_order_relaxed)) fail({Outcome::Kind::cancelled, {}, 0, ""});
+  if (progress_.cancelled.load(std::memory_order_relaxed)) fail(Outcome::wasCancelled());
   return hasFailed_.load(std::memory_order_relaxed);
 }
 

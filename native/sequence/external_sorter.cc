@@ -256,11 +256,6 @@ Outcome ExternalSorter::finish() {
   return rewind();
 }
 
-std::span<uint8_t> ExternalSorter::unusedMemory() const {
-  if (runCount_ > 0) return arena_.subspan(readerCount_ * blockBytes_ + assembly_.size());
-  return arena_.subspan(static_cast<size_t>(reinterpret_cast<uint8_t*>(entriesEnd_) - arena_.data()));
-}
-
 Outcome ExternalSorter::rewind() {
   if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
   nextEntry_ = entries_;

@@ -77,8 +77,6 @@ class ExternalSorter {
   uint64_t recordCount() const { return recordCount_; }
   /// After finish(): whether records were too many for the memory.
   bool hasSpilled() const { return runCount_ > 0; }
-  /// After finish(): the end of the memory, which the caller may use: the records are read without it.
-  std::span<uint8_t> unusedMemory() const;
   /// After finish(): the records in order. `hasRecord` is false at the end. Runs that were read are given back to the
   /// disk as it goes.
   Outcome next(SortedRecord& record, bool& hasRecord);

@@ -6,7 +6,9 @@
 
 namespace mm {
 
-/// LEB128 of 64 bits: at most 10 bytes. @returns bytes written; 0 when they do not fit.
+constexpr size_t kMostVarintBytes = 10;
+
+/// LEB128 of 64 bits. @returns bytes written; 0 when they do not fit.
 inline size_t encodeVarint(uint64_t value, std::span<uint8_t> out) {
   size_t bytes = 0;
   for (;;) {
@@ -21,7 +23,7 @@ inline size_t encodeVarint(uint64_t value, std::span<uint8_t> out) {
 /// @returns bytes read; 0 when the value is cut off or needs more than 64 bits.
 inline size_t decodeVarint(std::span<const uint8_t> in, uint64_t& value) {
   value = 0;
-  for (size_t bytes = 0; bytes < in.size() && bytes < 10; ++bytes) {
+  for (size_t bytes = 0; bytes < in.size() && bytes < kMostVarintBytes; ++bytes) {
     const uint64_t low = in[bytes] & 0x7F;
     if (bytes == 9 && low > 1) return 0;
     value |= low << (7 * bytes);

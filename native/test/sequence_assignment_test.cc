@@ -1,6 +1,7 @@
 // Assignments and their operations: written, read again, and read damaged.
 
 #include "../sequence/assignment.h"
+#include "../sequence/varint.h"
 
 #include <vector>
 
@@ -49,16 +50,16 @@ void varintsComeBack() {
   Bytes room(10);
   for (unsigned bits = 0; bits < 64; ++bits) {
     for (const uint64_t value : {(uint64_t{1} << bits) - 1, uint64_t{1} << bits}) {
-      const size_t written = mm::writeVarint(value, room);
+      const size_t written = mm::encodeVarint(value, room);
       uint64_t read = 0;
-      CHECK(written != 0 && mm::readVarint(std::span(room).first(written), read) == written && read == value);
-      CHECK(mm::readVarint(std::span(room).first(written - 1), read) == 0);
-      CHECK(mm::writeVarint(value, std::span(room).first(written - 1)) == 0);
+      CHECK(written != 0 && mm::decodeVarint(std::span(room).first(written), read) == written && read == value);
+      CHECK(mm::decodeVarint(std::span(room).first(written - 1), read) == 0);
+      CHECK(mm::encodeVarint(value, std::span(room).first(written - 1)) == 0);
     }
   }
   const Bytes tooLong(11, 0xFF);
   uint64_t read = 0;
-  CHECK(mm::readVarint(tooLong, read) == 0);
+  CHECK(mm::decodeVarint(tooLong, read) == 0);
 }
 
 void operationsComeBack() {

@@ -405,6 +405,8 @@ export interface NativeBinding {
   ingestBytes(request: IngestRequest): number;
   fewestClusterBytes(request: ClusterRequest, longestLength: number): number;
   fewestOutputBytes(request: ReducedOutputRequest): number;
+  /** With which so many threads decode at once; 80 bytes a block of the delta file come on top. */
+  fewestRestoreBytes(threads: number): number;
 
   // compression_exports.cc
   /**
