@@ -7,8 +7,16 @@
 
 namespace mm {
 
+/// Longer nucleotide sequences are read as circles: a genome may begin anywhere on it.
+constexpr uint64_t kLongestLine = uint64_t{1} << 16;
+constexpr bool isReadAsCircle(Alphabet alphabet, uint64_t length) {
+  return alphabet == Alphabet::nucleotide && length > kLongestLine;
+}
+
 /// How a member is made of its representative. Positions are residues. Spans are half open; the representative's is on
-/// its forward strand. identity = matches / columns, both counted between the first and the last aligned pair.
+/// its forward strand. On a circle it may go on at the beginning: it starts within the length and ends at most one turn
+/// later, behind the length where it does. identity = matches / columns, both counted between the first and the last
+/// aligned pair.
 struct Assignment {
   RecordNumber representative = 0;
   bool isReverse = false;

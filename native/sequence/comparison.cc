@@ -175,9 +175,9 @@ bool Comparison::fillBetween(std::span<const Anchor> anchors, Anchor& at) {
 }
 
 Anchor Comparison::extendToStart(Anchor at) {
-  while (at.member > 0 && at.representative > 0) {
-    const Anchor from{at.member - std::min(at.member, kMostPiece),
-                      at.representative - std::min(at.representative, kMostPiece)};
+  while (at.member > 0 && at.representative > lowest_) {
+    const uint32_t room = static_cast<uint32_t>(std::min<uint64_t>(at.representative - lowest_, kMostPiece));
+    const Anchor from{at.member - std::min(at.member, kMostPiece), at.representative - room};
     const Extension reached = wavefronts(kEndErrors).extendBackward(stretch(from, at), kEndErrors, kDrop, steps_);
     at = {at.member - reached.member, at.representative - reached.representative};
     const bool isAtEdge = at.member == from.member || at.representative == from.representative;
@@ -187,9 +187,10 @@ Anchor Comparison::extendToStart(Anchor at) {
 }
 
 Anchor Comparison::extendToEnd(Anchor at) {
-  while (at.member < memberLength_ && at.representative < representativeLength_) {
+  while (at.member < memberLength_ && at.representative < highest_) {
+    const uint32_t room = static_cast<uint32_t>(std::min<uint64_t>(highest_ - at.representative, kMostPiece));
     const Anchor end{static_cast<uint32_t>(std::min<uint64_t>(memberLength_, at.member + kMostPiece)),
-                     static_cast<uint32_t>(std::min<uint64_t>(representativeLength_, at.representative + kMostPiece))};
+                     at.representative + room};
     const Extension reached = wavefronts(kEndErrors).extendForward(stretch(at, end), kEndErrors, kDrop, steps_);
     at = {at.member + reached.member, at.representative + reached.representative};
     const bool isAtEdge = at.member == end.member || at.representative == end.representative;
@@ -220,14 +221,22 @@ bool Comparison::passes(const PackedResidues& representative, std::span<const Sh
   representativeLength_ = representative.length;
   if (!couldCover(representativeLength_)) return false;
   bool isReverse = false;
-  const std::span<const Anchor> anchors = chainKmers(shared, k_, representativeLength_, budget_, chain_, isReverse);
+  const bool fitsOnce = memberLength_ <= representativeLength_ && representativeLength_ < ChainSpace::kLongestCircle;
+  const ChainSpace space{k_, representativeLength_,
+                         fitsOnce && isReadAsCircle(representative.alphabet, representativeLength_)};
+  const std::span<const Anchor> anchors = chainKmers(shared, space, budget_, chain_, isReverse);
   representativeResidues_ = representative;
   representative_.open(representative, isReverse);
   const uint64_t margin = budget_ + kEndErrors;
   const uint64_t before = anchors.front().member + margin;
   const uint64_t behind = memberLength_ - anchors.back().member + margin;
   least_ = anchors.front().representative - std::min<uint64_t>(anchors.front().representative, before);
-  most_ = std::min(representativeLength_, anchors.back().representative + behind);
+  // Where a circle starts does not matter: nothing but the turn itself bounds the alignment.
+  const uint64_t lastAnchor = anchors.back().representative;
+  lowest_ = space.isCircle && lastAnchor > representativeLength_ ? lastAnchor - representativeLength_ : 0;
+  const auto setHighest = [&](uint64_t start) { highest_ = representativeLength_ + (space.isCircle ? start : 0); };
+  setHighest(anchors.front().representative);
+  most_ = std::min(highest_, lastAnchor + behind);
   if (isUnlike(anchors)) return false;
   steps_.clear();
   spent_ = 0;
@@ -237,6 +246,7 @@ bool Comparison::passes(const PackedResidues& representative, std::span<const Sh
     if (!fillBetween(anchors, end)) return false;
     const Anchor start = extendToStart(anchors.front());
     if (!covers(memberLength_ - start.member)) return false;
+    setHighest(start.representative);
     end = extendToEnd(end);
     Segment segment;
     if (!covers(end.member - start.member) || steps_.hasOverflowed()) return false;
@@ -246,13 +256,15 @@ bool Comparison::passes(const PackedResidues& representative, std::span<const Sh
     if (coversBoth_ && representativeSpan * kScale < representativeLength_ * coverage_) return false;
     const Anchor first{start.member + segment.memberStart, start.representative + segment.representativeStart};
     const Anchor last{start.member + segment.memberEnd, start.representative + segment.representativeEnd};
+    const uint64_t turnedEnd = ResidueWindow::kTurns * representativeLength_ - last.representative;
+    const uint64_t representativeStart = (isReverse ? turnedEnd : first.representative) % representativeLength_;
     assignment = {.representative = 0,
                   .isReverse = isReverse,
                   .memberLength = memberLength_,
                   .memberStart = first.member,
                   .memberEnd = last.member,
-                  .representativeStart = isReverse ? representativeLength_ - last.representative : first.representative,
-                  .representativeEnd = isReverse ? representativeLength_ - first.representative : last.representative,
+                  .representativeStart = representativeStart,
+                  .representativeEnd = representativeStart + representativeSpan,
                   .matches = segment.matches,
                   .columns = segment.columns,
                   .operations = {},

@@ -73,7 +73,10 @@ class Comparison {
   uint64_t memberLength_ = 0;
   PackedResidues representativeResidues_;
   uint64_t representativeLength_ = 0;
-  /// What of the representative may be needed.
+  /// What of the representative an alignment may reach: on a circle, one turn.
+  uint64_t lowest_ = 0;
+  uint64_t highest_ = 0;
+  /// What of it may be needed.
   uint64_t least_ = 0;
   uint64_t most_ = 0;
   /// Errors that a passing alignment has at most, and those met between the anchors.
