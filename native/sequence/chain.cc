@@ -65,6 +65,25 @@ void turnTo(int64_t diagonal, std::span<Anchor> anchors, uint64_t length) {
   }
 }
 
+/// Leaves out k-mers that are where they are by chance: whose diagonal is far from that of both neighbours. When all are,
+/// they stay. @returns how many are left
+size_t dropLonely(std::span<Anchor> chain) {
+  const auto areNear = [](const Anchor& one, const Anchor& next) {
+    constexpr int64_t kJitter = 16;
+    constexpr int64_t kResiduesPerShift = 8;
+    const int64_t shift = std::abs(next.diagonal() - one.diagonal());
+    return shift <= kJitter + (next.member - one.member) / kResiduesPerShift;
+  };
+  size_t left = 0;
+  bool isNearBefore = false;
+  for (size_t at = 0; at < chain.size(); ++at) {
+    const bool isNearNext = at + 1 < chain.size() && areNear(chain[at], chain[at + 1]);
+    if (isNearBefore || isNearNext) chain[left++] = chain[at];
+    isNearBefore = isNearNext;
+  }
+  return left == 0 ? chain.size() : left;
+}
+
 }  // namespace
 
 std::span<Anchor> chainKmers(std::span<const SharedKmer> shared, const ChainSpace& space, uint64_t reach,
@@ -91,10 +110,12 @@ std::span<Anchor> chainKmers(std::span<const SharedKmer> shared, const ChainSpac
   const auto nearEnd = std::remove_if(anchors.begin(), anchors.end(), isFar);
   const std::span<Anchor> near = anchors.first(static_cast<size_t>(nearEnd - anchors.begin()));
   std::span<Anchor> chain = near.first(keepLongestAscent(near, scratch));
+  if (!space.isCircle) return chain;
+  chain = chain.first(dropLonely(chain));
   const auto isMoreThanATurn = [&] {
     return uint64_t{chain.back().representative} + space.k - chain.front().representative > space.length;
   };
-  while (space.isCircle && isMoreThanATurn()) chain = chain.first(chain.size() - 1);
+  while (isMoreThanATurn()) chain = chain.first(chain.size() - 1);
   return chain;
 }
 

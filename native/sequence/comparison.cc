@@ -107,7 +107,7 @@ void Comparison::setMember(const PackedResidues& member) {
   member_.open(member, false);
   memberLength_ = member.length;
   // errors * identity <= matches * (1 - identity), and there are no more matches than residues.
-  budget_ = memberLength_ * (kScale - identity_) / std::max(identity_, 1u);
+  budget_ = memberLength_ * (kScale - identity_) / std::max(identity_, 1u) * (memberLength_ > kLongestLine ? 2 : 1);
 }
 
 Wavefronts Comparison::wavefronts(uint32_t errors) {
