@@ -65,8 +65,8 @@ void turnTo(int64_t diagonal, std::span<Anchor> anchors, uint64_t length) {
   }
 }
 
-/// Leaves out k-mers that are where they are by chance: whose diagonal is far from that of both neighbours. When all are,
-/// they stay. @returns how many are left
+/// Leaves out k-mers that are there by chance: whose diagonal is far from that of both neighbours. When all are, they
+/// stay. @returns how many are left
 size_t dropLonely(std::span<Anchor> chain) {
   const auto areNear = [](const Anchor& one, const Anchor& next) {
     constexpr int64_t kJitter = 16;

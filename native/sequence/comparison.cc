@@ -106,8 +106,10 @@ bool Comparison::create(Grant& memory, const ClusterRequest& request, uint32_t k
 void Comparison::setMember(const PackedResidues& member) {
   member_.open(member, false);
   memberLength_ = member.length;
-  // errors * identity <= matches * (1 - identity), and there are no more matches than residues.
-  budget_ = memberLength_ * (kScale - identity_) / std::max(identity_, 1u) * (memberLength_ > kLongestLine ? 2 : 1);
+  // errors * identity <= matches * (1 - identity), and there are no more matches than residues. Outside of what passes a
+  // long member may have as many again: a large deletion.
+  const uint64_t times = memberLength_ > kLongestLine ? 2 : 1;
+  budget_ = times * memberLength_ * (kScale - identity_) / std::max(identity_, 1u);
 }
 
 Wavefronts Comparison::wavefronts(uint32_t errors) {
@@ -256,22 +258,29 @@ bool Comparison::passes(const PackedResidues& representative, std::span<const Sh
     if (coversBoth_ && representativeSpan * kScale < representativeLength_ * coverage_) return false;
     const Anchor first{start.member + segment.memberStart, start.representative + segment.representativeStart};
     const Anchor last{start.member + segment.memberEnd, start.representative + segment.representativeEnd};
-    const uint64_t turnedEnd = ResidueWindow::kTurns * representativeLength_ - last.representative;
-    const uint64_t representativeStart = (isReverse ? turnedEnd : first.representative) % representativeLength_;
+    const AlignedSpan span = spanOf(first, last, isReverse);
     assignment = {.representative = 0,
                   .isReverse = isReverse,
                   .memberLength = memberLength_,
-                  .memberStart = first.member,
-                  .memberEnd = last.member,
-                  .representativeStart = representativeStart,
-                  .representativeEnd = representativeStart + representativeSpan,
+                  .memberStart = span.memberStart,
+                  .memberEnd = span.memberEnd,
+                  .representativeStart = span.representativeStart,
+                  .representativeEnd = span.representativeEnd,
                   .matches = segment.matches,
                   .columns = segment.columns,
+                  .wider = std::nullopt,
                   .operations = {},
                   .head = {},
                   .tail = {}};
-    return writeOperations(segment, first, assignment.operations) && restores(assignment.operations, first, last) &&
-           (!isReverse || turnsAlike(assignment.representativeStart, assignment.representativeEnd));
+    // What hangs over at the ends of a long member may be a large part of it: what was aligned of that is not stored.
+    const bool isCut = segment.memberEnd - segment.memberStart < end.member - start.member;
+    const uint32_t lastStep = static_cast<uint32_t>(steps_.steps().size() - 1);
+    if (memberLength_ > kLongestLine && isCut && writeOperations(0, lastStep, start, assignment.operations)) {
+      assignment.wider = spanOf(start, end, isReverse);
+      return proves(assignment.operations, start, end, isReverse);
+    }
+    return writeOperations(segment.firstStep, segment.lastStep, first, assignment.operations) &&
+           proves(assignment.operations, first, last, isReverse);
   };
   const bool isPassed = align();
   if (!matrix_.empty()) pool_->release(matrix_);
@@ -279,16 +288,23 @@ bool Comparison::passes(const PackedResidues& representative, std::span<const Sh
   return isPassed;
 }
 
+AlignedSpan Comparison::spanOf(const Anchor& first, const Anchor& last, bool isReverse) const {
+  const uint64_t turnedEnd = ResidueWindow::kTurns * representativeLength_ - last.representative;
+  const uint64_t start = (isReverse ? turnedEnd : first.representative) % representativeLength_;
+  return {first.member, last.member, start, start + last.representative - first.representative};
+}
+
 /// False when they outgrow their room.
-bool Comparison::writeOperations(const Segment& segment, const Anchor& start, std::span<const uint8_t>& operations) {
+bool Comparison::writeOperations(uint32_t firstStep, uint32_t lastStep, const Anchor& start,
+                                 std::span<const uint8_t>& operations) {
   operations = {};
-  if (segment.matches == segment.columns) return true;
+  if (firstStep == lastStep) return true;
   OperationWriter writer(operations_);
   uint64_t at = start.member;
-  for (uint32_t index = segment.firstStep; index <= segment.lastStep; ++index) {
+  for (uint32_t index = firstStep; index <= lastStep; ++index) {
     const Step& step = steps_.steps()[index];
     at += step.copy;
-    if (index == segment.lastStep) {
+    if (index == lastStep) {
       if (!writer.add({step.copy, Edit::end, 0, {}})) return false;
       break;
     }
@@ -318,6 +334,12 @@ bool Comparison::isEqual(uint64_t member, uint64_t representative, uint64_t leng
     length -= piece;
   }
   return true;
+}
+
+bool Comparison::proves(std::span<const uint8_t> operations, const Anchor& first, const Anchor& last, bool isReverse) {
+  if (!restores(operations, first, last)) return false;
+  const AlignedSpan span = spanOf(first, last, isReverse);
+  return !isReverse || turnsAlike(span.representativeStart, span.representativeEnd);
 }
 
 /// Decodes the operations and compares what comes out with the record.

@@ -104,14 +104,18 @@ class Run {
     const uint64_t representativeSpan = a.representativeEnd - a.representativeStart;
     if (!CHECK(a.memberLength == member.size() && a.representativeEnd <= turns.size())) return;
     CHECK(a.representativeStart <= representative.size() && representativeSpan <= representative.size());
+    const mm::AlignedSpan aligned = a.aligned();
+    const uint64_t alignedResidues = aligned.representativeEnd - aligned.representativeStart;
+    if (!CHECK(aligned.representativeEnd <= turns.size() && alignedResidues <= representative.size())) return;
+    CHECK(aligned.memberStart <= a.memberStart && a.memberEnd <= aligned.memberEnd);
     CHECK(a.matches * 10000 >= a.columns * request_.identity && span * 10000 >= member.size() * request_.coverage);
     if (request_.coverageMode == mm::CoverageMode::both) {
       CHECK(representativeSpan * 10000 >= representative.size() * request_.coverage);
     }
-    const std::span<const uint8_t> forward = bytesOf(turns).subspan(a.representativeStart, representativeSpan);
+    const std::span<const uint8_t> forward = bytesOf(turns).subspan(aligned.representativeStart, alignedResidues);
     std::vector<uint8_t> turned(forward.begin(), forward.end());
     if (a.isReverse) mm::reverseComplement(forward, turned);
-    std::vector<uint8_t> out(span);
+    std::vector<uint8_t> out(aligned.memberEnd - aligned.memberStart);
     CHECK(mm::applyOperations(turned, a.operations, out));
     const std::string restored = std::string(a.head.begin(), a.head.end()) + std::string(out.begin(), out.end()) +
                                  std::string(a.tail.begin(), a.tail.end());
@@ -119,15 +123,21 @@ class Run {
     checkCounts(a);
   }
 
-  /// Matches and columns as the operations have them.
+  /// Matches and columns of the span as the operations have them.
   void checkCounts(const mm::Assignment& a) {
     uint64_t errors = 0;
     uint64_t inserted = 0;
+    uint64_t at = a.aligned().memberStart;
     mm::OperationReader reader(a.operations);
     mm::Operation step;
     while (reader.next(step)) {
-      errors += step.length;
-      if (step.edit != mm::Edit::erase) inserted += step.length;
+      at += step.copy;
+      // The span begins and ends with copies.
+      const bool isInside = at > a.memberStart && at < a.memberEnd;
+      if (isInside) errors += step.length;
+      if (step.edit == mm::Edit::erase) continue;
+      if (isInside) inserted += step.length;
+      at += step.length;
     }
     CHECK(!reader.damaged() && a.columns - a.matches == errors && a.memberEnd - a.memberStart == a.matches + inserted);
   }
@@ -295,6 +305,22 @@ void longSequences() {
   }
 }
 
+/// A long member whose identity is not reached as a whole: what passes is a part, what is stored are the edits of all.
+void partOfALongMember() {
+  mm_test::Random random(12);
+  const std::string founder = mm_test::randomSequence(random, 120'000, mm_test::kNucleotides);
+  const std::string gap = founder.substr(0, 95'000) + founder.substr(102'000);
+  for (const std::string& member : {mm_test::mutated(random, gap, 200, mm_test::kNucleotides), turned(gap)}) {
+    const Result result = clustered(nucleotides(), {founder, member}, {.memoryBytes = size_t{64} << 20});
+    CHECK(result.counts.representatives == 1 && result.counts.members == 1);
+    if (result.members.empty()) continue;
+    const std::string& payload = result.members.begin()->second.second;
+    mm::Assignment a;
+    CHECK(mm::readAssignment(bytesOf(payload), a) && a.wider && payload.size() < 4'000);
+    CHECK(a.memberEnd - a.memberStart < 100'000 && a.wider->memberEnd - a.wider->memberStart > member.size() - 30);
+  }
+}
+
 /// Genomes that begin elsewhere, on both strands; at the very end of the circle, too. Short ones are lines.
 void circles() {
   mm_test::Random random(11);
@@ -380,6 +406,7 @@ int main() {
   duplicatesAcrossBatches();
   coversBoth();
   longSequences();
+  partOfALongMember();
   circles();
   ribonucleicStrands();
   saysWhatItLacks();

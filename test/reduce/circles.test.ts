@@ -107,6 +107,16 @@ describe("a genome of 200,000 residues and relatives that begin elsewhere", () =
   });
 });
 
+it("says where sequences are read as circles", () => {
+  const said = (text: string): string => {
+    writeFileSync(session.path("in.fasta"), text);
+    return session.run(["reduce", "-i", "in.fasta", "-o", "out.fasta", "-y"]).stderr;
+  };
+  expect(said(genomes)).toContain("the end of a representative goes on at its beginning");
+  expect(said(relatives(30_000, [0]))).not.toContain("circles");
+  expect(session.run(["reduce", "--help"]).stdout.replaceAll(/\s+/g, " ")).toContain("as on a circle");
+});
+
 it("keeps a genome that begins elsewhere where it is too short to be read as a circle", () => {
   for (const [length, representatives] of [
     [60_000, 2],
