@@ -63,9 +63,8 @@ async function withRestoration<T>(
   }
 }
 
-/** One block being decoded, one waiting and one being written: 16 MiB each at most, and what decoding takes (native/sequence/restore.cc). */
-const FEWEST_BYTES = 40 * MIB;
-const MORE_THREAD_BYTES = 24 * MIB;
+/** For the index of a delta file: 80 bytes for each 4096 records. More is asked for when the file is opened. */
+const INDEX_BYTES = MIB;
 
 /**
  * Memory for a restore: with more of it more threads decode, and the rest keeps representatives for the next member.
@@ -74,6 +73,15 @@ const MORE_THREAD_BYTES = 24 * MIB;
  * @param cacheBytes - the most that is kept
  */
 export function restorationBytes(freeBytes: number, threads: number, cacheBytes: number): number {
-  const wantedBytes = FEWEST_BYTES + (threads - 1) * MORE_THREAD_BYTES + cacheBytes;
-  return Math.max(FEWEST_BYTES, Math.floor(Math.min(freeBytes, wantedBytes) / MIB) * MIB);
+  const wantedBytes = wholeMib(binding.fewestRestoreBytes(threads) + INDEX_BYTES + cacheBytes);
+  return Math.max(fewestRestorationBytes(), Math.floor(Math.min(freeBytes, wantedBytes) / MIB) * MIB);
+}
+
+/** With which a restore ends. */
+export function fewestRestorationBytes(): number {
+  return wholeMib(binding.fewestRestoreBytes(1) + INDEX_BYTES);
+}
+
+function wholeMib(bytes: number): number {
+  return Math.ceil(bytes / MIB) * MIB;
 }
