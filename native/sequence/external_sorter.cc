@@ -11,6 +11,8 @@ namespace {
 
 constexpr size_t kFewestBlockBytes = size_t{16} << 10;
 constexpr size_t kMostBlockBytes = size_t{1} << 20;
+/// Of a run that is read while others need memory: a system call for so much costs little against what it copies.
+constexpr size_t kReadBlockBytes = size_t{1} << 18;
 constexpr size_t kMostMerged = 1024;
 constexpr size_t kMostHeldBytes = size_t{1} << 30;
 /// Holes are punched in pieces of this size: one system call for many small blocks.
@@ -59,7 +61,7 @@ void describe(SortKey key, const uint8_t* payload, uint32_t lengthField, SortedR
 
 }  // namespace
 
-ExternalSorter::ExternalSorter(std::span<uint8_t> memory, SpillFile& file) : file_(file) {
+ExternalSorter::ExternalSorter(std::span<uint8_t> memory, SpillFile& file) : file_(file), memory_(memory.data()) {
   if (memory.size() < kFewestBytes) return;
   largestHeldBytes_ = std::min(memory.size() / 4, kMostHeldBytes);
   // With the longest held record assembled beside them, so many blocks still have kFewestBlockBytes each.
@@ -83,7 +85,7 @@ bool ExternalSorter::runsIntoEntries(size_t bytes) const {
 }
 
 Outcome ExternalSorter::begin() {
-  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  if (largestHeldBytes_ == 0) return Outcome::lacksMemory(kFewestBytes);
   openBytes_ = 0;
   openOnDisk_ = false;
   openEnd_ = openStart_;
@@ -240,7 +242,7 @@ Outcome ExternalSorter::mergeToOnePass() {
 }
 
 Outcome ExternalSorter::finish() {
-  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  if (largestHeldBytes_ == 0) return Outcome::lacksMemory(kFewestBytes);
   openEnd_ = openStart_;
   if (runCount_ == 0) {
     std::sort(entries_, entriesEnd_, [](const Entry& a, const Entry& b) { return a.key < b.key; });
@@ -253,11 +255,19 @@ Outcome ExternalSorter::finish() {
     if (const Outcome spilled = spill(); !spilled.ok()) return spilled;
     if (const Outcome merged = mergeToOnePass(); !merged.ok()) return merged;
   }
+  keepOnlyUsed();
   return rewind();
 }
 
+/// No more records come: the arena ends behind the entries, or behind the blocks of its readers.
+void ExternalSorter::keepOnlyUsed() {
+  const size_t used = runCount_ == 0 ? static_cast<size_t>(reinterpret_cast<uint8_t*>(entriesEnd_) - arena_.data())
+                                     : runCount_ * kReadBlockBytes + longestRecordBytes_;
+  arena_ = arena_.first(std::min(arena_.size(), used));
+}
+
 Outcome ExternalSorter::rewind() {
-  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  if (largestHeldBytes_ == 0) return Outcome::lacksMemory(kFewestBytes);
   nextEntry_ = entries_;
   if (runCount_ == 0) return {};
   if (hasForgotten_) return Outcome::failed({EINVAL, "rewind"});
@@ -284,7 +294,7 @@ Outcome ExternalSorter::persist(SorterDescription& description) {
 }
 
 Outcome ExternalSorter::adopt(const SorterDescription& description, Progress& progress) {
-  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  if (largestHeldBytes_ == 0) return Outcome::lacksMemory(kFewestBytes);
   const uint64_t runs = description.runs.size();
   const uint64_t longestHeld = description.longestRecordBytes - std::min(description.longestRecordBytes, uint64_t{kHeadBytes});
   if (runs > 4 * kMostMerged || longestHeld > kMostHeldBytes) return Outcome::failed({EIO, "sorter"});
@@ -305,6 +315,7 @@ Outcome ExternalSorter::adopt(const SorterDescription& description, Progress& pr
   }
   if (records != description.recordCount) return Outcome::failed({EIO, "sorter"});
   if (const Outcome merged = mergeToOnePass(); !merged.ok()) return merged;
+  keepOnlyUsed();
   return rewind();
 }
 
@@ -350,7 +361,7 @@ Outcome ExternalSorter::checkStored(std::span<const uint8_t> stored) {
 // ---- records out
 
 Outcome ExternalSorter::next(SortedRecord& record, bool& hasRecord) {
-  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  if (largestHeldBytes_ == 0) return Outcome::lacksMemory(kFewestBytes);
   if (runCount_ > 0) {
     forgets_ = !keepsRuns_;
     hasForgotten_ = hasForgotten_ || forgets_;

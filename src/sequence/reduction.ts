@@ -1,7 +1,7 @@
 /** A database of sequences to representatives and deltas: three native stages over one grant of memory and five temporary files. */
 import { errnoOf, systemClock } from "../base/index.ts";
 import { binding, type ClusterCounts, type IngestCounts, type NativeReduction, type ReducedOutputCounts } from "../binding/index.ts";
-import { type Budget, HeapSegment } from "../memory/index.ts";
+import type { MemorySegment } from "../memory/index.ts";
 import type { Found, ReductionCheckpoint } from "./checkpoint.ts";
 import type { SpooledInput } from "./checkpoint-record.ts";
 import { divideMemory, fewestGrantBytes, type ReductionGrant } from "./grant.ts";
@@ -43,7 +43,8 @@ export type ReductionJob = {
   readonly inputName: string;
   readonly inputBytes: number;
   readonly settings: ReductionSettings;
-  readonly budget: Budget;
+  /** Memory of so many bytes, which the ledger has. */
+  readonly openSegment: (byteLength: number) => MemorySegment;
   readonly grant: ReductionGrant;
   /** Folder for temporary files, which is there. */
   readonly directory: string;
@@ -94,7 +95,7 @@ function fewestStageBytes(settings: ReductionSettings, longestLength: number): n
 /** @throws MalformedInputError, BudgetExceededError, DiskLimitError, IoError; files it leaves behind are the caller's to remove */
 export async function runReduction(job: ReductionJob, outputs: ReductionOutputs): Promise<ReductionCounts> {
   const { rankBytes, assignmentBytes, stageBytes } = job.grant;
-  using segment = new HeapSegment(job.budget, "sequence.grant", rankBytes + assignmentBytes + stageBytes);
+  using segment = job.openSegment(rankBytes + assignmentBytes + stageBytes);
   const files = new OpenFiles();
   try {
     const { reduction, found } = await openReduction(job, segment, files);
