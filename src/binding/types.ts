@@ -427,4 +427,16 @@ export interface NativeBinding {
    * the same memory, 32 bytes and a 256th of its length beyond the target.
    */
   lz4Decompress(block: Uint8Array, target: Uint8Array): boolean;
+
+  /** Memory that decoding zstd frames takes whose matches reach back at most so far. */
+  zstdBytes(historyBytes: number): number;
+  /** A frame begins, in memory of `zstdBytes(historyBytes)` or more that is aligned to 8; whatever was there is gone. */
+  zstdBegin(memory: Uint8Array, historyBytes: number): void;
+  /**
+   * The plain bytes of the frame's next block (RFC 8878, 3.1.1.2), as a view of the memory that holds until the next call; undefined for a
+   * damaged one. `header` is the three bytes in front of it, `content` exactly what they announce.
+   */
+  zstdBlock(memory: Uint8Array, header: number, content: Uint8Array): Uint8Array | undefined;
+  /** What the frame's checksum must be: the low 32 bits of XXH64 of all its plain bytes. */
+  zstdChecksum(memory: Uint8Array): number;
 }
