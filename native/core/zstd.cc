@@ -90,7 +90,8 @@ ZstdDecoder* ZstdDecoder::in(std::span<uint8_t> memory) {
   return decoder->mark_ == kMark && memory.size() >= bytes(decoder->historyBytes_) ? decoder : nullptr;
 }
 
-ZstdDecoder::ZstdDecoder(size_t historyBytes) : mark_(kMark), historyBytes_(historyBytes) {
+ZstdDecoder::ZstdDecoder(size_t historyBytes)
+    : mark_(kMark), historyBytes_(historyBytes), mostPlainBytes_(std::min(historyBytes, kMostBlockBytes)) {
   huffman_.log = 0;
 }
 

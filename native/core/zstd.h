@@ -52,10 +52,12 @@ class ZstdDecoder {
   size_t offsetOf(uint32_t value, bool hasLiterals);
   bool append(const Sequence& sequence);
   bool appendLiterals(size_t count);
-  bool hasRoomFor(size_t count) const { return count <= kMostBlockBytes - (position_ - blockBegin_); }
+  /// A block gives at most what a match can reach back (3.1.1.2.4).
+  bool hasRoomFor(size_t count) const { return count <= mostPlainBytes_ - (position_ - blockBegin_); }
 
   uint64_t mark_;
   size_t historyBytes_;
+  size_t mostPlainBytes_;
   /// Output goes round: from the ring's beginning to where a block might not fit, and again.
   size_t position_ = 0;
   size_t blockBegin_ = 0;

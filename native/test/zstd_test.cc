@@ -149,6 +149,8 @@ void testHandMadeBlocks() {
   CHECK(!decoded(decoder, 1, kMost + 1, {'x'}));
   CHECK(!decoded(decoder, 0, kMost + 1, Bytes(kMost + 1)));
   CHECK(!decoded(decoder, 3, 1, {'x'}));
+  CHECK(decoded(Memory(10).decoder(), 1, 10, {'x'}) == Bytes(10, 'x'));
+  CHECK(!decoded(Memory(10).decoder(), 1, 11, {'x'}));
   CHECK(!decoded(decoder, 2, 0, {}));
   // Three stored literals and no sequences.
   CHECK(decoded(decoder, 2, 5, {3 << 3, 'a', 'b', 'c', 0}) == Bytes({'a', 'b', 'c'}));
