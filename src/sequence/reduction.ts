@@ -48,6 +48,7 @@ export type ReductionJob = {
   readonly grant: ReductionGrant;
   /** Folder for temporary files, which is there. */
   readonly directory: string;
+  /** For temporary files; 0: there are to be none (`swap_to_disk = false`). */
   readonly maxDiskBytes: number;
   /** Of this job, with what an earlier run found out. */
   readonly checkpoint: ReductionCheckpoint;
@@ -124,7 +125,8 @@ async function runStages(
     } catch (error) {
       // Files that contradict each other are no help to a later run.
       if (["ESTALE", "EBADMSG"].includes(errnoOf(error) ?? "")) job.checkpoint.forget();
-      throw stageError(error, { doing, path: job.inputName, grantBytes: job.grant.stageBytes, signal: job.signal });
+      const { maxDiskBytes, signal } = job;
+      throw stageError(error, { doing, path: job.inputName, grantBytes: job.grant.stageBytes, maxDiskBytes, signal });
     }
   };
   let recordedMs = systemClock.nowMs();
