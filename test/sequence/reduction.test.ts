@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { makeSequences } from "../../fixtures/sequences.mjs";
 import { MIB, systemClock } from "../../src/base/index.ts";
+import { HeapSegment } from "../../src/memory/index.ts";
 import {
   fewestReductionBytes,
   identifyInput,
@@ -58,7 +59,7 @@ async function reduced(maxDiskBytes: number) {
       inputName: "in.fasta",
       inputBytes: text.length,
       settings,
-      budget,
+      openSegment: (byteLength) => new HeapSegment(budget, "sequence.grant", byteLength),
       grant: planReduction(fewestReductionBytes(settings) + 32 * MIB, text.length, settings),
       directory: folder,
       maxDiskBytes,

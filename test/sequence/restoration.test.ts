@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MmError } from "../../src/base/index.ts";
+import { HeapSegment } from "../../src/memory/index.ts";
 import { fewestRestorationBytes, restoreAll } from "../../src/sequence/index.ts";
 import { roomyBudget } from "../memory/roomy-budget.ts";
 
@@ -29,7 +30,7 @@ async function restored(first: Uint8Array, second: Uint8Array): Promise<string |
       deltasPath,
       output: -1,
       threads: 1,
-      budget,
+      openSegment: (byteLength) => new HeapSegment(budget, "sequence.grant", byteLength),
       grantBytes: fewestRestorationBytes(),
       signal: new AbortController().signal,
       onProgress: () => undefined,
