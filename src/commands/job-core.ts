@@ -1,14 +1,33 @@
 /** What every job opens before it works: its limit, the memory core under it, and the meter that shows both. */
-import { BudgetExceededError, formatBytes, GIB, MIB, type Scope } from "../base/index.ts";
+import { BudgetExceededError, formatBytes, GIB, MIB, type Scope, systemClock } from "../base/index.ts";
 import { MemoryCore, type MemoryLimit, readMemoryLimit } from "../memory/index.ts";
-import type { CommandContext } from "./command.ts";
+import type { CommandContext, Report } from "./command.ts";
+import type { JobSettings } from "./job-settings.ts";
 import { announceClamp } from "./limit-clamp.ts";
 import { ProgressMeter } from "./progress-meter.ts";
-import type { JobSettings } from "./reduce-settings.ts";
 
 const DEFAULT_MAX_DISK_BYTES = 1024 * GIB;
-/** What the V8 heap grows by in a job whose records stay in native memory (measured: 1 to 2 MiB). */
+/**
+ * What the V8 heap grows by between the start of a job and its end (measured: 1 to 3.3 MiB for clips of 2 to 360 s, their index aside; 1 to
+ * 2 MiB for sequences, whose records stay in native memory).
+ */
 const HEAP_GROWTH_BYTES = 3 * MIB;
+
+/** What a job is beside its settings. */
+export type JobKind = {
+  /** Folder for spill. */
+  readonly temporary: string;
+  /** Child processes at once, and how many different programs they are. */
+  readonly children: number;
+  readonly engineBinaries: number;
+  /** Making a plan takes this much whatever the limit; the job itself is then held to the limit, or refused. */
+  readonly planningBytes: number;
+  /** What to type when the job is above its limit, plan or no plan. */
+  readonly remedy: string;
+};
+
+/** A job that does its work itself, in what is left of its limit. */
+export const NO_CHILDREN = { children: 0, engineBinaries: 0, planningBytes: 0, remedy: "a larger --max-memory" };
 
 export type JobCore = {
   readonly core: MemoryCore;
@@ -18,18 +37,17 @@ export type JobCore = {
   readonly signal: AbortSignal;
 };
 
-/** @param temporary - folder for spill */
-export function openJobCore(settings: JobSettings, temporary: string, context: CommandContext, scope: Scope): JobCore {
+export function openJobCore(settings: JobSettings, kind: JobKind, context: CommandContext, scope: Scope): JobCore {
   const { maxMemoryBytes, maxMemorySource } = settings;
   const flag = maxMemoryBytes === undefined ? {} : { flagBytes: maxMemoryBytes, flagSource: maxMemorySource ?? ("flag" as const) };
-  const limit = readMemoryLimit({ ...flag, children: 0, engineBinaries: 0 });
+  const limit = readMemoryLimit({ ...flag, children: kind.children, engineBinaries: kind.engineBinaries });
   announceClamp(settings, limit, context);
   const failure = new AbortController();
   const core = scope.use(
     MemoryCore.open({
-      limit,
+      limit: { ...limit, budgetBytes: Math.max(limit.budgetBytes, kind.planningBytes) },
       heapGrowthBytes: HEAP_GROWTH_BYTES,
-      spill: { parent: temporary, limitBytes: settings.maxDiskBytes ?? DEFAULT_MAX_DISK_BYTES },
+      spill: { parent: kind.temporary, limitBytes: settings.maxDiskBytes ?? DEFAULT_MAX_DISK_BYTES },
       settings: settings.memory.core,
       ...(settings.trackAllocations === undefined ? {} : { trackAllocations: settings.trackAllocations }),
       onFailure: (error) => failure.abort(error),
@@ -37,14 +55,31 @@ export function openJobCore(settings: JobSettings, temporary: string, context: C
   );
   const meter = new ProgressMeter(limit, context.emit);
   scope.use(core.monitor.onSample((sample) => meter.sampled(sample)));
-  scope.use(core.ladder.on({ step: "stop", name: "job", act: async () => stopOverLimit(core, limit, failure) }));
+  scope.use(core.ladder.on({ step: "stop", name: "job", act: async () => stopOverLimit(core, limit, failure, kind.remedy) }));
   core.monitor.start(settings.monitorIntervalMs);
   return { core, limit, meter, signal: AbortSignal.any([context.signal, failure.signal]) };
 }
 
-/** The last rung: a job that is above the limit itself ends before anything else of the machine suffers. */
-function stopOverLimit(core: MemoryCore, limit: MemoryLimit, failure: AbortController): number {
-  const { treeBytes } = core.monitor.sample();
+/** A failure's report says what the job had used. */
+export async function withStats<T>(core: MemoryCore, context: CommandContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    core.monitor.sample();
+    context.emit({ type: "stats", memory: core.stats() });
+    throw error;
+  }
+}
+
+export function reportOf<Result>(command: string, core: MemoryCore, result: Result, startedMs: number): Report<Result> {
+  core.monitor.sample();
+  const elapsedMs = Math.round(systemClock.nowMs() - startedMs);
+  return { schema: "mm.report/1", command, ok: true, elapsedMs, memory: core.stats(), result };
+}
+
+/** The last rung: a tree that is above the limit itself, plan or no plan, is ended before anything else of the machine suffers. */
+function stopOverLimit(core: MemoryCore, limit: MemoryLimit, failure: AbortController, remedy: string): number {
+  const { treeBytes, childrenBytes } = core.monitor.sample();
   if (treeBytes <= limit.limitBytes) return 0;
   failure.abort(
     new BudgetExceededError("over the memory limit", {
@@ -53,8 +88,8 @@ function stopOverLimit(core: MemoryCore, limit: MemoryLimit, failure: AbortContr
         limit: formatBytes(limit.limitBytes),
         planned: formatBytes(core.stats().plannedPeakBytes),
       },
-      hint: "a larger --max-memory, and please report the report of --report",
+      hint: `${remedy}, and please report the report of --report`,
     }),
   );
-  return 0;
+  return childrenBytes;
 }

@@ -1,20 +1,5 @@
 /** Settings of `mm reduce` and `mm restore` after the cli has parsed flags, environment and defaults. */
-import type { MemorySettings } from "./memory-settings.ts";
-import type { TranscodeSettings } from "./transcode-settings.ts";
-
-/** What every job is told of its memory, its disk and its cores. */
-export type JobSettings = {
-  readonly maxMemoryBytes: number | undefined;
-  readonly maxMemorySource: TranscodeSettings["maxMemorySource"];
-  readonly memory: MemorySettings;
-  readonly maxDiskBytes: number | undefined;
-  readonly tempDir: string | undefined;
-  readonly overwrite: boolean;
-  readonly threads: number | undefined;
-  readonly dryRun: boolean;
-  readonly trackAllocations: string | undefined;
-  readonly monitorIntervalMs: number;
-};
+import type { JobSettings } from "./job-settings.ts";
 
 export type ReduceSettings = JobSettings & {
   /** A path, or "-" for standard input. */
@@ -26,7 +11,7 @@ export type ReduceSettings = JobSettings & {
   readonly clusterFormat: "tsv" | "clstr" | "uc";
   /** An index (.fai) of the representatives beside them. */
   readonly fai: boolean;
-  /** 0.9 for 90 %; undefined: by the alphabet. */
+  /** 0.9 for 90 %. */
   readonly identity: number;
   readonly coverage: number;
   readonly coverageMode: "member" | "both";

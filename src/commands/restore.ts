@@ -1,17 +1,19 @@
 /** `mm restore`: every byte of the reduced database again, or the records that are named. */
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { errnoOf, formatBytes, InputMissingError, IoError, MIB, Scope, systemClock } from "../base/index.ts";
+import { errnoOf, formatBytes, InputMissingError, IoError, Scope, systemClock } from "../base/index.ts";
 import { checkOutput, Workspace } from "../io/index.ts";
-import { cpuQuota, fileError, limitForBudget } from "../memory/index.ts";
-import { type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "../sequence/index.ts";
-import type { CommandContext, Report } from "./command.ts";
-import { type JobCore, openJobCore } from "./job-core.ts";
+import { cpuQuota, fileError } from "../memory/index.ts";
+import { fewestRestorationBytes, type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "../sequence/index.ts";
+import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
+import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
+import { heldLines, overLimit, smallestLimit, sumOf } from "./over-limit.ts";
 import type { RestoreSettings } from "./reduce-settings.ts";
 import type { RestoreResult } from "./result.ts";
 
 const STANDARD_OUTPUT_FD = 1;
 const RESTORED = "restored";
+const OWN_REASONS = { "runtime.baseline": "Node and mm before any work", "runtime.heap": "growth of the JavaScript heap" };
 
 /** @throws MmError of any class; nothing is left behind then */
 export async function restore(settings: RestoreSettings, context: CommandContext): Promise<Report<RestoreResult>> {
@@ -20,49 +22,36 @@ export async function restore(settings: RestoreSettings, context: CommandContext
   if (isFile) checkOutput(settings.output, settings.input, settings.overwrite);
   await using scope = new Scope();
   const workspace = isFile && !settings.dryRun ? scope.use(new Workspace(settings.output, settings.overwrite)) : undefined;
-  const job = openJobCore(settings, workspace?.directory ?? tmpdir(), context, scope);
-  try {
-    const result = await run(settings, job, context, workspace);
-    job.core.monitor.sample();
-    return {
-      schema: "mm.report/1",
-      command: "restore",
-      ok: true,
-      elapsedMs: Math.round(systemClock.nowMs() - startedMs),
-      memory: job.core.stats(),
-      result,
-    };
-  } catch (error) {
-    job.core.monitor.sample();
-    context.emit({ type: "stats", memory: job.core.stats() });
-    throw error;
-  }
+  const job = openJobCore(settings, { ...NO_CHILDREN, temporary: workspace?.directory ?? tmpdir() }, context, scope);
+  return await withStats(job.core, context, async () =>
+    reportOf("restore", job.core, await planAndRun(settings, job, context, workspace), startedMs),
+  );
 }
 
-async function run(
+async function planAndRun(
   settings: RestoreSettings,
   { core, limit, meter, signal }: JobCore,
   context: CommandContext,
   workspace: Workspace | undefined,
 ): Promise<RestoreResult> {
+  const { budget } = core;
   const inputBytes = sizeOf(settings.input);
   const deltaBytes = sizeOf(settings.deltas);
-  const freeBytes = core.budget.limitBytes - core.budget.reservedBytes;
   const threads = settings.threads ?? cpuQuota().count;
-  const cacheBytes = Math.min(settings.memory.cacheBytes, 2 * inputBytes + 8 * deltaBytes);
-  const grantBytes = restorationBytes(freeBytes, threads, cacheBytes);
-  const ownBytes = core.budget.reservedBytes;
-  const plannedPeakBytes = ownBytes + grantBytes;
+  const held = { limit, ownLines: heldLines(budget, OWN_REASONS) };
+  const freeBytes = budget.limitBytes - budget.reservedBytes;
+  const fewest = grantLine(fewestRestorationBytes());
+  if (freeBytes < fewest.bytes) throw overLimit(held, [fewest], "at least", "");
+  const grantBytes = restorationBytes(freeBytes, threads, Math.min(settings.memory.cacheBytes, 2 * inputBytes + 8 * deltaBytes));
+  const lines = [...held.ownLines, grantLine(grantBytes)];
+  const plannedPeakBytes = sumOf(lines);
   context.emit({
     type: "plan",
     plan: {
       limit,
-      lines: [
-        { tag: "runtime.baseline", bytes: ownBytes, because: "Node and mm before any work" },
-        { tag: "sequence.grant", bytes: grantBytes, because: "blocks of deltas, and representatives kept for the next member" },
-      ],
+      lines,
       plannedPeakBytes,
-      minimumLimitBytes: Math.ceil(limitForBudget(limit, ownBytes + restorationBytes(0, 1, 0)) / MIB) * MIB,
+      minimumLimitBytes: smallestLimit([fewest], held),
       lowered: [],
       memoryEstimated: false,
       savedBytes: 0,
@@ -78,7 +67,7 @@ async function run(
       deltasPath: settings.deltas,
       output: fd,
       threads,
-      budget: core.budget,
+      openSegment: (byteLength) => core.segment(budget, "sequence.grant", byteLength),
       grantBytes,
       signal,
       onProgress: (done, total) => meter.progressed("restore", done, total),
@@ -88,6 +77,10 @@ async function run(
   } finally {
     if (workspace !== undefined) closeSync(fd);
   }
+}
+
+function grantLine(bytes: number): MemoryPlanLine {
+  return { tag: "sequence.grant", bytes, because: "blocks of deltas, and representatives kept for the next member" };
 }
 
 async function restoreTo(fd: number, settings: RestoreSettings, job: RestorationJob): Promise<RestoreResult> {

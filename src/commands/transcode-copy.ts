@@ -2,8 +2,9 @@
 import { copyBytes, OUTPUT_WINDOW_BYTES, pictureSeconds, planCarry, planCopiedPicture, runCopy, runEngineTool } from "../media/index.ts";
 import type { MemoryCore } from "../memory/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
+import { type Held, overLimit, smallestLimit } from "./over-limit.ts";
 import type { TranscodeResult } from "./result.ts";
-import { describeInput, describeStreams, overLimit, type PlanFacts, smallestLimit } from "./transcode-plan.ts";
+import { describeInput, describeStreams } from "./transcode-plan.ts";
 import { carryRequest, DEMUXER_BYTES, lookAt, ownLines, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
@@ -75,7 +76,7 @@ function planningLine(core: MemoryCore, lines: readonly MemoryPlanLine[]): Memor
 }
 
 /** @throws BudgetExceededError naming the smallest limit that works */
-function planOf(facts: Pick<PlanFacts, "limit" | "ownLines">, phase: readonly MemoryPlanLine[], words: MemoryPlan["facts"]): MemoryPlan {
+function planOf(facts: Held, phase: readonly MemoryPlanLine[], words: MemoryPlan["facts"]): MemoryPlan {
   const lines = [...facts.ownLines, ...phase];
   const plannedPeakBytes = lines.reduce((sum, line) => sum + line.bytes, 0);
   if (plannedPeakBytes > facts.limit.budgetBytes) throw overLimit(facts, phase, "to copy the streams", "");

@@ -1,5 +1,5 @@
 /** From candidates to the one that fits, as a plan that can be printed; or the refusal that names the smallest limit that works. */
-import { BudgetExceededError, bytesAsFlag, formatBytes, MIB } from "../base/index.ts";
+import { BudgetExceededError } from "../base/index.ts";
 import {
   type Candidate,
   type Carry,
@@ -11,13 +11,10 @@ import {
   type Picture,
   type Rate,
 } from "../media/index.ts";
-import { limitForBudget, type MemoryLimit } from "../memory/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
+import { type Held, overLimit, smallestLimit, sumOf } from "./over-limit.ts";
 
-export type PlanFacts = {
-  readonly limit: MemoryLimit;
-  /** What mm itself holds, a line per owner. */
-  readonly ownLines: readonly MemoryPlanLine[];
+export type PlanFacts = Held & {
   readonly engine: Engine;
   readonly index: MediaIndex;
   readonly carry: Carry;
@@ -26,19 +23,6 @@ export type PlanFacts = {
   readonly picture: Picture;
   readonly rate: Rate;
 };
-
-/** Where a limit comes from, as a user knows it. */
-const SOURCES: Readonly<Record<MemoryLimit["source"], string>> = {
-  flag: "--max-memory",
-  env: "MM_MAX_MEMORY",
-  config: "the config file",
-  preset: "the memory preset",
-  cgroup: "the container's memory cgroup",
-  physical: "75 % of this machine's memory",
-};
-
-/** Node's baseline differs by this much from one start to the next (measured). */
-const BASELINE_SPREAD_BYTES = 2 * MIB;
 
 /**
  * The first candidate whose peak fits the budget.
@@ -136,14 +120,6 @@ function smallestOf(candidates: readonly Candidate[]): Candidate | undefined {
   );
 }
 
-/** The smallest --max-memory for a job whose largest phase holds this. */
-export function smallestLimit(
-  phase: readonly { readonly bytes: number }[],
-  { ownLines, limit }: Pick<PlanFacts, "ownLines" | "limit">,
-): number {
-  return Math.ceil(limitForBudget(limit, sumOf(ownLines) + sumOf(phase) + BASELINE_SPREAD_BYTES) / MIB) * MIB;
-}
-
 function tooSmall(candidates: readonly Candidate[], smallest: Candidate, facts: PlanFacts, keepSettings: boolean): BudgetExceededError {
   const lowest = smallestOf(candidates);
   const lowered = keepSettings && lowest !== undefined ? smallestLimit(largestPhase(lowest), facts) : undefined;
@@ -155,29 +131,4 @@ function tooSmall(candidates: readonly Candidate[], smallest: Candidate, facts: 
     how,
     `${withoutKeep}${keepSettings || smallest.lane.isEstimated ? "" : ", or a faster --preset"}`,
   );
-}
-
-/** @param how - in which way this is what is wanted · @param otherHint - what else to type */
-export function overLimit(
-  facts: Pick<PlanFacts, "ownLines" | "limit">,
-  phase: readonly MemoryPlanLine[],
-  how: string,
-  otherHint: string,
-): BudgetExceededError {
-  const { limit, ownLines } = facts;
-  const needed = smallestLimit(phase, facts);
-  const lines = [...ownLines, ...phase];
-  const where = limit.boundBy === "cgroup" ? "a container with at least" : "--max-memory";
-  return new BudgetExceededError("over the memory limit", {
-    hint: `${where} ${bytesAsFlag(needed)}${otherHint}`,
-    details: {
-      wanted: `${formatBytes(sumOf(lines))} ${how}: ${lines.map((line) => `${line.tag} ${formatBytes(line.bytes)}`).join(", ")}`,
-      limit: `${formatBytes(limit.limitBytes)} from ${SOURCES[limit.source]}, of which ${formatBytes(limit.budgetBytes)} can be planned with`,
-      smallestLimitBytes: needed,
-    },
-  });
-}
-
-function sumOf(lines: readonly { readonly bytes: number }[]): number {
-  return lines.reduce((sum, line) => sum + line.bytes, 0);
 }

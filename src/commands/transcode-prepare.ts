@@ -40,6 +40,7 @@ import {
 } from "../media/index.ts";
 import { cpuQuota, type MemoryCore, type MemoryLimit } from "../memory/index.ts";
 import type { CommandContext, MemoryPlan } from "./command.ts";
+import { heldLines } from "./over-limit.ts";
 import type { ProgressMeter } from "./progress-meter.ts";
 import { chooseCandidate, memoryPlan, type PlanFacts } from "./transcode-plan.ts";
 import { isConstantQuality, rateOf, refuseVariableRate } from "./transcode-rate.ts";
@@ -220,9 +221,7 @@ function refuseManyPictures({ codec, dpbFrames }: MediaIndex["video"], mostFrame
 export function ownLines({ core, scope }: Surroundings, index: MediaIndex): PlanFacts["ownLines"] {
   scope.use(core.budget.reserve(INDEX_PACKET_BYTES * index.video.ticks.length, "media.index"));
   if (index.indexedBy !== "tables") scope.use(core.budget.reserve(DEMUXER_BYTES, "media.demuxer"));
-  return core.budget.byTag().flatMap(({ tag, currentBytes }) => {
-    return currentBytes === 0 ? [] : [{ tag, bytes: currentBytes, because: OWN_REASONS[tag] ?? "held by mm itself" }];
-  });
+  return heldLines(core.budget, OWN_REASONS);
 }
 
 /** Where there is no such video, or it cannot be read, what the file is at first sight says more. */

@@ -1,20 +1,13 @@
 /** Settings of `mm transcode` after the cli has parsed flags, environment and defaults: everything explicit, no strings left to parse. */
 import type { Droppable, FormatName, FrameSize, OutputCodec, Rational, SoundCodec, StreamSpec } from "../media/index.ts";
-import type { MemorySettings } from "./memory-settings.ts";
+import type { JobSettings } from "./job-settings.ts";
 
-export type TranscodeSettings = {
+export type TranscodeSettings = JobSettings & {
   /** A path, or "-" for standard input. */
   readonly input: string;
   readonly output: string;
-  readonly maxMemoryBytes: number | undefined;
-  readonly maxMemorySource: "flag" | "env" | "config" | "preset" | undefined;
-  readonly memory: MemorySettings;
-  readonly maxDiskBytes: number | undefined;
-  readonly tempDir: string | undefined;
-  readonly overwrite: boolean;
   /** Go on from what an earlier run of the same job finished; never with standard input. */
   readonly resume: boolean;
-  readonly threads: number | undefined;
   /** Chunks to encode at once; undefined = as many as pay and fit. */
   readonly lanes: number | undefined;
   /** undefined: what the container usually holds; "copy": the picture is not encoded at all. */
@@ -52,7 +45,4 @@ export type TranscodeSettings = {
   readonly searchPath: string;
   /** Folder for the engine cache ($XDG_CACHE_HOME/mm or ~/.cache/mm), or undefined when there is no home. */
   readonly cacheDir: string | undefined;
-  readonly dryRun: boolean;
-  readonly trackAllocations: string | undefined;
-  readonly monitorIntervalMs: number;
 };

@@ -1,7 +1,7 @@
 /** `mm transcode`: plan, admit, run, prove, report. */
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
-import { BudgetExceededError, formatBytes, GIB, MIB, Scope, systemClock } from "../base/index.ts";
+import { MIB, Scope, systemClock } from "../base/index.ts";
 import { checkOutput, InputState, Workspace } from "../io/index.ts";
 import {
   type Checkpoint,
@@ -13,21 +13,16 @@ import {
   runTranscode,
   type TranscodeOutcome,
 } from "../media/index.ts";
-import { MemoryCore, type MemoryLimit, readMemoryLimit } from "../memory/index.ts";
 import type { CommandContext, Report } from "./command.ts";
-import { announceClamp } from "./limit-clamp.ts";
-import { ProgressMeter } from "./progress-meter.ts";
+import { openJobCore, reportOf, withStats } from "./job-core.ts";
 import type { TranscodeResult } from "./result.ts";
 import { announceResume, announceStart, isOnRecord, keepNothing, startCheckpoint, withKept } from "./transcode-checkpoint.ts";
 import { copyTranscode } from "./transcode-copy.ts";
 import { type Folders, type Prepared, prepare, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
-/** What the V8 heap grows by between the start of a job and its end, the index aside (measured: 1 to 3.3 MiB on clips of 2 to 360 s). */
-const HEAP_GROWTH_BYTES = 3 * MIB;
 /** Looking at the input and the engine takes this much whatever the limit; the job itself is then held to the limit, or refused. */
 const PLANNING_BYTES = 128 * MIB;
-const DEFAULT_MAX_DISK_BYTES = 1024 * GIB;
 
 /** @throws MmError of any class; nothing is left behind then but what the user already had */
 export async function transcode(settings: TranscodeSettings, context: CommandContext): Promise<Report<TranscodeResult>> {
@@ -35,56 +30,24 @@ export async function transcode(settings: TranscodeSettings, context: CommandCon
   const format = outputFormatOf(settings.output, settings.format);
   if (!settings.dryRun) checkOutput(settings.output, settings.input === "-" ? undefined : settings.input, settings.overwrite);
   await using scope = new Scope();
-  const failure = new AbortController();
-  const signal = AbortSignal.any([context.signal, failure.signal]);
   const folders = makeFolders(settings, scope);
-  const limit = readLimit(settings);
-  announceClamp(settings, limit, context);
-  const core = scope.use(
-    MemoryCore.open({
-      limit: { ...limit, budgetBytes: Math.max(limit.budgetBytes, PLANNING_BYTES) },
-      heapGrowthBytes: HEAP_GROWTH_BYTES,
-      spill: { parent: folders.temporary, limitBytes: settings.maxDiskBytes ?? DEFAULT_MAX_DISK_BYTES },
-      settings: settings.memory.core,
-      ...(settings.trackAllocations === undefined ? {} : { trackAllocations: settings.trackAllocations }),
-      onFailure: (error) => failure.abort(error),
-    }),
-  );
-  const meter = new ProgressMeter(limit, context.emit);
-  scope.use(core.monitor.onSample((sample) => meter.sampled(sample)));
-  scope.use(core.ladder.on({ step: "stop", name: "job", act: async () => stopOverLimit(core, limit, failure) }));
-  core.monitor.start(settings.monitorIntervalMs);
+  const kind = {
+    temporary: folders.temporary,
+    children: FEWEST_CHILDREN,
+    engineBinaries: 1,
+    planningBytes: PLANNING_BYTES,
+    remedy: "a larger --max-memory or a faster --preset",
+  };
+  const job = openJobCore(settings, kind, context, scope);
   const input = settings.input === "-" ? undefined : new InputState(resolve(settings.input));
-  try {
-    return await planAndRun(settings, { core, limit, signal, scope, context, meter, format, folders, input }, startedMs);
-  } catch (error) {
-    core.monitor.sample();
-    context.emit({ type: "stats", memory: core.stats() });
-    throw error;
-  }
-}
-
-/** The last rung: a tree that is above the limit itself, plan or no plan, is ended before anything else of the machine suffers. */
-function stopOverLimit(core: MemoryCore, limit: MemoryLimit, failure: AbortController): number {
-  const { treeBytes, childrenBytes } = core.monitor.sample();
-  if (treeBytes <= limit.limitBytes) return 0;
-  failure.abort(
-    new BudgetExceededError("over the memory limit", {
-      details: {
-        measured: formatBytes(treeBytes),
-        limit: formatBytes(limit.limitBytes),
-        planned: formatBytes(core.stats().plannedPeakBytes),
-      },
-      hint: "a larger --max-memory or a faster --preset, and please report the report of --report",
-    }),
-  );
-  return childrenBytes;
+  const around = { ...job, scope, context, format, folders, input };
+  return await withStats(job.core, context, () => planAndRun(settings, around, startedMs));
 }
 
 async function planAndRun(settings: TranscodeSettings, around: Surroundings, startedMs: number): Promise<Report<TranscodeResult>> {
   const { core, limit, context, meter, folders } = around;
   const { codec } = settings;
-  if (codec === "copy") return reportOf(core, await copyTranscode(settings, around), startedMs);
+  if (codec === "copy") return reportOf("transcode", core, await copyTranscode(settings, around), startedMs);
   const job = await prepare({ ...settings, codec }, around);
   context.emit({ type: "plan", plan: job.plan });
   meter.lanes = job.chosen.lanes;
@@ -92,19 +55,7 @@ async function planAndRun(settings: TranscodeSettings, around: Surroundings, sta
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   const outcome =
     folders.workspace === undefined ? undefined : await run(settings, { ...job, ...around }, folders.workspace, folders.temporary);
-  return reportOf(core, resultOf(job, meter.lanes, outcome), startedMs);
-}
-
-function reportOf(core: MemoryCore, result: TranscodeResult, startedMs: number): Report<TranscodeResult> {
-  core.monitor.sample();
-  return {
-    schema: "mm.report/1",
-    command: "transcode",
-    ok: true,
-    elapsedMs: Math.round(systemClock.nowMs() - startedMs),
-    memory: core.stats(),
-    result,
-  };
+  return reportOf("transcode", core, resultOf(job, meter.lanes, outcome), startedMs);
 }
 
 /** The workspace beside the output, and where chunks and spill go. A dry run makes none. */
@@ -112,18 +63,6 @@ function makeFolders(settings: TranscodeSettings, scope: Scope): Folders {
   if (settings.dryRun) return { workspace: undefined, temporary: settings.tempDir ?? tmpdir() };
   const workspace = scope.use(new Workspace(settings.output, settings.overwrite, settings.resume));
   return { workspace, temporary: workspace.temporaryFolder(settings.tempDir) };
-}
-
-function readLimit(settings: TranscodeSettings): MemoryLimit {
-  const flag =
-    settings.maxMemoryBytes === undefined
-      ? {}
-      : { flagBytes: settings.maxMemoryBytes, flagSource: settings.maxMemorySource ?? ("flag" as const) };
-  return readMemoryLimit({
-    ...flag,
-    children: FEWEST_CHILDREN,
-    engineBinaries: 1,
-  });
 }
 
 async function run(

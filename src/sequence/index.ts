@@ -7,4 +7,4 @@ export {
   type ReductionSettings,
   runReduction,
 } from "./reduction.ts";
-export { type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "./restoration.ts";
+export { fewestRestorationBytes, type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "./restoration.ts";

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { MIB } from "../base/index.ts";
 import { binding, type NativeRestoration, type RestoreCounts } from "../binding/index.ts";
-import { type Budget, HeapSegment } from "../memory/index.ts";
+import type { MemorySegment } from "../memory/index.ts";
 import { stageError } from "./stage-error.ts";
 import { watchStage } from "./stage-watch.ts";
 
@@ -12,7 +12,8 @@ export type RestorationJob = {
   /** Descriptor that takes the bytes; the caller's. */
   readonly output: number;
   readonly threads: number;
-  readonly budget: Budget;
+  /** Memory of so many bytes, which the ledger has. */
+  readonly openSegment: (byteLength: number) => MemorySegment;
   readonly grantBytes: number;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
@@ -32,7 +33,7 @@ async function withRestoration<T>(
   job: RestorationJob,
   run: (restoration: NativeRestoration, request: Parameters<NativeRestoration["all"]>[0]) => Promise<T>,
 ): Promise<T> {
-  using segment = new HeapSegment(job.budget, "sequence.grant", job.grantBytes);
+  using segment = job.openSegment(job.grantBytes);
   const restoration = binding.restoration(segment.native);
   const fds: number[] = [];
   try {
@@ -63,9 +64,11 @@ async function withRestoration<T>(
   }
 }
 
-/** One block being decoded, one waiting and one being written: 16 MiB each at most, and what decoding takes (native/sequence/restore.cc). */
-const FEWEST_BYTES = 40 * MIB;
-const MORE_THREAD_BYTES = 24 * MIB;
+/** For the index of a delta file: 80 bytes for each 4096 records. More is asked for when the file is opened. */
+const INDEX_BYTES = MIB;
+
+/** The memory is made of whole pages, and those are huge where the machine has them. */
+const PAGE_BYTES = 2 * MIB;
 
 /**
  * Memory for a restore: with more of it more threads decode, and the rest keeps representatives for the next member.
@@ -74,6 +77,15 @@ const MORE_THREAD_BYTES = 24 * MIB;
  * @param cacheBytes - the most that is kept
  */
 export function restorationBytes(freeBytes: number, threads: number, cacheBytes: number): number {
-  const wantedBytes = FEWEST_BYTES + (threads - 1) * MORE_THREAD_BYTES + cacheBytes;
-  return Math.max(FEWEST_BYTES, Math.floor(Math.min(freeBytes, wantedBytes) / MIB) * MIB);
+  const wantedBytes = pagesAbove(binding.fewestRestoreBytes(threads) + INDEX_BYTES + cacheBytes);
+  return Math.max(fewestRestorationBytes(), Math.floor(Math.min(freeBytes, wantedBytes) / PAGE_BYTES) * PAGE_BYTES);
+}
+
+/** With which a restore ends. */
+export function fewestRestorationBytes(): number {
+  return pagesAbove(binding.fewestRestoreBytes(1) + INDEX_BYTES);
+}
+
+function pagesAbove(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }

@@ -1,0 +1,54 @@
+/** What a job would hold against what it may: the smallest limit that works, and the refusal that names it. */
+import { BudgetExceededError, bytesAsFlag, formatBytes, MIB } from "../base/index.ts";
+import { type Budget, limitForBudget, type MemoryLimit } from "../memory/index.ts";
+import type { MemoryPlanLine } from "./command.ts";
+
+export type Held = {
+  readonly limit: MemoryLimit;
+  /** What mm itself holds, a line per owner. */
+  readonly ownLines: readonly MemoryPlanLine[];
+};
+
+/** Where a limit comes from, as a user knows it. */
+const SOURCES: Readonly<Record<MemoryLimit["source"], string>> = {
+  flag: "--max-memory",
+  env: "MM_MAX_MEMORY",
+  config: "the config file",
+  preset: "the memory preset",
+  cgroup: "the container's memory cgroup",
+  physical: "75 % of this machine's memory",
+};
+
+/** Node's baseline differs by this much from one start to the next (measured). */
+const BASELINE_SPREAD_BYTES = 2 * MIB;
+
+/** @param reasons - by tag, why it is held */
+export function heldLines(budget: Budget, reasons: Readonly<Record<string, string>>): MemoryPlanLine[] {
+  const held = budget.byTag().filter(({ currentBytes }) => currentBytes > 0);
+  return held.map(({ tag, currentBytes }) => ({ tag, bytes: currentBytes, because: reasons[tag] ?? "held by mm itself" }));
+}
+
+/** The smallest --max-memory for a job whose largest phase holds this. */
+export function smallestLimit(phase: readonly { readonly bytes: number }[], { ownLines, limit }: Held): number {
+  return Math.ceil(limitForBudget(limit, sumOf(ownLines) + sumOf(phase) + BASELINE_SPREAD_BYTES) / MIB) * MIB;
+}
+
+/** @param how - in which way this is what is wanted · @param otherHint - what else to type */
+export function overLimit(held: Held, phase: readonly MemoryPlanLine[], how: string, otherHint: string): BudgetExceededError {
+  const { limit, ownLines } = held;
+  const needed = smallestLimit(phase, held);
+  const lines = [...ownLines, ...phase];
+  const where = limit.boundBy === "cgroup" ? "a container with at least" : "--max-memory";
+  return new BudgetExceededError("over the memory limit", {
+    hint: `${where} ${bytesAsFlag(needed)}${otherHint}`,
+    details: {
+      wanted: `${formatBytes(sumOf(lines))} ${how}: ${lines.map((line) => `${line.tag} ${formatBytes(line.bytes)}`).join(", ")}`,
+      limit: `${formatBytes(limit.limitBytes)} from ${SOURCES[limit.source]}, of which ${formatBytes(limit.budgetBytes)} can be planned with`,
+      smallestLimitBytes: needed,
+    },
+  });
+}
+
+export function sumOf(lines: readonly { readonly bytes: number }[]): number {
+  return lines.reduce((sum, line) => sum + line.bytes, 0);
+}

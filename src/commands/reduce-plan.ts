@@ -1,0 +1,101 @@
+/** The memory of `mm reduce`: what each stage may hold, as a plan that can be printed, or the refusal that names the smallest limit. */
+import { formatBytes, MIB } from "../base/index.ts";
+import type { PlainInput } from "../io/index.ts";
+import { cpuQuota } from "../memory/index.ts";
+import {
+  fewestReductionBytes,
+  fewestRestorationBytes,
+  planReduction,
+  type ReductionGrant,
+  type ReductionSettings,
+  restorationBytes,
+} from "../sequence/index.ts";
+import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
+import type { JobCore } from "./job-core.ts";
+import { heldLines, overLimit, smallestLimit, sumOf } from "./over-limit.ts";
+import type { ReduceSettings } from "./reduce-settings.ts";
+
+export type ReadInput = Pick<PlainInput, "path" | "byteLength" | "packing" | "isSpooled">;
+
+export type ReducePlan = {
+  readonly memory: MemoryPlan;
+  readonly grant: ReductionGrant;
+  /** For the restore that compares, once the stages have given theirs back; 0: it was not asked for. */
+  readonly verifyBytes: number;
+};
+
+/** With `streaming_only` what is read once more is not kept: the sorters overflow to disk early. */
+const STREAMING_BYTES = 64 * MIB;
+
+const OWN_REASONS: Readonly<Record<string, string>> = {
+  "runtime.baseline": "Node and mm before any work, measured",
+  "runtime.heap": "growth of the JavaScript heap",
+  "spill.tmpfs": "input unpacked to a disk that is memory",
+};
+
+/** @throws BudgetExceededError naming the smallest limit that works */
+export function planReduce(settings: ReduceSettings, reduction: ReductionSettings, { core, limit }: JobCore, input: ReadInput): ReducePlan {
+  const { budget } = core;
+  const held = { limit, ownLines: heldLines(budget, OWN_REASONS) };
+  const freeBytes = budget.limitBytes - budget.reservedBytes;
+  const stagesBytes = settings.memory.streaming.only ? Math.min(freeBytes, STREAMING_BYTES) : freeBytes;
+  const fewestBytes = fewestReductionBytes(reduction);
+  const fewestVerifyBytes = settings.verify ? fewestRestorationBytes() : 0;
+  const fewest = fewestVerifyBytes > fewestBytes ? verifyLine(fewestVerifyBytes) : stageLine(fewestBytes);
+  if (stagesBytes < fewestBytes || freeBytes < fewestVerifyBytes) throw overLimit(held, [fewest], "at least", "");
+  const grant = planReduction(stagesBytes, input.byteLength, reduction);
+  const cacheBytes = Math.min(settings.memory.cacheBytes, 2 * input.byteLength);
+  const verifyBytes = settings.verify ? restorationBytes(freeBytes, reduction.threads, cacheBytes) : 0;
+  const stages = [
+    { tag: "sequence.rank", bytes: grant.rankBytes, because: "records in the order of their length, then lines of the cluster table" },
+    { tag: "sequence.assignment", bytes: grant.assignmentBytes, because: "what members are made of" },
+    stageLine(grant.stageBytes),
+  ];
+  const lines = [...held.ownLines, ...(verifyBytes > sumOf(stages) ? [verifyLine(verifyBytes)] : stages)];
+  const memory = {
+    limit,
+    lines,
+    plannedPeakBytes: sumOf(lines),
+    minimumLimitBytes: smallestLimit([fewest], held),
+    lowered: [],
+    memoryEstimated: false,
+    savedBytes: 0,
+    facts: factsOf(settings, input),
+  };
+  return { memory, grant, verifyBytes };
+}
+
+function stageLine(bytes: number): MemoryPlanLine {
+  return { tag: "sequence.stage", bytes, because: "windows of the reader; then sequences, table and matrices of the comparison" };
+}
+
+function verifyLine(bytes: number): MemoryPlanLine {
+  return { tag: "sequence.verify", bytes, because: "blocks of deltas being restored for --verify, and representatives" };
+}
+
+function factsOf(settings: ReduceSettings, { byteLength, packing }: ReadInput): MemoryPlan["facts"] {
+  const { input, identity, coverage, coverageMode, output, deltas, clusters } = settings;
+  return [
+    { name: "input", text: `${input}, ${formatBytes(byteLength)}${packing === undefined ? "" : ` (${packing})`}` },
+    { name: "join", text: `identity ${identity}, coverage ${coverage} of the ${coverageMode === "both" ? "longer, too" : "member"}` },
+    { name: "output", text: `${output}, ${deltas}, ${clusters}` },
+  ];
+}
+
+export function reductionSettings(settings: ReduceSettings): ReductionSettings {
+  const { streaming, kernels } = settings.memory;
+  return {
+    alphabet: settings.alphabet,
+    identity: Math.round(settings.identity * 10_000),
+    coverage: Math.round(settings.coverage * 10_000),
+    coverageMode: settings.coverageMode,
+    threads: settings.threads ?? cpuQuota().count,
+    takesAnything: settings.force,
+    batchRecords: streaming.batchSequences,
+    // One that is read and one that is worked on.
+    windowCount: Math.max(2, streaming.windowCount),
+    readsAhead: streaming.readsAhead,
+    prefetchDistance: kernels.prefetchDistance,
+    packs: kernels.packsResidues,
+  };
+}
