@@ -31,7 +31,9 @@ Outcome cluster(const ClusterRequest& request, ExternalSorter& byRank, ExternalS
   RoundRecord first;
   bool hasRecord = false;
   if (const Outcome read = reader.peek(first, hasRecord); !read.ok() || !hasRecord) return read;
-  ClusterRound round(request, assignments, progress, counts);
+  ClusterRequest known = request;
+  known.longestPayloadBytes = byRank.longestPayloadBytes();
+  ClusterRound round(known, assignments, progress, counts);
   if (const Outcome created = round.create(memory, RankKey::from(first.key).length); !created.ok()) return created;
   for (SpillFile *left = files.first, *other = files.second;; std::swap(left, other)) {
     ++counts.rounds;

@@ -21,8 +21,9 @@ struct ClusterRequest {
   bool bothStrands = true;
   /// Of all records, where known: the table of representatives is made for so many.
   uint64_t residues = UINT64_MAX;
-  /// Of one record, where known: what a batch has room for. 0 = a byte for each of its residues.
-  uint64_t longestPayloadBytes = 0;
+  /// Of one record: what a batch has room for. More than a byte for each of its residues is not needed.
+  uint64_t longestPayloadBytes = UINT64_MAX;
+  /// At most; as many as the memory is enough for.
   unsigned threads = 1;
   /// Sequences worked on at once.
   uint32_t batchRecords = 10'000;

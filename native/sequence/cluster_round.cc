@@ -26,7 +26,7 @@ uint64_t comparedLength(uint64_t longest) {
 }
 
 size_t longestPayload(const ClusterRequest& request, uint64_t longest) {
-  return (request.longestPayloadBytes != 0 ? request.longestPayloadBytes : comparedLength(longest)) + 64;
+  return std::min(request.longestPayloadBytes, comparedLength(longest)) + 64;
 }
 
 size_t blockBytes(size_t payload, size_t kmers) {
@@ -58,9 +58,10 @@ Outcome ClusterRound::create(Grant memory, uint64_t longest) {
   const uint64_t compared = comparedLength(longest);
   const size_t kmers = shape_.mostKmers(compared);
   const size_t payload = longestPayload(request_, longest);
+  while (request_.threads > 1 && fewestBytes(request_, longest) > memory.freeBytes()) --request_.threads;
   const size_t fewest = fewestBytes(request_, longest);
+  if (memory.freeBytes() < fewest) return Outcome::lacksMemory(fewest - memory.freeBytes());
   const auto lacks = [&] { return Outcome::lacksMemory(fewest); };
-  if (memory.freeBytes() < fewest) return lacks();
   const size_t spare = memory.freeBytes() - fewest;
   const size_t block = blockBytes(payload, kmers) + std::min(spare / 16, kMostBlockBytes);
   // One more than asked for: the last one of the batch before is kept.

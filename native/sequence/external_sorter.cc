@@ -89,6 +89,7 @@ Outcome ExternalSorter::append(std::span<const uint8_t> bytes) {
 }
 
 Outcome ExternalSorter::commit(SortKey key) {
+  longestPayloadBytes_ = std::max(longestPayloadBytes_, openBytes_);
   uint32_t lengthField = static_cast<uint32_t>(openBytes_);
   if (openOnDisk_) {
     if (const Outcome flushed = flush(); !flushed.ok()) return flushed;

@@ -78,6 +78,8 @@ class ExternalSorter {
   /// the caller's.
   size_t usedBytes() const { return static_cast<size_t>(arena_.data() + arena_.size() - memory_); }
   uint64_t recordCount() const { return recordCount_; }
+  /// Also of those that were never held.
+  uint64_t longestPayloadBytes() const { return longestPayloadBytes_; }
   /// After finish(): whether records were too many for the memory.
   bool hasSpilled() const { return runCount_ > 0; }
   /// After finish(): the records in order. `hasRecord` is false at the end. Runs that were read are given back to the
@@ -165,6 +167,7 @@ class ExternalSorter {
   Entry* entriesEnd_ = nullptr;
   uint64_t recordCount_ = 0;
   size_t longestRecordBytes_ = 0;
+  uint64_t longestPayloadBytes_ = 0;
 
   std::span<SortedRun> runs_;
   size_t runCount_ = 0;

@@ -75,11 +75,14 @@ Outcome ExternalSorter::checkRun(const SortedRun& run, uint64_t& recordCount, Pr
 /// A payload that was never held has a hash of its own.
 Outcome ExternalSorter::checkStored(std::span<const uint8_t> stored) {
   const uint32_t lengthField = lengthFieldOf(stored);
-  if ((lengthField & kOnDisk) == 0) return {};
+  const bool isOnDisk = (lengthField & kOnDisk) != 0;
+  longestPayloadBytes_ = std::max<uint64_t>(longestPayloadBytes_, isOnDisk ? 0 : payloadBytes(lengthField));
+  if (!isOnDisk) return {};
   if (payloadBytes(lengthField) != sizeof(DiskRange)) return Outcome::failed({EIO, "sorter"});
   const DiskRange range = load<DiskRange>(stored.data() + kHeadBytes);
   const uint64_t end = file_.byteLength();
   if (range.position > end || range.byteLength > end - range.position) return Outcome::failed({EIO, "sorter"});
+  longestPayloadBytes_ = std::max(longestPayloadBytes_, range.byteLength);
   Xxh64 hash;
   for (uint64_t done = 0; done < range.byteLength;) {
     const auto block = writeBlock_.first(static_cast<size_t>(std::min<uint64_t>(writeBlock_.size(), range.byteLength - done)));
