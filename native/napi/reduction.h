@@ -7,6 +7,7 @@
 #include "../core/linux/region.h"
 #include "../sequence/ingest.h"
 #include "../sequence/reduced_output.h"
+#include "../sequence/representative_bytes.h"
 
 namespace mm {
 
@@ -21,14 +22,25 @@ class Reduction {
     int secondRound;
   };
 
+  struct Options {
+    size_t rankBytes;
+    size_t assignmentBytes;
+    uint64_t diskLimitBytes;
+    /// For more than one cluster(): what is read of the ranks is not given back.
+    bool keepsRanks;
+  };
+
   /// The region holds the rank sorter's bytes, then the assignment sorter's; the stages share the rest. It is pinned until the end.
-  Reduction(std::shared_ptr<Region> region, size_t rankBytes, size_t assignmentBytes, const Files& files, uint64_t diskLimitBytes);
+  Reduction(std::shared_ptr<Region> region, const Options& options, const Files& files);
   ~Reduction();
   Reduction(const Reduction&) = delete;
   Reduction& operator=(const Reduction&) = delete;
 
   Outcome ingest(const IngestRequest& request);
+  /// In place of what the one before found out, if it is not the first.
   Outcome cluster(const ClusterRequest& request);
+  /// After cluster().
+  Outcome measure(const InputWindowsRequest& request);
   Outcome write(const OutputRequest& request);
 
   enum class Sorter { ranks, assignments };
@@ -44,16 +56,19 @@ class Reduction {
 
   const IngestCounts& ingestCounts() const { return ingestCounts_; }
   const ClusterCounts& clusterCounts() const { return clusterCounts_; }
+  uint64_t representativeBytes() const { return representativeBytes_; }
   const OutputCounts& outputCounts() const { return outputCounts_; }
   const DiskAllowance& disk() const { return disk_; }
   const std::shared_ptr<Progress>& progress() const { return progress_; }
   size_t stageBytes() const { return stage_.size(); }
 
  private:
-  ExternalSorter& sorterOf(Sorter sorter) { return sorter == Sorter::ranks ? byRank_ : assignments_; }
+  ExternalSorter& sorterOf(Sorter sorter) { return sorter == Sorter::ranks ? byRank_ : *assignments_; }
+  Outcome compareAnew();
 
   std::shared_ptr<Region> region_;
   std::span<uint8_t> rankMemory_;
+  std::span<uint8_t> assignmentMemory_;
   std::span<uint8_t> stage_;
   DiskAllowance disk_;
   std::shared_ptr<Progress> progress_ = std::make_shared<Progress>();
@@ -63,9 +78,11 @@ class Reduction {
   SpillFile firstRound_;
   SpillFile secondRound_;
   ExternalSorter byRank_;
-  ExternalSorter assignments_;
+  std::optional<ExternalSorter> assignments_;
+  bool hasCompared_ = false;
   IngestCounts ingestCounts_;
   ClusterCounts clusterCounts_;
+  uint64_t representativeBytes_ = 0;
   OutputCounts outputCounts_;
   std::optional<SorterDescription> persisted_;
 };

@@ -1,8 +1,5 @@
 #include "ingest.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <bit>
 #include <cerrno>
@@ -181,13 +178,12 @@ class Ingestion {
     uint64_t offset = sequenceOffset_;
     uint64_t missing = packedResidues_;
     while (missing > 0) {
-      const ssize_t count = pread(request_.windows.input, reread_.data(), reread_.size(), static_cast<off_t>(offset));
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return Outcome::failed(Status::last("pread"));
+      size_t count = 0;
+      if (const Outcome read = request_.windows.input.read(offset, reread_, count); !read.ok()) return read;
       // The file is shorter than it was.
       if (count == 0) return Outcome::failed({ESTALE, "pread"});
-      offset += static_cast<uint64_t>(count);
-      scanner.feed(reread_.first(static_cast<size_t>(count)));
+      offset += count;
+      scanner.feed(reread_.first(count));
       LinePiece piece;
       while (missing > 0 && scanner.next(piece)) {
         if (piece.kind == LineKind::header) return Outcome::failed({ESTALE, "pread"});
@@ -272,9 +268,7 @@ Outcome ingest(const IngestRequest& request, ExternalSorter& byRank, Grant memor
   if (!check.outcome.ok()) return check.outcome;
   ingestion.decide(request.alphabetIsGiven ? request.alphabet : check.alphabet);
 
-  struct stat status;
-  if (fstat(request.windows.input, &status) != 0) return Outcome::failed(Status::last("fstat"));
-  progress.total = static_cast<uint64_t>(status.st_size);
+  progress.total = request.windows.input.byteLength();
   InputWindows windows(request.windows);
   if (const Outcome started = windows.start(memory); !started.ok()) return started;
   FastaScanner scanner;

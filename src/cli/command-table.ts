@@ -101,6 +101,7 @@ const reduce: CommandSpec = {
   examples: [
     "mm reduce -i proteins.fasta --max-memory 512M",
     "mm reduce -i alleles.fasta.gz -o reps.fasta --identity 0.95 --verify",
+    "mm reduce -i a.fasta b.fasta.gz -o both.fasta --target-size 500M",
     "zcat genomes.fna.gz | mm reduce -i - -o genomes.reduced.fasta",
   ],
   arguments: [],
@@ -108,7 +109,7 @@ const reduce: CommandSpec = {
     ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
     ...[options.monitorMemory, options.stats, options.trackAllocations],
     ...[options.input, options.reducedOutput, options.deltas, options.clusters, options.clustersFormat, options.fai],
-    ...[options.identity, options.coverage, options.covMode, options.alphabet],
+    ...[options.identity, options.targetSize, options.ratio, options.coverage, options.covMode, options.alphabet],
     ...[options.overwrite, options.resumeReduction, options.threads, options.verifyRestored, options.force],
     ...LAST_OPTIONS,
   ],

@@ -1,6 +1,7 @@
 /** The record of a reduction that ended early: text that anybody may have put there in, something of the right shape or nothing out. */
 import { createHash } from "node:crypto";
 import type { AlphabetName, ClusterCounts, IngestCounts, SorterDescription } from "../binding/index.ts";
+import type { ComparisonStep } from "./target.ts";
 
 const SCHEMA = "mm.reduce-checkpoint/1";
 
@@ -13,6 +14,8 @@ export type ReductionParameters = {
   readonly identity: number;
   readonly coverage: number;
   readonly coverageMode: "member" | "both";
+  /** How large representatives may be: "1000000" bytes, or "0.25 of the input"; null: whatever they come to. */
+  readonly target: string | null;
   readonly takesAnything: boolean;
 };
 
@@ -26,15 +29,18 @@ export type InputIdentity = {
   readonly inode: string;
 } | null;
 
-/** A copy of the input's plain bytes beside the record. */
+/** A copy of an input's plain bytes beside the record. */
 export type SpooledInput = { readonly byteLength: number; readonly packing: "gzip" | "zstd" | null };
 
 export type ReductionRecord = {
   readonly parameters: ReductionParameters;
-  readonly input: InputIdentity;
-  /** null: the input is plain, and where it was. */
-  readonly spooled: SpooledInput | null;
+  /** In their order. */
+  readonly inputs: readonly InputIdentity[];
+  /** For each; null: it is plain, and where it was. */
+  readonly spooled: readonly (SpooledInput | null)[];
   readonly ingest: IngestCounts;
+  /** Comparisons of a job with a target. */
+  readonly steps: readonly ComparisonStep[];
   /** null: sequences were not compared yet. */
   readonly cluster: ClusterCounts | null;
   /** Of the ranks, or where sequences were compared of the assignments. */
@@ -49,18 +55,19 @@ export function recordText(record: ReductionRecord): string {
 export function parseRecord(text: string): ReductionRecord | undefined {
   const value = parsed(text);
   if (value === undefined) return undefined;
-  const { schema, hash, parameters, input, spooled, ingest, cluster, sorter } = value;
-  if (schema !== SCHEMA || !isParameters(parameters) || !isInput(input) || !isSpooled(spooled)) return undefined;
-  if (!isIngest(ingest) || !isCluster(cluster) || !isSorter(sorter)) return undefined;
+  const { schema, hash, parameters, inputs, spooled, ingest, steps, cluster, sorter } = value;
+  if (schema !== SCHEMA || !isParameters(parameters) || !isListOf(inputs, isInput) || !isListOf(spooled, isSpooled)) return undefined;
+  if (inputs.length !== spooled.length || !isIngest(ingest) || !isListOf(steps, isStep)) return undefined;
+  if (!isCluster(cluster) || !isSorter(sorter)) return undefined;
   if (sorter.records !== (cluster === null ? ingest.records : cluster.members)) return undefined;
-  const record = { parameters, input, spooled, ingest, cluster, sorter };
+  const record = { parameters, inputs, spooled, ingest, steps, cluster, sorter };
   return hashOf(record) === hash ? record : undefined;
 }
 
 /** Of values whose keys come in the order they were written in. */
-function hashOf({ parameters, input, spooled, ingest, cluster, sorter }: ReductionRecord): string {
+function hashOf({ parameters, inputs, spooled, ingest, steps, cluster, sorter }: ReductionRecord): string {
   return createHash("sha256")
-    .update(JSON.stringify([SCHEMA, parameters, input, spooled, ingest, cluster, sorter]))
+    .update(JSON.stringify([SCHEMA, parameters, inputs, spooled, ingest, steps, cluster, sorter]))
     .digest("hex");
 }
 
@@ -75,7 +82,8 @@ function parsed(text: string): Record<string, unknown> | undefined {
 
 function isParameters(value: unknown): value is ReductionParameters {
   if (!isRecord(value)) return false;
-  const { format, alphabet, identity, coverage, coverageMode, takesAnything } = value;
+  const { format, alphabet, identity, coverage, coverageMode, target, takesAnything } = value;
+  if (target !== null && !isText(target)) return false;
   if (!isCount(format) || !isCount(identity) || !isCount(coverage) || typeof takesAnything !== "boolean") return false;
   return (alphabet === null || isAlphabet(alphabet)) && (coverageMode === "member" || coverageMode === "both");
 }
@@ -97,6 +105,10 @@ function isIngest(value: unknown): value is IngestCounts {
   const { inputBytes, records, residues, shortest, longest, gcResidues, alphabet, sha256, lengths, complexities } = value;
   if (![inputBytes, records, residues, shortest, longest, gcResidues].every(isCount)) return false;
   return isAlphabet(alphabet) && isHex(sha256, 64) && isListOf(lengths, isCount) && isListOf(complexities, isCount);
+}
+
+function isStep(value: unknown): value is ComparisonStep {
+  return isRecord(value) && isCount(value.identity) && isCount(value.representatives) && isCount(value.representativeBytes);
 }
 
 function isCluster(value: unknown): value is ClusterCounts | null {

@@ -20,6 +20,7 @@ export function reduceSummary(output: string, report: Report<ReduceResult>, pale
       name: "records",
       text: `${count(records)}: ${count(representatives)} representatives, ${count(members)} members (${count(exactDuplicates)} of them the same residues)`,
     },
+    ...targetFacts(result),
     {
       name: "size",
       text: `${formatBytes(inputBytes)} to ${formatBytes(outputBytes)}${inputBytes === 0 ? "" : `, ${percent(outputBytes, inputBytes)}`}`,
@@ -36,6 +37,15 @@ export function reduceSummary(output: string, report: Report<ReduceResult>, pale
     ...histogram("length", powerRows(result.lengths, "empty"), palette),
     ...histogram("cluster size", powerRows(result.clusterSizes, ""), palette),
     ...histogram("identity of members", identityRows(result.identities), palette),
+  ];
+}
+
+/** What it took to make representatives small enough, or that nothing did. */
+function targetFacts({ targetBytes, targetReached, steps }: ReduceResult): Fact[] {
+  if (targetBytes === null) return [];
+  const taken = steps.map(({ identity, representativeBytes }) => `${formatBytes(representativeBytes)} at identity ${identity}`);
+  return [
+    { name: "target", text: `${formatBytes(targetBytes)} ${targetReached === true ? "reached" : "not reached"}: ${taken.join(", ")}` },
   ];
 }
 
