@@ -28,7 +28,7 @@ export function targetBytes(target: ReductionTarget, inputBytes: number): number
 }
 
 /** @returns undefined at the floor, or below it where the job began there */
-export function lowerIdentity(identity: number, alphabet: AlphabetName): number | undefined {
+function lowerIdentity(identity: number, alphabet: AlphabetName): number | undefined {
   const floor = FLOOR_IDENTITY[alphabet];
   return identity > floor ? Math.max(floor, identity - STEP_IDENTITY) : undefined;
 }
