@@ -97,7 +97,11 @@ const REDUCED: ReduceResult = {
   lengths: [0, 0, 3],
   identities: [1],
   clusterSizes: [0, 1, 1],
+  shortest: 2,
+  longest: 3,
+  longestRecord: 1,
   gcResidues: 0,
+  gcContents: [],
   complexities: [0, 3],
 };
 const REDUCE: Report<ReduceResult> = { ...TRANSCODE, command: "reduce", result: REDUCED };

@@ -1,5 +1,6 @@
 #include "sequence_values.h"
 
+#include <bit>
 #include <string>
 
 namespace mm {
@@ -117,6 +118,8 @@ IngestRequest readIngestRequest(Args& args, Napi::Object object, std::vector<Inp
   if (request.alphabetIsGiven) request.alphabet = readAlphabet(args, object);
   request.packs = args.boolean(object, "packs");
   request.takesAnything = args.boolean(object, "takesAnything");
+  request.columnAlignment = args.integer(object, "columnAlignment", 4096);
+  if (!std::has_single_bit(request.columnAlignment)) args.refuse("columnAlignment", "a power of two");
   return request;
 }
 
@@ -202,10 +205,12 @@ Napi::Value ingestCounts(Napi::Env env, const IngestCounts& counts) {
   set(result, "residues", counts.residues);
   set(result, "shortest", counts.shortest);
   set(result, "longest", counts.longest);
+  set(result, "longestRecord", counts.longestRecord);
   set(result, "gcResidues", counts.gcResidues);
   result.Set("alphabet", alphabetName(counts.alphabet));
   result.Set("sha256", hex(counts.sha256));
   result.Set("lengths", numbers(env, counts.lengths));
+  result.Set("gcContents", numbers(env, counts.gcContents));
   result.Set("complexities", numbers(env, counts.complexities));
   return result;
 }

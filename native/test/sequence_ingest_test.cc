@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -158,6 +159,19 @@ bool areAlike(const std::vector<Record>& a, const std::vector<Record>& b) {
   });
 }
 
+/// Distinct 3-mers among those of the first 64 residues, in tenths.
+size_t distinctTenths(const std::string& residues) {
+  const size_t count = std::min<size_t>(residues.size(), 64);
+  if (count < 3) return 0;
+  std::set<std::string> distinct;
+  for (size_t at = 0; at + 3 <= count; ++at) {
+    std::string triplet = residues.substr(at, 3);
+    for (char& letter : triplet) letter = static_cast<char>(letter & 31);
+    distinct.insert(triplet);
+  }
+  return distinct.size() * 10 / (count - 2);
+}
+
 Ingested checkText(const std::string& text, const Settings& settings) {
   const Ingested result = ingestText(text, settings);
   const std::vector<Record> expected = recordsByteByByte(text);
@@ -168,15 +182,21 @@ Ingested checkText(const std::string& text, const Settings& settings) {
     ++counts.lengths[std::bit_width(record.residues.size())];
     counts.residues += record.residues.size();
     counts.longest = std::max<uint64_t>(counts.longest, record.residues.size());
-    for (const char residue : record.residues) counts.gcResidues += residue == 'G' || residue == 'C';
+    uint64_t gc = 0;
+    for (const char residue : record.residues) gc += residue == 'G' || residue == 'C';
+    counts.gcResidues += gc;
+    ++counts.gcContents[record.residues.empty() ? 0 : 20 * gc / record.residues.size()];
+    ++counts.complexities[distinctTenths(record.residues)];
+    if (record.residues.size() == expected.front().residues.size()) {
+      counts.longestRecord = std::min(&record == &expected.front() ? UINT64_MAX : counts.longestRecord, record.key.number);
+    }
   }
   CHECK(result.counts.records == expected.size() && result.counts.residues == counts.residues);
   CHECK(result.counts.longest == counts.longest && result.counts.lengths == counts.lengths);
   CHECK(result.counts.shortest == (expected.empty() ? 0 : expected.back().residues.size()));
-  CHECK(result.counts.alphabet == Alphabet::protein || result.counts.gcResidues == counts.gcResidues);
-  uint64_t complexities = 0;
-  for (const uint64_t count : result.counts.complexities) complexities += count;
-  CHECK(complexities == expected.size());
+  CHECK(result.counts.longestRecord == counts.longestRecord && result.counts.complexities == counts.complexities);
+  if (result.counts.alphabet == Alphabet::protein) counts.gcResidues = 0, counts.gcContents = {};
+  CHECK(result.counts.gcResidues == counts.gcResidues && result.counts.gcContents == counts.gcContents);
   mm::Sha256 sha256;
   sha256.update({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
   CHECK(result.counts.sha256 == sha256.digest());

@@ -180,6 +180,8 @@ export type IngestRequest = InputRequest & {
   readonly alphabet?: AlphabetName | undefined;
   /** 2 and 5 bits a residue, else 8. */
   readonly packs: boolean;
+  /** Bytes, a power of two: columns of the table the counts are made from begin at multiples of it. */
+  readonly columnAlignment: number;
   /** Text that is no FASTA is taken too. */
   readonly takesAnything: boolean;
 };
@@ -191,12 +193,16 @@ export type IngestCounts = {
   /** Lengths in residues. */
   readonly shortest: number;
   readonly longest: number;
+  /** The first one of that length, from 0. */
+  readonly longestRecord: number;
   readonly gcResidues: number;
   readonly alphabet: AlphabetName;
   /** Of all bytes of the input, 64 hex digits. */
   readonly sha256: string;
   /** Records by the bit length of their length: [0] empty, [n] from 2^(n-1). */
   readonly lengths: readonly number[];
+  /** Records of nucleotides by their share of G and C, in twentieths. */
+  readonly gcContents: readonly number[];
   /** Records by the share of distinct 3-mers among their first ones, in tenths. */
   readonly complexities: readonly number[];
 };

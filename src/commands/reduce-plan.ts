@@ -89,7 +89,7 @@ function factsOf(settings: ReduceSettings, inputs: ReduceInputs): MemoryPlan["fa
 }
 
 export function reductionSettings(settings: ReduceSettings): ReductionSettings {
-  const { streaming, kernels } = settings.memory;
+  const { core, streaming, kernels } = settings.memory;
   return {
     alphabet: settings.alphabet,
     identity: Math.round(settings.identity * 10_000),
@@ -104,5 +104,6 @@ export function reductionSettings(settings: ReduceSettings): ReductionSettings {
     readsAhead: streaming.readsAhead,
     prefetchDistance: kernels.prefetchDistance,
     packs: kernels.packsResidues,
+    columnAlignmentBytes: core.slotAlignmentBytes,
   };
 }

@@ -30,7 +30,11 @@ export function reduceResult(settings: ReduceSettings, inputs: ReduceInputs, cou
     lengths: ingest?.lengths ?? [],
     identities: cluster?.identities ?? [],
     clusterSizes: cluster?.clusterSizes ?? [],
+    shortest: ingest?.shortest ?? 0,
+    longest: ingest?.longest ?? 0,
+    longestRecord: ingest?.longestRecord ?? 0,
     gcResidues: ingest?.gcResidues ?? 0,
+    gcContents: ingest?.gcContents ?? [],
     complexities: ingest?.complexities ?? [],
   };
 }

@@ -68,7 +68,13 @@ export type ReduceResult = {
   readonly lengths: readonly number[];
   readonly identities: readonly number[];
   readonly clusterSizes: readonly number[];
+  /** Lengths in residues, and the first record, from 0, that has the longest. */
+  readonly shortest: number;
+  readonly longest: number;
+  readonly longestRecord: number;
   readonly gcResidues: number;
+  /** Records of nucleotides by their share of G and C: [0] below 5 %, ..., [20] 100 %. */
+  readonly gcContents: readonly number[];
   readonly complexities: readonly number[];
 };
 

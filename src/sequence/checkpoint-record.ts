@@ -102,9 +102,10 @@ function isSpooled(value: unknown): value is SpooledInput | null {
 
 function isIngest(value: unknown): value is IngestCounts {
   if (!isRecord(value)) return false;
-  const { inputBytes, records, residues, shortest, longest, gcResidues, alphabet, sha256, lengths, complexities } = value;
-  if (![inputBytes, records, residues, shortest, longest, gcResidues].every(isCount)) return false;
-  return isAlphabet(alphabet) && isHex(sha256, 64) && isListOf(lengths, isCount) && isListOf(complexities, isCount);
+  const { inputBytes, records, residues, shortest, longest, longestRecord, gcResidues, alphabet, sha256 } = value;
+  if (![inputBytes, records, residues, shortest, longest, longestRecord, gcResidues].every(isCount)) return false;
+  if (!isAlphabet(alphabet) || !isHex(sha256, 64)) return false;
+  return [value.lengths, value.gcContents, value.complexities].every((list) => isListOf(list, isCount));
 }
 
 function isStep(value: unknown): value is ComparisonStep {

@@ -27,6 +27,8 @@ export type ReductionSettings = {
   readonly readsAhead: boolean;
   readonly prefetchDistance: number;
   readonly packs: boolean;
+  /** Columns of tables begin at multiples of so many bytes, a power of two. */
+  readonly columnAlignmentBytes: number;
 };
 
 export type ReductionOutputs = {

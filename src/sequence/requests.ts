@@ -38,8 +38,8 @@ function fewestStageBytes(settings: ReductionSettings, longestLength: number): n
 }
 
 export function ingestRequest(settings: ReductionSettings, inputs: InputRequest["inputs"]): IngestRequest {
-  const { alphabet, packs, takesAnything } = settings;
-  return { ...inputRequest(settings, inputs), alphabet, packs, takesAnything };
+  const { alphabet, packs, columnAlignmentBytes, takesAnything } = settings;
+  return { ...inputRequest(settings, inputs), alphabet, packs, columnAlignment: columnAlignmentBytes, takesAnything };
 }
 
 export function inputRequest({ windowCount, readsAhead }: ReductionSettings, inputs: InputRequest["inputs"]): InputRequest {

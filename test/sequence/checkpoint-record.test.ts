@@ -15,8 +15,8 @@ const record: ReductionRecord = {
   inputs: [{ path: "x.fasta", byteLength: 1234, modifiedNs: "1700000000123456789", inode: "18446744073709551615" }, null],
   spooled: [null, { byteLength: 4321, packing: "gzip" }],
   ingest: {
-    ...{ inputBytes: 4321, records: 7, residues: 700, shortest: 50, longest: 150, gcResidues: 0, alphabet: "protein" },
-    ...{ sha256: "0123456789abcdef".repeat(4), lengths: [0, 0, 7], complexities: [7, 0] },
+    ...{ inputBytes: 4321, records: 7, residues: 700, shortest: 50, longest: 150, longestRecord: 2, gcResidues: 0, alphabet: "protein" },
+    ...{ sha256: "0123456789abcdef".repeat(4), lengths: [0, 0, 7], gcContents: [], complexities: [7, 0] },
   },
   steps: [{ identity: 8500, representatives: 4, representativeBytes: 2100 }],
   cluster: {

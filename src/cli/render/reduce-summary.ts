@@ -35,6 +35,7 @@ export function reduceSummary(output: string, report: Report<ReduceResult>, pale
   return [
     ...alignFacts(facts, palette, "", NAME_WIDTH),
     ...histogram("length", powerRows(result.lengths, "empty"), palette),
+    ...histogram("G and C", twentiethRows(result.gcContents), palette),
     ...histogram("cluster size", powerRows(result.clusterSizes, ""), palette),
     ...histogram("identity of members", identityRows(result.identities), palette),
   ];
@@ -76,6 +77,11 @@ function powerRows(values: readonly number[], zero: string): Row[] {
     const to = 2 ** at - 1;
     return { name: at === 0 ? zero : from === to ? count(from) : `${count(from)} to ${count(to)}`, value };
   });
+}
+
+/** In steps of 5 %, and 100 % alone. */
+function twentiethRows(values: readonly number[]): Row[] {
+  return values.map((value, at) => ({ name: at === values.length - 1 ? "100 %" : `${5 * at} to ${5 * at + 5} %`, value }));
 }
 
 /** In steps of 1 % down to where there are members. */
