@@ -137,6 +137,15 @@ describe("a wrong list of inputs", () => {
   });
 });
 
+it("more inputs than files may be open are refused in so many words", () => {
+  write("a.fasta", ">a\nMKV\n");
+  const names = "a.fasta ".repeat(300);
+  const refused = shell(`ulimit -n 256; exec '${process.execPath}' '${session.bin}' reduce -q -o out.fasta -i ${names}`);
+  expect(refused.status, refused.stderr).toBe(64);
+  expect(refused.stderr).toContain("more inputs than files that may be open here");
+  expect(session.leftovers()).toEqual(["a.fasta"]);
+});
+
 describe("an input that changes underway", () => {
   it("is noticed, whichever it is", async () => {
     write("a.fasta", a);
