@@ -4,10 +4,10 @@ namespace mm {
 
 Reduction::Reduction(std::shared_ptr<Region> region, const Options& options, const Files& files)
     : region_(std::move(region)),
-      rankMemory_(region_->data(), options.rankBytes),
-      assignmentMemory_(rankMemory_.data() + rankMemory_.size(), options.assignmentBytes),
-      stage_(region_->data() + options.rankBytes + options.assignmentBytes,
-             region_->byteLength() - options.rankBytes - options.assignmentBytes),
+      assignmentMemory_(region_->data(), options.assignmentBytes),
+      rankMemory_(region_->data() + options.assignmentBytes, options.rankBytes),
+      stage_(region_->data() + options.assignmentBytes + options.rankBytes,
+             region_->byteLength() - options.assignmentBytes - options.rankBytes),
       disk_{options.diskLimitBytes},
       rankFile_(files.rank, disk_),
       assignmentFile_(files.assignments, disk_),
@@ -37,7 +37,9 @@ Outcome Reduction::cluster(const ClusterRequest& request) {
   ClusterRequest whole = request;
   whole.residues = ingestCounts_.residues;
   const RoundFiles rounds{&firstRound_, &secondRound_};
-  const Outcome compared = mm::cluster(whole, byRank_, *assignments_, rounds, Grant(stage_), *progress_, clusterCounts_);
+  // What the ranks need no more is in front of the stage's.
+  const std::span<uint8_t> memory(rankMemory_.data() + byRank_.usedBytes(), stage_.data() + stage_.size());
+  const Outcome compared = mm::cluster(whole, byRank_, *assignments_, rounds, Grant(memory), *progress_, clusterCounts_);
   return compared.ok() ? assignments_->finish() : compared;
 }
 

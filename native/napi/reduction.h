@@ -30,7 +30,8 @@ class Reduction {
     bool keepsRanks;
   };
 
-  /// The region holds the rank sorter's bytes, then the assignment sorter's; the stages share the rest. It is pinned until the end.
+  /// The region holds the assignment sorter's bytes, then the rank sorter's; the stages share the rest, and the clustering what the ranks
+  /// need no more of theirs. It is pinned until the end.
   Reduction(std::shared_ptr<Region> region, const Options& options, const Files& files);
   ~Reduction();
   Reduction(const Reduction&) = delete;
@@ -67,8 +68,8 @@ class Reduction {
   Outcome compareAnew();
 
   std::shared_ptr<Region> region_;
-  std::span<uint8_t> rankMemory_;
   std::span<uint8_t> assignmentMemory_;
+  std::span<uint8_t> rankMemory_;
   std::span<uint8_t> stage_;
   DiskAllowance disk_;
   std::shared_ptr<Progress> progress_ = std::make_shared<Progress>();

@@ -1,9 +1,11 @@
 /** The commands that exist: what each takes, and how its help begins. */
 import type * as ConfigCommand from "./config-command.ts";
+import type { JobRequest } from "./job-request.ts";
 import type { OptionSpec, SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
 import { reduceRequest, restoreRequest } from "./reduce-requests.ts";
-import { doctorRequest, type JobRequest, transcodeRequest } from "./requests.ts";
+import { doctorRequest, transcodeRequest } from "./requests.ts";
+import * as sequenceOptions from "./sequence-options.ts";
 
 export type CommandSpec = Described & (WithJob | WithAnswer);
 
@@ -108,9 +110,23 @@ const reduce: CommandSpec = {
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
     ...[options.monitorMemory, options.stats, options.trackAllocations],
-    ...[options.input, options.reducedOutput, options.deltas, options.clusters, options.clustersFormat, options.fai],
-    ...[options.identity, options.targetSize, options.ratio, options.coverage, options.covMode, options.alphabet],
-    ...[options.overwrite, options.resumeReduction, options.threads, options.verifyRestored, options.force],
+    ...[
+      sequenceOptions.input,
+      sequenceOptions.reducedOutput,
+      sequenceOptions.deltas,
+      sequenceOptions.clusters,
+      sequenceOptions.clustersFormat,
+      sequenceOptions.fai,
+    ],
+    ...[
+      sequenceOptions.identity,
+      sequenceOptions.targetSize,
+      sequenceOptions.ratio,
+      sequenceOptions.coverage,
+      sequenceOptions.covMode,
+      sequenceOptions.alphabet,
+    ],
+    ...[options.overwrite, sequenceOptions.resumeReduction, options.threads, sequenceOptions.verifyRestored, sequenceOptions.force],
     ...LAST_OPTIONS,
   ],
   request: reduceRequest,
@@ -129,7 +145,7 @@ const restore: CommandSpec = {
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset],
     ...[options.monitorMemory, options.stats, options.trackAllocations],
-    ...[options.representatives, options.deltas, options.restoredOutput, options.id],
+    ...[sequenceOptions.representatives, sequenceOptions.deltas, sequenceOptions.restoredOutput, sequenceOptions.id],
     ...[options.overwrite, options.threads],
     ...LAST_OPTIONS,
   ],

@@ -1,12 +1,10 @@
 /** From parsed options to the settings of `mm reduce` and `mm restore`. */
 import { UsageError } from "../base/index.ts";
 import type { ReduceSettings, RestoreSettings } from "../commands/index.ts";
+import { jobSettings } from "./job-request.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
-import { memorySettings } from "./settings/memory-settings.ts";
-
-/** Interval of the memory monitor in milliseconds (the report's sampleMs). */
-const MONITOR_INTERVAL_MS = 20;
+import * as sequenceOptions from "./sequence-options.ts";
 
 /** Each is a file that is open. */
 const MOST_INPUTS = 1000;
@@ -14,36 +12,36 @@ const MOST_INPUTS = 1000;
 /** @throws UsageError */
 export function reduceRequest(_arguments: readonly string[], source: SettingsSource): { command: "reduce"; settings: ReduceSettings } {
   const inputs = inputsOf(source);
-  const output = source.value(options.reducedOutput) ?? defaultOutput(inputs);
+  const output = source.value(sequenceOptions.reducedOutput) ?? defaultOutput(inputs);
   if (output === "-") throw new UsageError("the representatives need a file", { hint: "-o representatives.fasta" });
-  const clusterFormat = source.value(options.clustersFormat) ?? "tsv";
-  const alphabet = source.value(options.alphabet) ?? "auto";
+  const clusterFormat = source.value(sequenceOptions.clustersFormat) ?? "tsv";
+  const alphabet = source.value(sequenceOptions.alphabet) ?? "auto";
   const settings: ReduceSettings = {
     ...jobSettings(source),
     inputs,
     output,
-    deltas: source.value(options.deltas) ?? `${output}.mmd`,
-    clusters: source.value(options.clusters) ?? `${output}.${clusterFormat}`,
+    deltas: source.value(sequenceOptions.deltas) ?? `${output}.mmd`,
+    clusters: source.value(sequenceOptions.clusters) ?? `${output}.${clusterFormat}`,
     clusterFormat,
-    fai: source.isOn(options.fai),
-    identity: source.value(options.identity) ?? 0.9,
+    fai: source.isOn(sequenceOptions.fai),
+    identity: source.value(sequenceOptions.identity) ?? 0.9,
     target: targetOf(source),
-    coverage: source.value(options.coverage) ?? 0.8,
-    coverageMode: source.value(options.covMode) ?? "member",
+    coverage: source.value(sequenceOptions.coverage) ?? 0.8,
+    coverageMode: source.value(sequenceOptions.covMode) ?? "member",
     alphabet: alphabet === "auto" ? undefined : alphabet,
-    verify: source.isOn(options.verifyRestored),
-    resume: source.isOn(options.resumeReduction),
-    force: source.isOn(options.force),
+    verify: source.isOn(sequenceOptions.verifyRestored),
+    resume: source.isOn(sequenceOptions.resumeReduction),
+    force: source.isOn(sequenceOptions.force),
   };
   return { command: "reduce", settings };
 }
 
 /** @throws UsageError */
 export function restoreRequest(_arguments: readonly string[], source: SettingsSource): { command: "restore"; settings: RestoreSettings } {
-  const input = source.value(options.representatives);
+  const input = source.value(sequenceOptions.representatives);
   if (input === undefined)
     throw new UsageError("no representatives given", { hint: "mm restore -i sequences.reduced.fasta -o sequences.fasta" });
-  const output = source.value(options.restoredOutput) ?? "-";
+  const output = source.value(sequenceOptions.restoredOutput) ?? "-";
   const json = source.find(options.json);
   if (output === "-" && json?.value === true) {
     throw new UsageError(`${json.origin} and the sequences cannot both go to stdout`, { hint: "--report <file> in place of --json" });
@@ -51,31 +49,15 @@ export function restoreRequest(_arguments: readonly string[], source: SettingsSo
   const settings: RestoreSettings = {
     ...jobSettings(source),
     input,
-    deltas: source.value(options.deltas) ?? `${input}.mmd`,
+    deltas: source.value(sequenceOptions.deltas) ?? `${input}.mmd`,
     output,
-    names: source.value(options.id) ?? [],
+    names: source.value(sequenceOptions.id) ?? [],
   };
   return { command: "restore", settings };
 }
 
-function jobSettings(source: SettingsSource): Omit<RestoreSettings, "input" | "deltas" | "output" | "names"> {
-  const limit = source.find(options.maxMemory);
-  return {
-    maxMemoryBytes: limit?.value,
-    maxMemorySource: limit?.source,
-    memory: memorySettings(source),
-    maxDiskBytes: source.value(options.maxDisk),
-    tempDir: source.value(options.tempDir),
-    overwrite: source.isOn(options.overwrite),
-    threads: source.value(options.threads),
-    dryRun: source.isOn(options.dryRun),
-    trackAllocations: source.value(options.trackAllocations),
-    monitorIntervalMs: MONITOR_INTERVAL_MS,
-  };
-}
-
 function inputsOf(source: SettingsSource): readonly string[] {
-  const found = source.find(options.input);
+  const found = source.find(sequenceOptions.input);
   if (found === undefined) throw new UsageError("no input given", { hint: "mm reduce -i sequences.fasta" });
   const { value, origin } = found;
   if (value.filter((each) => each === "-").length > 1)
@@ -85,7 +67,7 @@ function inputsOf(source: SettingsSource): readonly string[] {
 }
 
 function targetOf(source: SettingsSource): ReduceSettings["target"] {
-  const [size, ratio] = [source.find(options.targetSize), source.find(options.ratio)];
+  const [size, ratio] = [source.find(sequenceOptions.targetSize), source.find(sequenceOptions.ratio)];
   if (size !== undefined && ratio !== undefined) {
     throw new UsageError(`${size.origin} and ${ratio.origin} exclude each other`, { hint: "leave one of them out" });
   }

@@ -102,7 +102,7 @@ async function run(work: Work, inputs: ReduceInputs, { grant, verifyBytes }: Red
     {
       inputs: inputs.files,
       settings: work.reduction,
-      budget: core.budget,
+      openSegment: (byteLength) => core.segment(core.budget, "sequence.grant", byteLength),
       grant,
       directory: work.temporary,
       maxDiskBytes: settings.memory.spillsToDisk ? (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - inputs.spooledBytes : 0,
@@ -128,7 +128,7 @@ async function verify(
     deltasPath: deltas,
     output: -1,
     threads: reduction.threads,
-    budget: core.budget,
+    openSegment: (byteLength) => core.segment(core.budget, "sequence.grant", byteLength),
     grantBytes,
     signal,
     onProgress: (done, total) => meter.progressed("verify", done, total),

@@ -1,5 +1,6 @@
 /** The record of a reduction that ended early: text that anybody may have put there in, something of the right shape or nothing out. */
 import { createHash } from "node:crypto";
+import { isCount, isListOf, isRecord, isText, parseObject } from "../base/index.ts";
 import type { AlphabetName, ClusterCounts, IngestCounts, SorterDescription } from "../binding/index.ts";
 import type { ComparisonStep } from "./target.ts";
 
@@ -53,7 +54,7 @@ export function recordText(record: ReductionRecord): string {
 
 /** A record whose hash is that of its content, or undefined. */
 export function parseRecord(text: string): ReductionRecord | undefined {
-  const value = parsed(text);
+  const value = parseObject(text);
   if (value === undefined) return undefined;
   const { schema, hash, parameters, inputs, spooled, ingest, steps, cluster, sorter } = value;
   if (schema !== SCHEMA || !isParameters(parameters) || !isListOf(inputs, isInput) || !isListOf(spooled, isSpooled)) return undefined;
@@ -69,15 +70,6 @@ function hashOf({ parameters, inputs, spooled, ingest, steps, cluster, sorter }:
   return createHash("sha256")
     .update(JSON.stringify([SCHEMA, parameters, inputs, spooled, ingest, steps, cluster, sorter]))
     .digest("hex");
-}
-
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isParameters(value: unknown): value is ReductionParameters {
@@ -133,22 +125,6 @@ function isAlphabet(value: unknown): value is AlphabetName {
   return value === "protein" || value === "nucleotide";
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
-  return Array.isArray(value) && value.every(isItem);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
 function isHex(value: unknown, digits: number): value is string {
   return isText(value) && value.length === digits && /^[0-9a-f]+$/.test(value);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,6 +1,6 @@
 /** A database of sequences to representatives and deltas: native stages over one grant of memory and five temporary files. */
 import type { ClusterCounts, IngestCounts, NativeReduction, ReducedOutputCounts } from "../binding/index.ts";
-import { type Budget, HeapSegment } from "../memory/index.ts";
+import type { MemorySegment } from "../memory/index.ts";
 import type { Found, ReductionCheckpoint } from "./checkpoint.ts";
 import type { SpooledInput } from "./checkpoint-record.ts";
 import type { ReductionGrant } from "./grant.ts";
@@ -55,10 +55,12 @@ export type ReductionJob = {
   /** Read as if they were one behind the other. */
   readonly inputs: readonly ReductionInput[];
   readonly settings: ReductionSettings;
-  readonly budget: Budget;
+  /** Memory of so many bytes, which the ledger has. */
+  readonly openSegment: (byteLength: number) => MemorySegment;
   readonly grant: ReductionGrant;
   /** Folder for temporary files, which is there. */
   readonly directory: string;
+  /** For temporary files; 0: there are to be none (`swap_to_disk = false`). */
   readonly maxDiskBytes: number;
   /** Of this job, with what an earlier run found out. */
   readonly checkpoint: ReductionCheckpoint;
@@ -87,7 +89,7 @@ export type ResumableStage = "read" | "cluster";
 /** @throws MalformedInputError, BudgetExceededError, DiskLimitError, IoError; files it leaves behind are the caller's to remove */
 export async function runReduction(job: ReductionJob, outputs: ReductionOutputs): Promise<ReductionCounts> {
   const { rankBytes, assignmentBytes, stageBytes } = job.grant;
-  using segment = new HeapSegment(job.budget, "sequence.grant", rankBytes + assignmentBytes + stageBytes);
+  using segment = job.openSegment(rankBytes + assignmentBytes + stageBytes);
   const files = new OpenFiles();
   try {
     const { reduction, found } = await openReduction(job, segment, files);

@@ -7,6 +7,7 @@ import {
   formatBytes,
   IoError,
   MalformedInputError,
+  MmError,
 } from "../base/index.ts";
 
 type StageFile = { readonly name: string; readonly byteLength: number };
@@ -18,13 +19,17 @@ export type StageSubject = {
   /** Whose bytes a stage may find malformed or changed: one, or several one behind the other. */
   readonly files: readonly StageFile[];
   readonly grantBytes: number;
+  /** For temporary files; 0: there are to be none. */
+  readonly maxDiskBytes?: number;
   readonly signal: AbortSignal;
 };
 
 /** The error of a native stage as the error family knows it. */
-export function stageError(error: unknown, { doing, files, grantBytes, signal }: StageSubject): unknown {
+export function stageError(error: unknown, subject: StageSubject): unknown {
+  const { doing, files, grantBytes, signal } = subject;
   const code = errnoOf(error);
-  if (code === undefined) return error;
+  // Such as the end of a job that was interrupted between two stages.
+  if (code === undefined || error instanceof MmError) return error;
   const { lackingBytes, offset, operation } = error as { lackingBytes?: number; offset?: number; operation?: string };
   switch (code) {
     case "ECANCELED":
@@ -36,17 +41,7 @@ export function stageError(error: unknown, { doing, files, grantBytes, signal }:
       });
     case "ENOSPC":
     case "EDQUOT":
-      return new DiskLimitError(
-        lackingBytes === undefined || lackingBytes === 0
-          ? `no space left while ${doing}`
-          : `temporary files need ${formatBytes(lackingBytes)} more than --max-disk allows, while ${doing}`,
-        {
-          hint:
-            lackingBytes === undefined || lackingBytes === 0
-              ? "free space, or name a folder on another disk with --temp-dir"
-              : "a larger --max-disk",
-        },
-      );
+      return diskError(lackingBytes ?? 0, subject);
     case "EBADMSG": {
       const place = placeOf(files, offset ?? 0);
       return new MalformedInputError(`${place.name}: ${operation ?? "malformed"}`, {
@@ -75,4 +70,18 @@ function placeOf(files: readonly StageFile[], offset: number): { readonly name: 
     byte -= byteLength;
   }
   return { name: namesOf(files), byte: offset };
+}
+
+/** @param lackingBytes - 0 where it is the disk that is full, and not what may be used of it */
+function diskError(lackingBytes: number, { doing, maxDiskBytes }: StageSubject): DiskLimitError {
+  if (lackingBytes === 0) {
+    return new DiskLimitError(`no space left while ${doing}`, { hint: "free space, or name a folder on another disk with --temp-dir" });
+  }
+  const lacking = formatBytes(lackingBytes);
+  if (maxDiskBytes === 0) {
+    return new DiskLimitError(`${lacking} more than the memory holds, and swap_to_disk = false leaves no disk for it, while ${doing}`, {
+      hint: "swap_to_disk = true under [memory.low_memory], or a larger --max-memory",
+    });
+  }
+  return new DiskLimitError(`temporary files need ${lacking} more than --max-disk allows, while ${doing}`, { hint: "a larger --max-disk" });
 }

@@ -62,13 +62,13 @@ export class Stages {
   }
 
   async #run<T>(phase: ReductionPhase, doing: string, run: () => Promise<T>): Promise<T> {
-    const { signal, onProgress, checkpoint, inputs, grant } = this.#job;
+    const { signal, onProgress, checkpoint, inputs, grant, maxDiskBytes } = this.#job;
     try {
       return await watchStage(this.#reduction, signal, ({ done, total }) => onProgress(phase, done, total), run);
     } catch (error) {
       // Files that contradict each other are no help to a later run.
       if (["ESTALE", "EBADMSG"].includes(errnoOf(error) ?? "")) checkpoint.forget();
-      throw stageError(error, { doing, files: inputs, grantBytes: grant.stageBytes, signal });
+      throw stageError(error, { doing, files: inputs, grantBytes: grant.stageBytes, maxDiskBytes, signal });
     }
   }
 }

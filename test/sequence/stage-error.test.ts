@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { CancelledError } from "../../src/base/index.ts";
 import { stageError } from "../../src/sequence/stage-error.ts";
 
 const files = [
@@ -17,4 +18,9 @@ it("names the file that holds a malformed byte, and its place in that one", () =
 
 it("says that one of them changed", () => {
   expect(of("ESTALE", {})).toMatchObject({ message: "a.fasta and 2 more changed while mm was reading it" });
+});
+
+it("leaves an error alone that says already what it is", () => {
+  const cancelled = new CancelledError("SIGINT");
+  expect(stageError(cancelled, { doing: "reading", files, grantBytes: 0, signal: AbortSignal.abort(cancelled) })).toBe(cancelled);
 });
