@@ -2,18 +2,21 @@
 
 namespace mm {
 
-Reduction::Reduction(std::shared_ptr<Region> region, size_t rankBytes, size_t assignmentBytes, const Files& files, uint64_t diskLimitBytes)
+Reduction::Reduction(std::shared_ptr<Region> region, const Options& options, const Files& files)
     : region_(std::move(region)),
-      rankMemory_(region_->data() + assignmentBytes, rankBytes),
-      stage_(region_->data() + assignmentBytes + rankBytes, region_->byteLength() - assignmentBytes - rankBytes),
-      disk_{diskLimitBytes},
+      assignmentMemory_(region_->data(), options.assignmentBytes),
+      rankMemory_(region_->data() + options.assignmentBytes, options.rankBytes),
+      stage_(region_->data() + options.assignmentBytes + options.rankBytes,
+             region_->byteLength() - options.assignmentBytes - options.rankBytes),
+      disk_{options.diskLimitBytes},
       rankFile_(files.rank, disk_),
       assignmentFile_(files.assignments, disk_),
       rowFile_(files.rows, disk_),
       firstRound_(files.firstRound, disk_),
       secondRound_(files.secondRound, disk_),
-      byRank_(rankMemory_, rankFile_),
-      assignments_({region_->data(), assignmentBytes}, assignmentFile_) {
+      byRank_(rankMemory_, rankFile_) {
+  assignments_.emplace(assignmentMemory_, assignmentFile_);
+  byRank_.keepRuns(options.keepsRanks);
   region_->pin();
 }
 
@@ -27,19 +30,35 @@ Outcome Reduction::ingest(const IngestRequest& request) {
 }
 
 Outcome Reduction::cluster(const ClusterRequest& request) {
+  if (hasCompared_) {
+    if (const Outcome begun = compareAnew(); !begun.ok()) return begun;
+  }
+  hasCompared_ = true;
   ClusterRequest whole = request;
   whole.residues = ingestCounts_.residues;
   const RoundFiles rounds{&firstRound_, &secondRound_};
   // What the ranks need no more is in front of the stage's.
   const std::span<uint8_t> memory(rankMemory_.data() + byRank_.usedBytes(), stage_.data() + stage_.size());
-  const Outcome compared = mm::cluster(whole, byRank_, assignments_, rounds, Grant(memory), *progress_, clusterCounts_);
-  return compared.ok() ? assignments_.finish() : compared;
+  const Outcome compared = mm::cluster(whole, byRank_, *assignments_, rounds, Grant(memory), *progress_, clusterCounts_);
+  return compared.ok() ? assignments_->finish() : compared;
+}
+
+Outcome Reduction::compareAnew() {
+  assignments_.emplace(assignmentMemory_, assignmentFile_);
+  for (SpillFile* file : {&assignmentFile_, &firstRound_, &secondRound_}) {
+    if (const Outcome cleared = file->clear(); !cleared.ok()) return cleared;
+  }
+  return byRank_.rewind();
+}
+
+Outcome Reduction::measure(const InputWindowsRequest& request) {
+  return mm::representativeBytes(request, *assignments_, Grant(stage_), *progress_, representativeBytes_);
 }
 
 Outcome Reduction::write(const OutputRequest& request) {
   // Nothing of the ranks is needed any more.
   ExternalSorter rows(rankMemory_, rowFile_);
-  return writeReduced(request, assignments_, rows, Grant(stage_), *progress_, outputCounts_);
+  return writeReduced(request, *assignments_, rows, Grant(stage_), *progress_, outputCounts_);
 }
 
 Outcome Reduction::persist(Sorter sorter, bool onlySpilled) {

@@ -7,6 +7,7 @@
 #include "../core/linux/region.h"
 #include "../sequence/ingest.h"
 #include "../sequence/reduced_output.h"
+#include "../sequence/representative_bytes.h"
 
 namespace mm {
 
@@ -21,15 +22,26 @@ class Reduction {
     int secondRound;
   };
 
+  struct Options {
+    size_t rankBytes;
+    size_t assignmentBytes;
+    uint64_t diskLimitBytes;
+    /// For more than one cluster(): what is read of the ranks is not given back.
+    bool keepsRanks;
+  };
+
   /// The region holds the assignment sorter's bytes, then the rank sorter's; the stages share the rest, and the clustering what the ranks
   /// need no more of theirs. It is pinned until the end.
-  Reduction(std::shared_ptr<Region> region, size_t rankBytes, size_t assignmentBytes, const Files& files, uint64_t diskLimitBytes);
+  Reduction(std::shared_ptr<Region> region, const Options& options, const Files& files);
   ~Reduction();
   Reduction(const Reduction&) = delete;
   Reduction& operator=(const Reduction&) = delete;
 
   Outcome ingest(const IngestRequest& request);
+  /// In place of what the one before found out, if it is not the first.
   Outcome cluster(const ClusterRequest& request);
+  /// After cluster().
+  Outcome measure(const InputWindowsRequest& request);
   Outcome write(const OutputRequest& request);
 
   enum class Sorter { ranks, assignments };
@@ -45,15 +57,18 @@ class Reduction {
 
   const IngestCounts& ingestCounts() const { return ingestCounts_; }
   const ClusterCounts& clusterCounts() const { return clusterCounts_; }
+  uint64_t representativeBytes() const { return representativeBytes_; }
   const OutputCounts& outputCounts() const { return outputCounts_; }
   const DiskAllowance& disk() const { return disk_; }
   const std::shared_ptr<Progress>& progress() const { return progress_; }
   size_t stageBytes() const { return stage_.size(); }
 
  private:
-  ExternalSorter& sorterOf(Sorter sorter) { return sorter == Sorter::ranks ? byRank_ : assignments_; }
+  ExternalSorter& sorterOf(Sorter sorter) { return sorter == Sorter::ranks ? byRank_ : *assignments_; }
+  Outcome compareAnew();
 
   std::shared_ptr<Region> region_;
+  std::span<uint8_t> assignmentMemory_;
   std::span<uint8_t> rankMemory_;
   std::span<uint8_t> stage_;
   DiskAllowance disk_;
@@ -64,9 +79,11 @@ class Reduction {
   SpillFile firstRound_;
   SpillFile secondRound_;
   ExternalSorter byRank_;
-  ExternalSorter assignments_;
+  std::optional<ExternalSorter> assignments_;
+  bool hasCompared_ = false;
   IngestCounts ingestCounts_;
   ClusterCounts clusterCounts_;
+  uint64_t representativeBytes_ = 0;
   OutputCounts outputCounts_;
   std::optional<SorterDescription> persisted_;
 };

@@ -17,6 +17,8 @@ void ReductionWrap::define(AddonState& state, Napi::Env env) {
                                                      InstanceMethod<&ReductionWrap::ingest>("ingest"),
                                                      // cluster(request: ClusterRequest): Promise<ClusterCounts>;
                                                      InstanceMethod<&ReductionWrap::cluster>("cluster"),
+                                                     // measure(request: InputRequest): Promise<number>;
+                                                     InstanceMethod<&ReductionWrap::measure>("measure"),
                                                      // write(request: ReducedOutputRequest): Promise<ReducedOutputCounts>;
                                                      InstanceMethod<&ReductionWrap::write>("write"),
                                                      // persist(sorter: SorterName, onlySpilled: boolean): Promise<SorterDescription | undefined>;
@@ -64,10 +66,16 @@ Napi::Value ReductionWrap::run(const Napi::CallbackInfo& info, const char* name,
 
 Napi::Value ReductionWrap::ingest(const Napi::CallbackInfo& info) {
   Args args(info, "ingest");
-  const IngestRequest request = readIngestRequest(args, args.object(0, "request"));
+  std::vector<InputFiles::Part> files;
+  const IngestRequest request = readIngestRequest(args, args.object(0, "request"), files);
   if (!args.ok() || !isFree(info.Env(), "ingest")) return info.Env().Undefined();
   return run(
-      info, "mm-ingest", [request](Reduction& reduction) { return reduction.ingest(request); },
+      info, "mm-ingest",
+      [request, files = std::move(files)](Reduction& reduction) {
+        IngestRequest whole = request;
+        whole.windows.input = InputFiles(files);
+        return reduction.ingest(whole);
+      },
       [](Napi::Env env, const Reduction& reduction) { return ingestCounts(env, reduction.ingestCounts()); });
 }
 
@@ -80,14 +88,33 @@ Napi::Value ReductionWrap::cluster(const Napi::CallbackInfo& info) {
       [](Napi::Env env, const Reduction& reduction) { return clusterCounts(env, reduction.clusterCounts()); });
 }
 
+Napi::Value ReductionWrap::measure(const Napi::CallbackInfo& info) {
+  Args args(info, "measure");
+  std::vector<InputFiles::Part> files;
+  const InputWindowsRequest request = readWindowsRequest(args, args.object(0, "request"), files);
+  if (!args.ok() || !isFree(info.Env(), "measure")) return info.Env().Undefined();
+  return run(
+      info, "mm-measure",
+      [request, files = std::move(files)](Reduction& reduction) {
+        InputWindowsRequest whole = request;
+        whole.input = InputFiles(files);
+        return reduction.measure(whole);
+      },
+      [](Napi::Env env, const Reduction& reduction) -> Napi::Value {
+        return Napi::Number::New(env, static_cast<double>(reduction.representativeBytes()));
+      });
+}
+
 Napi::Value ReductionWrap::write(const Napi::CallbackInfo& info) {
   Args args(info, "write");
-  OutputRequest request = readOutputRequest(args, args.object(0, "request"));
+  std::vector<InputFiles::Part> files;
+  const OutputRequest request = readOutputRequest(args, args.object(0, "request"), files);
   if (!args.ok() || !isFree(info.Env(), "write")) return info.Env().Undefined();
   return run(
       info, "mm-write",
-      [request](Reduction& reduction) {
+      [request, files = std::move(files)](Reduction& reduction) {
         OutputRequest whole = request;
+        whole.windows.input = InputFiles(files);
         whole.inputSha256 = reduction.ingestCounts().sha256;
         whole.inputBytes = reduction.ingestCounts().inputBytes;
         whole.records = reduction.ingestCounts().records;

@@ -19,6 +19,7 @@ class ReductionWrap : public Napi::ObjectWrap<ReductionWrap> {
  private:
   Napi::Value ingest(const Napi::CallbackInfo& info);
   Napi::Value cluster(const Napi::CallbackInfo& info);
+  Napi::Value measure(const Napi::CallbackInfo& info);
   Napi::Value write(const Napi::CallbackInfo& info);
   Napi::Value persist(const Napi::CallbackInfo& info);
   Napi::Value adopt(const Napi::CallbackInfo& info);

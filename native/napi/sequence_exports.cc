@@ -21,15 +21,14 @@ Napi::Value reduction(const Napi::CallbackInfo& info) {
   Args args(info, "reduction");
   const auto region = readRegion(args);
   const Napi::Object options = args.object(1, "options");
-  const uint64_t rankBytes = args.integer(options, "rankBytes");
-  const uint64_t assignmentBytes = args.integer(options, "assignmentBytes");
-  const uint64_t diskLimitBytes = args.integer(options, "diskLimitBytes");
+  const Reduction::Options values{args.integer(options, "rankBytes"), args.integer(options, "assignmentBytes"),
+                                  args.integer(options, "diskLimitBytes"), args.boolean(options, "keepsRanks")};
   const std::vector<int> files = args.descriptors(options, "files");
   if (files.size() != 5) args.refuse("files", "five descriptors");
-  if (args.ok() && rankBytes + assignmentBytes > region->byteLength()) args.refuse("rankBytes", "within the segment");
+  if (args.ok() && values.rankBytes + values.assignmentBytes > region->byteLength()) args.refuse("rankBytes", "within the segment");
   if (!args.ok()) return info.Env().Undefined();
   const Reduction::Files spill{files[0], files[1], files[2], files[3], files[4]};
-  return ReductionWrap::create(info.Env(), std::make_shared<Reduction>(region, rankBytes, assignmentBytes, spill, diskLimitBytes));
+  return ReductionWrap::create(info.Env(), std::make_shared<Reduction>(region, values, spill));
 }
 
 // restoration(segment: NativeSegment): NativeRestoration;
@@ -43,7 +42,8 @@ Napi::Value restoration(const Napi::CallbackInfo& info) {
 // ingestBytes(request: IngestRequest): number;
 Napi::Value ingestMemory(const Napi::CallbackInfo& info) {
   Args args(info, "ingestBytes");
-  const IngestRequest request = readIngestRequest(args, args.object(0, "request"));
+  std::vector<InputFiles::Part> files;
+  const IngestRequest request = readIngestRequest(args, args.object(0, "request"), files);
   if (!args.ok()) return info.Env().Undefined();
   return Napi::Number::New(info.Env(), static_cast<double>(ingestBytes(request)));
 }
@@ -60,7 +60,8 @@ Napi::Value clusterMemory(const Napi::CallbackInfo& info) {
 // fewestOutputBytes(request: ReducedOutputRequest): number;
 Napi::Value outputMemory(const Napi::CallbackInfo& info) {
   Args args(info, "fewestOutputBytes");
-  const OutputRequest request = readOutputRequest(args, args.object(0, "request"));
+  std::vector<InputFiles::Part> files;
+  const OutputRequest request = readOutputRequest(args, args.object(0, "request"), files);
   if (!args.ok()) return info.Env().Undefined();
   return Napi::Number::New(info.Env(), static_cast<double>(fewestOutputBytes(request)));
 }

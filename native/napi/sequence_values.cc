@@ -1,5 +1,6 @@
 #include "sequence_values.h"
 
+#include <bit>
 #include <string>
 
 namespace mm {
@@ -9,6 +10,8 @@ constexpr uint32_t kMostThreads = 1024;
 
 /// More than any sorter leaves.
 constexpr uint32_t kMostRuns = 1 << 16;
+/// More than a process may have open.
+constexpr uint32_t kMostFiles = 1 << 20;
 
 Alphabet readAlphabet(Args& args, Napi::Object object) {
   const std::string name = args.text(object, "alphabet");
@@ -48,14 +51,12 @@ int readFd(Args& args, Napi::Object object, const char* name) {
   return static_cast<int>(args.integer(object, name, INT32_MAX));
 }
 
-InputWindowsRequest readWindows(Args& args, Napi::Object object) {
-  InputWindowsRequest request;
-  request.input = readFd(args, object, "input");
-  request.windowCount = static_cast<unsigned>(args.integer(object, "windowCount", 64));
-  request.windowBytes = args.integer(object, "windowBytes", size_t{1} << 30);
-  request.readsAhead = args.boolean(object, "readsAhead");
-  if (request.windowCount < 2) args.refuse("windowCount", "an integer from 2 to 64");
-  return request;
+/// Of fewer than `most` items; refused and empty when it is none.
+Napi::Array readArray(Args& args, Napi::Object object, const char* name, uint32_t most) {
+  const Napi::Object value = args.object(object, name);
+  if (args.ok() && value.IsArray() && value.As<Napi::Array>().Length() < most) return value.As<Napi::Array>();
+  args.refuse(name, "an array");
+  return Napi::Array::New(args.env());
 }
 
 template <size_t N>
@@ -95,13 +96,30 @@ void readHex(Args& args, Napi::Object object, const char* name, std::span<uint8_
 
 }  // namespace
 
-IngestRequest readIngestRequest(Args& args, Napi::Object object) {
+InputWindowsRequest readWindowsRequest(Args& args, Napi::Object object, std::vector<InputFiles::Part>& files) {
+  InputWindowsRequest request;
+  const Napi::Array array = readArray(args, object, "inputs", kMostFiles);
+  for (uint32_t at = 0; args.ok() && at < array.Length(); ++at) {
+    const Napi::Object item = args.object(array, std::to_string(at).c_str());
+    const uint64_t begin = files.empty() ? 0 : files.back().end;
+    files.push_back({readFd(args, item, "fd"), begin + args.integer(item, "byteLength")});
+  }
+  request.windowCount = static_cast<unsigned>(args.integer(object, "windowCount", 64));
+  request.windowBytes = args.integer(object, "windowBytes", size_t{1} << 30);
+  request.readsAhead = args.boolean(object, "readsAhead");
+  if (request.windowCount < 2) args.refuse("windowCount", "an integer from 2 to 64");
+  return request;
+}
+
+IngestRequest readIngestRequest(Args& args, Napi::Object object, std::vector<InputFiles::Part>& files) {
   IngestRequest request;
-  request.windows = readWindows(args, object);
+  request.windows = readWindowsRequest(args, object, files);
   request.alphabetIsGiven = args.ok() && !object.Get("alphabet").IsUndefined();
   if (request.alphabetIsGiven) request.alphabet = readAlphabet(args, object);
   request.packs = args.boolean(object, "packs");
   request.takesAnything = args.boolean(object, "takesAnything");
+  request.columnAlignment = args.integer(object, "columnAlignment", 4096);
+  if (!std::has_single_bit(request.columnAlignment)) args.refuse("columnAlignment", "a power of two");
   return request;
 }
 
@@ -120,9 +138,9 @@ ClusterRequest readClusterRequest(Args& args, Napi::Object object) {
   return request;
 }
 
-OutputRequest readOutputRequest(Args& args, Napi::Object object) {
+OutputRequest readOutputRequest(Args& args, Napi::Object object, std::vector<InputFiles::Part>& files) {
   OutputRequest request;
-  request.windows = readWindows(args, object);
+  request.windows = readWindowsRequest(args, object, files);
   request.alphabet = readAlphabet(args, object);
   request.identity = readShare(args, object, "identity");
   request.coverage = readShare(args, object, "coverage");
@@ -157,10 +175,8 @@ SorterDescription readSorterDescription(Args& args, Napi::Object object, std::ve
   description.fileBytes = args.integer(object, "fileBytes");
   description.recordCount = args.integer(object, "records");
   description.longestRecordBytes = args.integer(object, "longestRecordBytes");
-  const Napi::Object array = args.object(object, "runs");
-  const uint32_t count = args.ok() && array.IsArray() ? array.As<Napi::Array>().Length() : kMostRuns;
-  if (count >= kMostRuns) args.refuse("runs", "an array");
-  for (uint32_t at = 0; args.ok() && at < count; ++at) {
+  const Napi::Array array = readArray(args, object, "runs", kMostRuns);
+  for (uint32_t at = 0; args.ok() && at < array.Length(); ++at) {
     const Napi::Object item = args.object(array, std::to_string(at).c_str());
     SortedRun& run = runs.emplace_back();
     run.begin = args.integer(item, "begin");
@@ -189,10 +205,12 @@ Napi::Value ingestCounts(Napi::Env env, const IngestCounts& counts) {
   set(result, "residues", counts.residues);
   set(result, "shortest", counts.shortest);
   set(result, "longest", counts.longest);
+  set(result, "longestRecord", counts.longestRecord);
   set(result, "gcResidues", counts.gcResidues);
   result.Set("alphabet", alphabetName(counts.alphabet));
   result.Set("sha256", hex(counts.sha256));
   result.Set("lengths", numbers(env, counts.lengths));
+  result.Set("gcContents", numbers(env, counts.gcContents));
   result.Set("complexities", numbers(env, counts.complexities));
   return result;
 }

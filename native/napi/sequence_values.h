@@ -10,10 +10,12 @@
 namespace mm {
 
 // The requests and counts of types.ts. A request that is wrong makes `args` not ok.
-IngestRequest readIngestRequest(Args& args, Napi::Object object);
+/// Into `files` go those of the input, of which the request, copied about, must be told where it is used.
+InputWindowsRequest readWindowsRequest(Args& args, Napi::Object object, std::vector<InputFiles::Part>& files);
+IngestRequest readIngestRequest(Args& args, Napi::Object object, std::vector<InputFiles::Part>& files);
 ClusterRequest readClusterRequest(Args& args, Napi::Object object);
 /// Without what ingest found out of the input.
-OutputRequest readOutputRequest(Args& args, Napi::Object object);
+OutputRequest readOutputRequest(Args& args, Napi::Object object, std::vector<InputFiles::Part>& files);
 RestoreRequest readRestoreRequest(Args& args, Napi::Object object);
 Reduction::Sorter readSorterName(Args& args, size_t index);
 /// Without the runs, which are read into `runs`.

@@ -1,16 +1,13 @@
 #include "ingest.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <bit>
 #include <cerrno>
 #include <cstring>
 
 #include "../core/xxh64.h"
 #include "fasta_scanner.h"
 #include "input_check.h"
+#include "sequence_tally.h"
 
 namespace mm {
 
@@ -49,7 +46,7 @@ uint64_t gcCount(std::span<const uint8_t> residues) {
 class Ingestion {
  public:
   Ingestion(const IngestRequest& request, ExternalSorter& byRank, IngestCounts& counts)
-      : request_(request), byRank_(byRank), counts_(counts), packer_(Alphabet::nucleotide, {}) {}
+      : request_(request), byRank_(byRank), counts_(counts), tally_(counts), packer_(Alphabet::nucleotide, {}) {}
 
   bool takeMemory(Grant& memory) {
     residues_ = memory.take<uint8_t>(kHeldResidues);
@@ -58,7 +55,7 @@ class Ingestion {
     reread_ = memory.take<uint8_t>(kRereadBytes);
     triplets_ = memory.take<uint64_t>(kTripletWords);
     std::fill(triplets_.begin(), triplets_.end(), 0);
-    return !triplets_.empty();
+    return !triplets_.empty() && tally_.create(memory, request_.columnAlignment);
   }
   std::span<uint8_t> scratch() { return codes_; }
 
@@ -81,7 +78,7 @@ class Ingestion {
     return {};
   }
 
-  /// At the next header, and at the end of the input.
+  /// At the next header, and at the end.
   Outcome endRecord() {
     if (!isInRecord_) return {};
     const uint64_t length = packedResidues_ + held_;
@@ -89,7 +86,7 @@ class Ingestion {
     uint64_t hash = 0;
     if (packedResidues_ == 0) {
       hash = xxh64(rest.data(), rest.size());
-      countComplexity(rest);
+      complexity_ = complexityOf(rest);
       if (const Outcome packed = packWhole(rest); !packed.ok()) return packed;
     } else {
       if (const Outcome packed = packPiece(); !packed.ok()) return packed;
@@ -98,11 +95,19 @@ class Ingestion {
     }
     const RankKey key{length, hash >> 16, counts_.records};
     if (const Outcome committed = byRank_.commit(key.sortKey()); !committed.ok()) return committed;
-    countRecord(length);
+    tally_.add(length, gcResidues_, complexity_);
     held_ = 0;
     packedResidues_ = 0;
+    gcResidues_ = 0;
     isInRecord_ = false;
     return {};
+  }
+
+  /// At the end of the input.
+  Outcome finish() {
+    const Outcome ended = endRecord();
+    tally_.finish();
+    return ended;
   }
 
  private:
@@ -147,7 +152,7 @@ class Ingestion {
 
   Outcome beginLong() {
     hash_.restart();
-    countComplexity(residues_);
+    complexity_ = complexityOf(residues_);
     packer_.restart(request_.packs);
     return byRank_.begin();
   }
@@ -181,13 +186,12 @@ class Ingestion {
     uint64_t offset = sequenceOffset_;
     uint64_t missing = packedResidues_;
     while (missing > 0) {
-      const ssize_t count = pread(request_.windows.input, reread_.data(), reread_.size(), static_cast<off_t>(offset));
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return Outcome::failed(Status::last("pread"));
+      size_t count = 0;
+      if (const Outcome read = request_.windows.input.read(offset, reread_, count); !read.ok()) return read;
       // The file is shorter than it was.
       if (count == 0) return Outcome::failed({ESTALE, "pread"});
-      offset += static_cast<uint64_t>(count);
-      scanner.feed(reread_.first(static_cast<size_t>(count)));
+      offset += count;
+      scanner.feed(reread_.first(count));
       LinePiece piece;
       while (missing > 0 && scanner.next(piece)) {
         if (piece.kind == LineKind::header) return Outcome::failed({ESTALE, "pread"});
@@ -201,25 +205,15 @@ class Ingestion {
     return {};
   }
 
-  void countRecord(uint64_t length) {
-    counts_.shortest = counts_.records == 0 ? length : std::min(counts_.shortest, length);
-    counts_.longest = std::max(counts_.longest, length);
-    counts_.residues += length;
-    ++counts_.lengths[std::bit_width(length)];
-    ++counts_.records;
-  }
-
   void countGc(std::span<const uint8_t> residues) {
-    if (counts_.alphabet == Alphabet::nucleotide) counts_.gcResidues += gcCount(residues);
+    if (counts_.alphabet == Alphabet::nucleotide) gcResidues_ += gcCount(residues);
   }
 
-  /// 3-mers are told apart by the low five bits of each residue, which are those of the letter.
-  void countComplexity(std::span<const uint8_t> residues) {
+  /// The share of distinct 3-mers among those of the first residues. They are told apart by the low five bits of each
+  /// residue, which are those of the letter.
+  float complexityOf(std::span<const uint8_t> residues) {
     const size_t count = std::min(residues.size(), kComplexityResidues);
-    if (count < 3) {
-      ++counts_.complexities[0];
-      return;
-    }
+    if (count < 3) return 0;
     size_t distinct = 0;
     const auto eachTriplet = [&](auto action) {
       uint32_t triplet = (residues[0] & 31u) << 5 | (residues[1] & 31u);
@@ -233,12 +227,13 @@ class Ingestion {
       word |= bit;
     });
     eachTriplet([](uint64_t& word, uint64_t) { word = 0; });
-    ++counts_.complexities[distinct * 10 / (count - 2)];
+    return static_cast<float>(distinct) / static_cast<float>(count - 2);
   }
 
   const IngestRequest& request_;
   ExternalSorter& byRank_;
   IngestCounts& counts_;
+  SequenceTally tally_;
   ResiduePacker packer_;
   Xxh64 hash_;
   std::span<uint8_t> residues_;
@@ -253,6 +248,8 @@ class Ingestion {
   uint64_t sequenceOffset_ = 0;
   size_t held_ = 0;
   uint64_t packedResidues_ = 0;
+  uint64_t gcResidues_ = 0;
+  float complexity_ = 0;
 };
 
 }  // namespace
@@ -260,7 +257,7 @@ class Ingestion {
 size_t ingestBytes(const IngestRequest& request) {
   constexpr size_t kAlignment = 64;
   return InputWindows::memoryBytes(request.windows) + 2 * kHeldResidues + kExceptionBytes + kRereadBytes +
-         kTripletWords * sizeof(uint64_t) + 2 * kAlignment;
+         kTripletWords * sizeof(uint64_t) + SequenceTally::bytes(request.columnAlignment) + 2 * kAlignment;
 }
 
 Outcome ingest(const IngestRequest& request, ExternalSorter& byRank, Grant memory, Progress& progress,
@@ -272,9 +269,7 @@ Outcome ingest(const IngestRequest& request, ExternalSorter& byRank, Grant memor
   if (!check.outcome.ok()) return check.outcome;
   ingestion.decide(request.alphabetIsGiven ? request.alphabet : check.alphabet);
 
-  struct stat status;
-  if (fstat(request.windows.input, &status) != 0) return Outcome::failed(Status::last("fstat"));
-  progress.total = static_cast<uint64_t>(status.st_size);
+  progress.total = request.windows.input.byteLength();
   InputWindows windows(request.windows);
   if (const Outcome started = windows.start(memory); !started.ok()) return started;
   FastaScanner scanner;
@@ -287,7 +282,7 @@ Outcome ingest(const IngestRequest& request, ExternalSorter& byRank, Grant memor
   }
   scanner.finish();
   if (const Outcome taken = ingestion.take(scanner); !taken.ok()) return taken;
-  if (const Outcome ended = ingestion.endRecord(); !ended.ok()) return ended;
+  if (const Outcome ended = ingestion.finish(); !ended.ok()) return ended;
   return windows.finish(counts.sha256);
 }
 

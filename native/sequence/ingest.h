@@ -19,6 +19,8 @@ struct IngestRequest {
   bool packs = true;
   /// Text without a '>' line in the first MiB, and four-line FASTQ, are malformed unless this is on.
   bool takesAnything = false;
+  /// Of the table that the counts are made from: its columns begin at multiples of this power of two.
+  size_t columnAlignment = 64;
 };
 
 /// Of all records. Histograms feed the report.
@@ -28,12 +30,16 @@ struct IngestCounts {
   uint64_t residues = 0;
   uint64_t shortest = 0;
   uint64_t longest = 0;
+  /// The first one of that length.
+  RecordNumber longestRecord = 0;
   Alphabet alphabet = Alphabet::nucleotide;
   std::array<uint8_t, 32> sha256{};
   /// By bit length of the sequence length: [0] empty, [n] from 2^(n-1).
   std::array<uint64_t, 42> lengths{};
   /// G and C among all residues; 0 for proteins.
   uint64_t gcResidues = 0;
+  /// Records of nucleotides by their own share of G and C, in twentieths; those without residues are in [0].
+  std::array<uint64_t, 21> gcContents{};
   /// By tenths of distinct 3-mers among those of the first 64 residues; below 3 residues [0].
   std::array<uint64_t, 11> complexities{};
 };

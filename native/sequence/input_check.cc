@@ -1,10 +1,7 @@
 #include "input_check.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 #include "fasta_scanner.h"
 
@@ -55,7 +52,7 @@ class BeginningOfInput {
 
 }  // namespace
 
-InputCheck checkInput(int input, bool takesAnything, std::span<uint8_t> scratch) {
+InputCheck checkInput(const InputFiles& input, bool takesAnything, std::span<uint8_t> scratch) {
   const std::span<uint8_t> window = scratch.first(scratch.size() / 2);
   BeginningOfInput beginning(scratch.subspan(window.size()));
   FastaScanner scanner;
@@ -63,12 +60,11 @@ InputCheck checkInput(int input, bool takesAnything, std::span<uint8_t> scratch)
   uint64_t bytes = 0;
   const auto isHopeless = [&] { return !takesAnything && !beginning.hasHeader() && bytes >= kMiB; };
   while (!beginning.hasSeenEnough() && !isHopeless()) {
-    const ssize_t count = pread(input, window.data(), window.size(), static_cast<off_t>(bytes));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return {Alphabet::nucleotide, Outcome::failed(Status::last("pread"))};
+    size_t count = 0;
+    if (const Outcome read = input.read(bytes, window, count); !read.ok()) return {Alphabet::nucleotide, read};
     if (count == 0) break;
-    bytes += static_cast<uint64_t>(count);
-    scanner.feed(window.first(static_cast<size_t>(count)));
+    bytes += count;
+    scanner.feed(window.first(count));
     while (scanner.next(piece)) beginning.take(piece);
   }
   InputCheck check{beginning.alphabet(), {}};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 
+#include "input_files.h"
 #include "job.h"
 #include "residues.h"
 
@@ -15,8 +16,8 @@ struct InputCheck {
   Outcome outcome;
 };
 
-/// Reads a file from its start until a MiB of residues was seen. takesAnything: nothing is malformed. `scratch` is of
+/// Reads an input from its start until a MiB of residues was seen. takesAnything: nothing is malformed. `scratch` is of
 /// any size from two bytes on.
-InputCheck checkInput(int input, bool takesAnything, std::span<uint8_t> scratch);
+InputCheck checkInput(const InputFiles& input, bool takesAnything, std::span<uint8_t> scratch);
 
 }  // namespace mm

@@ -1,10 +1,8 @@
 #include "input_windows.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 
 namespace mm {
 
@@ -22,7 +20,7 @@ InputWindows::~InputWindows() {
 Outcome InputWindows::start(Grant& memory) {
   memory_ = memory.take<uint8_t>(memoryBytes(request_), 64);
   if (memory_.empty()) return Outcome::lacksMemory(memoryBytes(request_));
-  posix_fadvise(request_.input, 0, 0, request_.readsAhead ? POSIX_FADV_SEQUENTIAL : POSIX_FADV_RANDOM);
+  request_.input.adviseAll(request_.readsAhead ? POSIX_FADV_SEQUENTIAL : POSIX_FADV_RANDOM);
   Status started = reader_.start("mm-read", [this] { read(); });
   if (started.ok()) started = hasher_.start("mm-hash", [this] { hash(); });
   return started.ok() ? Outcome{} : Outcome::failed(started);
@@ -42,29 +40,24 @@ void InputWindows::read() {
       if (isStopped_) return;
     }
     const std::span<uint8_t> bytes = window(number);
-    const auto start = static_cast<off_t>(number * request_.windowBytes);
-    if (request_.readsAhead) {
-      const auto windowBytes = static_cast<off_t>(request_.windowBytes);
-      posix_fadvise(request_.input, start + windowBytes, windowBytes, POSIX_FADV_WILLNEED);
-    }
+    const uint64_t start = number * request_.windowBytes;
+    if (request_.readsAhead) request_.input.fetch(start + request_.windowBytes, request_.windowBytes);
     size_t filled = 0;
-    Status status;
+    Outcome outcome;
     while (filled < bytes.size()) {
-      const ssize_t count =
-          pread(request_.input, bytes.data() + filled, bytes.size() - filled, start + static_cast<off_t>(filled));
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) status = Status::last("pread");
-      if (count <= 0) break;
-      filled += static_cast<size_t>(count);
+      size_t count = 0;
+      outcome = request_.input.read(start + filled, bytes.subspan(filled), count);
+      if (!outcome.ok() || count == 0) break;
+      filled += count;
     }
     const bool isLast = filled < bytes.size();
     {
       const std::lock_guard lock(mutex_);
-      if (filled > 0 && status.ok()) {
+      if (filled > 0 && outcome.ok()) {
         ++readCount_;
         lastWindowBytes_ = filled;
       }
-      status_ = status;
+      outcome_ = outcome;
       isRead_ = isLast;
     }
     changed_.notify_all();
@@ -103,7 +96,7 @@ std::span<const uint8_t> InputWindows::next() {
 Outcome InputWindows::finish(std::array<uint8_t, 32>& sha256) {
   reader_.join();
   hasher_.join();
-  if (!status_.ok()) return Outcome::failed(status_);
+  if (!outcome_.ok()) return outcome_;
   sha256 = sha256_.digest();
   return {};
 }

@@ -7,13 +7,14 @@
 
 #include "../core/linux/thread.h"
 #include "../core/sha256.h"
+#include "input_files.h"
 #include "job.h"
 
 namespace mm {
 
 struct InputWindowsRequest {
-  /// A regular file, read with pread from its start to its end.
-  int input = -1;
+  /// Read from its start to its end.
+  InputFiles input;
   /// Windows in flight: read, hashed, worked on. At least 2.
   unsigned windowCount = 3;
   size_t windowBytes = size_t{1} << 20;
@@ -21,7 +22,7 @@ struct InputWindowsRequest {
   bool readsAhead = true;
 };
 
-/// A file in windows that one thread reads ahead and another hashes while the caller works on them.
+/// An input in windows that one thread reads ahead and another hashes while the caller works on them.
 class InputWindows {
  public:
   static size_t memoryBytes(const InputWindowsRequest& request) { return request.windowCount * request.windowBytes; }
@@ -60,7 +61,7 @@ class InputWindows {
   size_t lastWindowBytes_ = 0;
   bool isRead_ = false;
   bool isStopped_ = false;
-  Status status_;
+  Outcome outcome_;
 };
 
 }  // namespace mm

@@ -22,6 +22,7 @@ void roundTrip(const Bytes& input, const std::string& what, ReduceOptions option
   if (!CHECK(reduced.outcome.ok()))
     std::fprintf(stderr, "  %s: kind %d, %s\n", what.c_str(), static_cast<int>(reduced.outcome.kind),
                  reduced.outcome.status.operation);
+  CHECK(reduced.measuredBytes == reduced.representatives.size());
   for (const unsigned threads : {1u, 2u}) {
     const Restored restored = restore(reduced.representatives, reduced.deltas, threads);
     if (!CHECK(restored.outcome.ok())) std::fprintf(stderr, "  %s: %s\n", what.c_str(), restored.outcome.what);

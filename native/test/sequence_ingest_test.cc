@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,25 @@ struct Settings {
   bool takesAnything = false;
   uint64_t diskLimitBytes = UINT64_MAX;
   bool isCancelled = false;
+  /// Bytes of each file that the text is cut into, but for the last one's; 0 = one file.
+  size_t fileBytes = 0;
+};
+
+/// A text in files, of any length and empty ones among them.
+struct TextFiles {
+  TextFiles(const std::string& text, size_t fileBytes) {
+    const size_t most = fileBytes == 0 ? text.size() + 1 : fileBytes;
+    for (size_t at = 0; at < text.size() || files.empty(); at += most) {
+      files.push_back(std::make_unique<TextFile>(text.substr(at, most)));
+      parts.push_back({files.back()->fd, std::min(at + most, text.size())});
+      files.push_back(std::make_unique<TextFile>(""));
+      parts.push_back({files.back()->fd, parts.back().end});
+    }
+  }
+  mm::InputFiles input() const { return mm::InputFiles(parts); }
+
+  std::vector<std::unique_ptr<TextFile>> files;
+  std::vector<mm::InputFiles::Part> parts;
 };
 
 struct Ingested {
@@ -104,7 +124,7 @@ bool takeRecord(const mm::SortedRecord& sorted, const mm::SpillFile& file, Inges
 }
 
 Ingested ingestText(const std::string& text, const Settings& settings) {
-  const TextFile input(text);
+  const TextFiles input(text, settings.fileBytes);
   const TextFile temporary("");
   mm::DiskAllowance disk;
   disk.limitBytes = settings.diskLimitBytes;
@@ -112,7 +132,7 @@ Ingested ingestText(const std::string& text, const Settings& settings) {
   const std::unique_ptr<uint8_t[]> sorterMemory(new uint8_t[settings.sorterBytes]);
   mm::ExternalSorter sorter({sorterMemory.get(), settings.sorterBytes}, file);
   mm::IngestRequest request;
-  request.windows = {input.fd, settings.windowCount, settings.windowBytes, settings.windowCount % 2 == 1};
+  request.windows = {input.input(), settings.windowCount, settings.windowBytes, settings.windowCount % 2 == 1};
   request.packs = settings.packs;
   request.takesAnything = settings.takesAnything;
   const size_t bytes = mm::ingestBytes(request);
@@ -139,6 +159,19 @@ bool areAlike(const std::vector<Record>& a, const std::vector<Record>& b) {
   });
 }
 
+/// Distinct 3-mers among those of the first 64 residues, in tenths.
+size_t distinctTenths(const std::string& residues) {
+  const size_t count = std::min<size_t>(residues.size(), 64);
+  if (count < 3) return 0;
+  std::set<std::string> distinct;
+  for (size_t at = 0; at + 3 <= count; ++at) {
+    std::string triplet = residues.substr(at, 3);
+    for (char& letter : triplet) letter = static_cast<char>(letter & 31);
+    distinct.insert(triplet);
+  }
+  return distinct.size() * 10 / (count - 2);
+}
+
 Ingested checkText(const std::string& text, const Settings& settings) {
   const Ingested result = ingestText(text, settings);
   const std::vector<Record> expected = recordsByteByByte(text);
@@ -149,15 +182,21 @@ Ingested checkText(const std::string& text, const Settings& settings) {
     ++counts.lengths[std::bit_width(record.residues.size())];
     counts.residues += record.residues.size();
     counts.longest = std::max<uint64_t>(counts.longest, record.residues.size());
-    for (const char residue : record.residues) counts.gcResidues += residue == 'G' || residue == 'C';
+    uint64_t gc = 0;
+    for (const char residue : record.residues) gc += residue == 'G' || residue == 'C';
+    counts.gcResidues += gc;
+    ++counts.gcContents[record.residues.empty() ? 0 : 20 * gc / record.residues.size()];
+    ++counts.complexities[distinctTenths(record.residues)];
+    if (record.residues.size() == expected.front().residues.size()) {
+      counts.longestRecord = std::min(&record == &expected.front() ? UINT64_MAX : counts.longestRecord, record.key.number);
+    }
   }
   CHECK(result.counts.records == expected.size() && result.counts.residues == counts.residues);
   CHECK(result.counts.longest == counts.longest && result.counts.lengths == counts.lengths);
   CHECK(result.counts.shortest == (expected.empty() ? 0 : expected.back().residues.size()));
-  CHECK(result.counts.alphabet == Alphabet::protein || result.counts.gcResidues == counts.gcResidues);
-  uint64_t complexities = 0;
-  for (const uint64_t count : result.counts.complexities) complexities += count;
-  CHECK(complexities == expected.size());
+  CHECK(result.counts.longestRecord == counts.longestRecord && result.counts.complexities == counts.complexities);
+  if (result.counts.alphabet == Alphabet::protein) counts.gcResidues = 0, counts.gcContents = {};
+  CHECK(result.counts.gcResidues == counts.gcResidues && result.counts.gcContents == counts.gcContents);
   mm::Sha256 sha256;
   sha256.update({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
   CHECK(result.counts.sha256 == sha256.digest());
@@ -285,6 +324,29 @@ void refusesWhatIsNoFasta() {
   CHECK(checkText("", {}).counts.records == 0);
 }
 
+void readsFilesAsIfTheyWereOne() {
+  const std::string text = mixedText(5, 300 * kKiB, "ACGT");
+  for (const size_t fileBytes : {size_t{997}, 64 * kKiB, 300 * kKiB - 1}) {
+    checkText(text, {.windowBytes = 4 * kKiB, .fileBytes = fileBytes});
+    checkText(text, {.windowCount = 2, .fileBytes = fileBytes});
+  }
+  // A long record that is no good to pack is read a second time.
+  const std::string odd = ">long\n" + lettersOf(2 * kMiB, "ACGTRYKMSWBDHVN", 6) + "\n>b\nACGT\n";
+  checkText(odd, {.fileBytes = 100'003});
+
+  TextFiles cut(text, 100 * kKiB);
+  CHECK(ftruncate(cut.files[2]->fd, 5) == 0);
+  mm::InputWindows windows({.input = cut.input()});
+  std::vector<uint8_t> memory(mm::InputWindows::memoryBytes({}) + 64);
+  mm::Grant grant(memory);
+  CHECK(windows.start(grant).ok());
+  while (!windows.next().empty()) {
+  }
+  std::array<uint8_t, 32> sha256;
+  const mm::Outcome shorter = windows.finish(sha256);
+  CHECK(shorter.kind == mm::Outcome::Kind::io && shorter.status.error == ESTALE);
+}
+
 void endsEarly() {
   const std::string text = mixedText(9, 4 * kMiB, "ACDEFGHIKLMNPQRSTVWY");
   const Ingested cancelled = ingestText(text, {.isCancelled = true});
@@ -317,6 +379,7 @@ int main() {
   keepsWhatIsNoGoodToPack();
   tellsTheAlphabet();
   refusesWhatIsNoFasta();
+  readsFilesAsIfTheyWereOne();
   endsEarly();
   return checkResult();
 }

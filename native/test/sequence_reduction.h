@@ -18,6 +18,7 @@
 #include "../core/sha256.h"
 #include "../sequence/assignment.h"
 #include "../sequence/reduced_output.h"
+#include "../sequence/representative_bytes.h"
 #include "../sequence/residues.h"
 
 namespace mm_test {
@@ -178,6 +179,8 @@ struct Reduced {
   mm::OutputCounts counts;
   Bytes representatives, deltas, clusters, index;
   uint64_t members = 0;
+  /// What was said of the representatives before they were written.
+  uint64_t measuredBytes = 0;
 };
 
 struct ReduceOptions {
@@ -222,6 +225,8 @@ Reduced reduceWith(const Bytes& input, size_t records, const ReduceOptions& opti
                             .clusterFormat = options.format};
   const Room memory(mm::fewestOutputBytes(request) + (1 << 16));
   mm::Progress progress;
+  if (!mm::representativeBytes(request.windows, assignments, mm::Grant(memory.bytes()), progress, reduced.measuredBytes).ok())
+    std::abort();
   reduced.outcome = mm::writeReduced(request, assignments, rows, mm::Grant(memory.bytes()), progress, reduced.counts);
   reduced.representatives = representatives.bytes();
   reduced.deltas = deltas.bytes();

@@ -2,18 +2,24 @@
 
 export type AlphabetName = "nucleotide" | "protein";
 
-/** Reading FASTA of any shape once (native/sequence/ingest.h). */
-export type IngestRequest = {
-  /** Descriptor of a regular file; the caller keeps it. */
-  readonly input: number;
-  /** undefined: the first MiB of residues decides. */
-  readonly alphabet?: AlphabetName | undefined;
-  /** 2 and 5 bits a residue, else 8. */
-  readonly packs: boolean;
+/** Files read as if they were one behind the other (native/sequence/input_windows.h). */
+export type InputRequest = {
+  /** Descriptors of regular files, which the caller keeps, and how much is read of each. */
+  readonly inputs: readonly { readonly fd: number; readonly byteLength: number }[];
   /** Windows in flight, at least 2. */
   readonly windowCount: number;
   readonly windowBytes: number;
   readonly readsAhead: boolean;
+};
+
+/** Reading FASTA of any shape once (native/sequence/ingest.h). */
+export type IngestRequest = InputRequest & {
+  /** undefined: the first MiB of residues decides. */
+  readonly alphabet?: AlphabetName | undefined;
+  /** 2 and 5 bits a residue, else 8. */
+  readonly packs: boolean;
+  /** Bytes, a power of two: columns of the table the counts are made from begin at multiples of it. */
+  readonly columnAlignment: number;
   /** Text that is no FASTA is taken too. */
   readonly takesAnything: boolean;
 };
@@ -25,12 +31,16 @@ export type IngestCounts = {
   /** Lengths in residues. */
   readonly shortest: number;
   readonly longest: number;
+  /** The first one of that length, from 0. */
+  readonly longestRecord: number;
   readonly gcResidues: number;
   readonly alphabet: AlphabetName;
   /** Of all bytes of the input, 64 hex digits. */
   readonly sha256: string;
   /** Records by the bit length of their length: [0] empty, [n] from 2^(n-1). */
   readonly lengths: readonly number[];
+  /** Records of nucleotides by their share of G and C, in twentieths. */
+  readonly gcContents: readonly number[];
   /** Records by the share of distinct 3-mers among their first ones, in tenths. */
   readonly complexities: readonly number[];
 };
@@ -65,11 +75,7 @@ export type ClusterCounts = {
 };
 
 /** The second pass over the same input (native/sequence/reduced_output.h). Descriptors are open for writing and stay the caller's. */
-export type ReducedOutputRequest = {
-  readonly input: number;
-  readonly windowCount: number;
-  readonly windowBytes: number;
-  readonly readsAhead: boolean;
+export type ReducedOutputRequest = InputRequest & {
   readonly alphabet: AlphabetName;
   readonly identity: number;
   readonly coverage: number;
@@ -96,6 +102,8 @@ export type ReductionOptions = {
   readonly assignmentBytes: number;
   /** The most bytes all files may hold at once. */
   readonly diskLimitBytes: number;
+  /** For more than one `cluster`: what is read of the ranks is not given back. */
+  readonly keepsRanks: boolean;
   /** Descriptors of empty files for reading and writing: ranks, assignments, rows, two rounds. They stay the caller's. */
   readonly files: number[];
 };
@@ -123,7 +131,10 @@ export type StageProgress = { readonly done: number; readonly total: number; rea
  */
 export interface NativeReduction {
   ingest(request: IngestRequest): Promise<IngestCounts>;
+  /** Not the first: in place of what the one before found out. */
   cluster(request: ClusterRequest): Promise<ClusterCounts>;
+  /** After `cluster`: bytes that the representatives will take in their file. Reads the input once more. */
+  measure(request: InputRequest): Promise<number>;
   write(request: ReducedOutputRequest): Promise<ReducedOutputCounts>;
   /**
    * Makes the sorter's file hold what the next stage needs, from the end of the stage that found it out until the job's; undefined, and nothing

@@ -103,6 +103,7 @@ const reduce: CommandSpec = {
   examples: [
     "mm reduce -i proteins.fasta --max-memory 512M",
     "mm reduce -i alleles.fasta.gz -o reps.fasta --identity 0.95 --verify",
+    "mm reduce -i a.fasta b.fasta.gz -o both.fasta --target-size 500M",
     "zcat genomes.fna.gz | mm reduce -i - -o genomes.reduced.fasta",
   ],
   arguments: [],
@@ -117,7 +118,14 @@ const reduce: CommandSpec = {
       sequenceOptions.clustersFormat,
       sequenceOptions.fai,
     ],
-    ...[sequenceOptions.identity, sequenceOptions.coverage, sequenceOptions.covMode, sequenceOptions.alphabet],
+    ...[
+      sequenceOptions.identity,
+      sequenceOptions.targetSize,
+      sequenceOptions.ratio,
+      sequenceOptions.coverage,
+      sequenceOptions.covMode,
+      sequenceOptions.alphabet,
+    ],
     ...[options.overwrite, sequenceOptions.resumeReduction, options.threads, sequenceOptions.verifyRestored, sequenceOptions.force],
     ...LAST_OPTIONS,
   ],

@@ -12,6 +12,8 @@ export type OptionSpec<T> = {
   readonly parse: ParseValue<T>;
   /** May be given several times: `parse` gets the values with commas between, as they stand in the environment. */
   readonly isRepeatable?: true;
+  /** Between them, in place of the commas: where values are file names, which may hold commas. */
+  readonly separator?: "\n";
   /** How a config file sets it, where that is not by the flag's name under the table of the command; "never" for what only a call can say. */
   readonly stored?: Stored | "never";
 };
@@ -35,7 +37,9 @@ export type OptionNames = {
 export function commanderOption(spec: OptionSpec<unknown>): Option {
   const option = new Option(spec.flags, spec.help).helpGroup(spec.group);
   if (spec.isRepeatable !== true) return option;
-  return option.argParser((value: string, before: string | undefined) => (before === undefined ? value : `${before},${value}`));
+  return option.argParser((value: string, before: string | undefined) =>
+    before === undefined ? value : `${before}${spec.separator ?? ","}${value}`,
+  );
 }
 
 export function optionNames(spec: OptionSpec<unknown>): OptionNames {
@@ -57,6 +61,7 @@ export function settingOf<T>(spec: OptionSpec<T>, command: string): Setting<T> |
     fallback: undefined,
     aliases,
     isPersonal,
+    ...(spec.separator === undefined ? {} : { separator: spec.separator }),
   };
 }
 

@@ -6,23 +6,26 @@ import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
 import * as sequenceOptions from "./sequence-options.ts";
 
+/** Each is a file that is open. */
+const MOST_INPUTS = 1000;
+
 /** @throws UsageError */
 export function reduceRequest(_arguments: readonly string[], source: SettingsSource): { command: "reduce"; settings: ReduceSettings } {
-  const input = source.value(sequenceOptions.input);
-  if (input === undefined) throw new UsageError("no input given", { hint: "mm reduce -i sequences.fasta" });
-  const output = source.value(sequenceOptions.reducedOutput) ?? defaultOutput(input);
+  const inputs = inputsOf(source);
+  const output = source.value(sequenceOptions.reducedOutput) ?? defaultOutput(inputs);
   if (output === "-") throw new UsageError("the representatives need a file", { hint: "-o representatives.fasta" });
   const clusterFormat = source.value(sequenceOptions.clustersFormat) ?? "tsv";
   const alphabet = source.value(sequenceOptions.alphabet) ?? "auto";
   const settings: ReduceSettings = {
     ...jobSettings(source),
-    input,
+    inputs,
     output,
     deltas: source.value(sequenceOptions.deltas) ?? `${output}.mmd`,
     clusters: source.value(sequenceOptions.clusters) ?? `${output}.${clusterFormat}`,
     clusterFormat,
     fai: source.isOn(sequenceOptions.fai),
     identity: source.value(sequenceOptions.identity) ?? 0.9,
+    target: targetOf(source),
     coverage: source.value(sequenceOptions.coverage) ?? 0.8,
     coverageMode: source.value(sequenceOptions.covMode) ?? "member",
     alphabet: alphabet === "auto" ? undefined : alphabet,
@@ -53,8 +56,28 @@ export function restoreRequest(_arguments: readonly string[], source: SettingsSo
   return { command: "restore", settings };
 }
 
+function inputsOf(source: SettingsSource): readonly string[] {
+  const found = source.find(sequenceOptions.input);
+  if (found === undefined) throw new UsageError("no input given", { hint: "mm reduce -i sequences.fasta" });
+  const { value, origin } = found;
+  if (value.filter((each) => each === "-").length > 1)
+    throw new UsageError(`${origin} - is given twice`, { hint: "leave one of them out" });
+  if (value.length <= MOST_INPUTS) return value;
+  throw new UsageError(`${value.length} inputs, and ${MOST_INPUTS} are the most`, { hint: "cat <files> | mm reduce -i - -o <output>" });
+}
+
+function targetOf(source: SettingsSource): ReduceSettings["target"] {
+  const [size, ratio] = [source.find(sequenceOptions.targetSize), source.find(sequenceOptions.ratio)];
+  if (size !== undefined && ratio !== undefined) {
+    throw new UsageError(`${size.origin} and ${ratio.origin} exclude each other`, { hint: "leave one of them out" });
+  }
+  return size !== undefined ? { bytes: size.value } : ratio !== undefined ? { share: ratio.value } : undefined;
+}
+
 /** "x.reduced.fasta" for x.fasta, x.fa.gz and the like. */
-function defaultOutput(input: string): string {
+function defaultOutput([input = "", ...others]: readonly string[]): string {
+  if (others.length > 0)
+    throw new UsageError("several inputs have no one name to take the output's from", { hint: "-o representatives.fasta" });
   if (input === "-") throw new UsageError("standard input has no name to take the output's from", { hint: "-o representatives.fasta" });
   return `${input.replace(/(?:\.(?:fasta|fa|faa|fna|ffn|fas|txt))?(?:\.(?:gz|bgz|zst))?$/i, "")}.reduced.fasta`;
 }

@@ -1,13 +1,15 @@
 /** The options of sequences, once. */
 import { RUN, SEQUENCES } from "./option-groups.ts";
 import type { OptionSpec } from "./option-spec.ts";
-import { decimalNumber, oneOf, onOff, text, textList } from "./values.ts";
+import { byteSize, decimalNumber, oneOf, onOff, pathList, text, textList } from "./values.ts";
 
-export const input: OptionSpec<string> = {
-  flags: "-i, --input <file>",
+export const input: OptionSpec<readonly string[]> = {
+  flags: "-i, --input <file...>",
   group: SEQUENCES,
-  help: "FASTA, plain or packed with gzip or zstd; - for stdin",
-  parse: text,
+  help: "FASTA, plain, gzip or zstd, or - for stdin; several are read one behind the other",
+  parse: pathList,
+  isRepeatable: true,
+  separator: "\n",
 };
 export const representatives: OptionSpec<string> = {
   flags: "-i, --input <file>",
@@ -50,6 +52,18 @@ export const identity: OptionSpec<number> = {
   group: SEQUENCES,
   help: "equal residues among the columns of the alignment, 0.5 to 1 (default: 0.9)",
   parse: decimalNumber(0.5, 1),
+};
+export const targetSize: OptionSpec<number> = {
+  flags: "--target-size <size>",
+  group: SEQUENCES,
+  help: "lower --identity, 0.05 at a time, until the representatives fit: 500M, 2G",
+  parse: byteSize,
+};
+export const ratio: OptionSpec<number> = {
+  flags: "--ratio <share>",
+  group: SEQUENCES,
+  help: "the same, as a share of the input's plain bytes, 0.001 to 1",
+  parse: decimalNumber(0.001, 1),
 };
 export const coverage: OptionSpec<number> = {
   flags: "--coverage <share>",

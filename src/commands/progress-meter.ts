@@ -15,6 +15,7 @@ const UNITS: Readonly<Record<Progress["phase"], Progress["unit"]>> = {
   proof: "chunks",
   read: "bytes",
   cluster: "records",
+  measure: "bytes",
   write: "bytes",
   verify: "bytes",
   restore: "bytes",

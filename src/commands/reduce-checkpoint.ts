@@ -20,14 +20,15 @@ import type { ReduceSettings } from "./reduce-settings.ts";
  */
 export async function startReductionCheckpoint(
   settings: ReduceSettings,
-  { alphabet, identity, coverage, coverageMode, takesAnything }: ReductionSettings,
+  { alphabet, identity, coverage, coverageMode, target, takesAnything }: ReductionSettings,
   workspace: Workspace | undefined,
   temporary: string,
   context: CommandContext,
 ): Promise<ReductionCheckpoint> {
   const stored = settings.resume && workspace !== undefined ? await readStoredReduction(temporary) : undefined;
-  const parameters = { format: 1, alphabet: alphabet ?? null, identity, coverage, coverageMode, takesAnything } as const;
-  const checkpoint = new ReductionCheckpoint(temporary, parameters, identifyInput(settings.input), stored);
+  const limit = target === undefined ? null : "bytes" in target ? String(target.bytes) : `${target.share} of the input`;
+  const parameters = { format: 1, alphabet: alphabet ?? null, identity, coverage, coverageMode, target: limit, takesAnything } as const;
+  const checkpoint = new ReductionCheckpoint(temporary, parameters, settings.inputs.map(identifyInput), stored);
   if (workspace === undefined) return checkpoint;
   workspace.keep(() => checkpoint.names());
   workspace.clear(checkpoint.names());
@@ -36,13 +37,13 @@ export async function startReductionCheckpoint(
 }
 
 /** Says what --resume came to. */
-function announceResume({ input, output }: ReduceSettings, stored: StoredReduction, context: CommandContext): void {
+function announceResume({ inputs, output }: ReduceSettings, stored: StoredReduction, context: CommandContext): void {
   if (stored === undefined || stored === "damaged") {
     const why = stored === undefined ? `there is no checkpoint of ${output}` : `the checkpoint of ${output} is damaged`;
     context.emit({ type: "warning", message: `${why}, so this starts from the beginning` });
     return;
   }
-  if (input === "-") context.emit({ type: "warning", message: "standard input is not read: its bytes were kept" });
+  if (inputs.includes("-")) context.emit({ type: "warning", message: "standard input is not read: its bytes were kept" });
   context.emit({ type: "detail", message: `${stagesOf(stored.cluster !== null)} before` });
 }
 

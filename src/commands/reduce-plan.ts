@@ -1,6 +1,5 @@
 /** The memory of `mm reduce`: what each stage may hold, as a plan that can be printed, or the refusal that names the smallest limit. */
 import { formatBytes, MIB } from "../base/index.ts";
-import type { PlainInput } from "../io/index.ts";
 import { cpuQuota } from "../memory/index.ts";
 import {
   fewestReductionBytes,
@@ -9,13 +8,13 @@ import {
   type ReductionGrant,
   type ReductionSettings,
   restorationBytes,
+  targetBytes,
 } from "../sequence/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
 import type { JobCore } from "./job-core.ts";
 import { heldLines, overLimit, smallestLimit, sumOf } from "./over-limit.ts";
+import type { ReduceInputs } from "./reduce-inputs.ts";
 import type { ReduceSettings } from "./reduce-settings.ts";
-
-export type ReadInput = Pick<PlainInput, "path" | "byteLength" | "packing" | "isSpooled">;
 
 export type ReducePlan = {
   readonly memory: MemoryPlan;
@@ -34,7 +33,12 @@ const OWN_REASONS: Readonly<Record<string, string>> = {
 };
 
 /** @throws BudgetExceededError naming the smallest limit that works */
-export function planReduce(settings: ReduceSettings, reduction: ReductionSettings, { core, limit }: JobCore, input: ReadInput): ReducePlan {
+export function planReduce(
+  settings: ReduceSettings,
+  reduction: ReductionSettings,
+  { core, limit }: JobCore,
+  inputs: ReduceInputs,
+): ReducePlan {
   const { budget } = core;
   const held = { limit, ownLines: heldLines(budget, OWN_REASONS) };
   const freeBytes = budget.limitBytes - budget.reservedBytes;
@@ -43,8 +47,8 @@ export function planReduce(settings: ReduceSettings, reduction: ReductionSetting
   const fewestVerifyBytes = settings.verify ? fewestRestorationBytes() : 0;
   const fewest = fewestVerifyBytes > fewestBytes ? verifyLine(fewestVerifyBytes) : stageLine(fewestBytes);
   if (stagesBytes < fewestBytes || freeBytes < fewestVerifyBytes) throw overLimit(held, [fewest], "at least", "");
-  const grant = planReduction(stagesBytes, input.byteLength, reduction);
-  const cacheBytes = Math.min(settings.memory.cacheBytes, 2 * input.byteLength);
+  const grant = planReduction(stagesBytes, inputs.byteLength, reduction);
+  const cacheBytes = Math.min(settings.memory.cacheBytes, 2 * inputs.byteLength);
   const verifyBytes = settings.verify ? restorationBytes(freeBytes, reduction.threads, cacheBytes) : 0;
   const stages = [
     { tag: "sequence.rank", bytes: grant.rankBytes, because: "records in the order of their length, then lines of the cluster table" },
@@ -60,7 +64,7 @@ export function planReduce(settings: ReduceSettings, reduction: ReductionSetting
     lowered: [],
     memoryEstimated: false,
     savedBytes: 0,
-    facts: factsOf(settings, input),
+    facts: factsOf(settings, inputs),
   };
   return { memory, grant, verifyBytes };
 }
@@ -73,22 +77,25 @@ function verifyLine(bytes: number): MemoryPlanLine {
   return { tag: "sequence.verify", bytes, because: "blocks of deltas being restored for --verify, and representatives" };
 }
 
-function factsOf(settings: ReduceSettings, { byteLength, packing }: ReadInput): MemoryPlan["facts"] {
-  const { input, identity, coverage, coverageMode, output, deltas, clusters } = settings;
+function factsOf(settings: ReduceSettings, inputs: ReduceInputs): MemoryPlan["facts"] {
+  const { identity, coverage, coverageMode, target, output, deltas, clusters } = settings;
+  const limit = target === undefined ? "" : ` or less, until representatives fit ${formatBytes(targetBytes(target, inputs.byteLength))}`;
+  const covered = `coverage ${coverage} of the ${coverageMode === "both" ? "longer, too" : "member"}`;
   return [
-    { name: "input", text: `${input}, ${formatBytes(byteLength)}${packing === undefined ? "" : ` (${packing})`}` },
-    { name: "join", text: `identity ${identity}, coverage ${coverage} of the ${coverageMode === "both" ? "longer, too" : "member"}` },
+    { name: "input", text: inputs.describe() },
+    { name: "join", text: `identity ${identity}${limit}, ${covered}` },
     { name: "output", text: `${output}, ${deltas}, ${clusters}` },
   ];
 }
 
 export function reductionSettings(settings: ReduceSettings): ReductionSettings {
-  const { streaming, kernels } = settings.memory;
+  const { core, streaming, kernels } = settings.memory;
   return {
     alphabet: settings.alphabet,
     identity: Math.round(settings.identity * 10_000),
     coverage: Math.round(settings.coverage * 10_000),
     coverageMode: settings.coverageMode,
+    target: settings.target,
     threads: settings.threads ?? cpuQuota().count,
     takesAnything: settings.force,
     batchRecords: streaming.batchSequences,
@@ -97,5 +104,6 @@ export function reductionSettings(settings: ReduceSettings): ReductionSettings {
     readsAhead: streaming.readsAhead,
     prefetchDistance: kernels.prefetchDistance,
     packs: kernels.packsResidues,
+    columnAlignmentBytes: core.slotAlignmentBytes,
   };
 }

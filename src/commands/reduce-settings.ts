@@ -1,9 +1,10 @@
 /** Settings of `mm reduce` and `mm restore` after the cli has parsed flags, environment and defaults. */
+import type { ReductionTarget } from "../sequence/index.ts";
 import type { JobSettings } from "./job-settings.ts";
 
 export type ReduceSettings = JobSettings & {
-  /** A path, or "-" for standard input. */
-  readonly input: string;
+  /** Paths, and "-" for standard input, once at most. They are read one behind the other. */
+  readonly inputs: readonly string[];
   /** Representatives. */
   readonly output: string;
   readonly deltas: string;
@@ -11,8 +12,10 @@ export type ReduceSettings = JobSettings & {
   readonly clusterFormat: "tsv" | "clstr" | "uc";
   /** An index (.fai) of the representatives beside them. */
   readonly fai: boolean;
-  /** 0.9 for 90 %. */
+  /** 0.9 for 90 %; with a target the highest one that is tried. */
   readonly identity: number;
+  /** How large representatives may be; undefined: as large as they are. */
+  readonly target: ReductionTarget | undefined;
   readonly coverage: number;
   readonly coverageMode: "member" | "both";
   /** undefined: what the letters say. */

@@ -1,14 +1,15 @@
 /** `mm reduce`: plan, read, compare, write, prove, report. */
-import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
-import { IoError, Scope, systemClock, UsageError } from "../base/index.ts";
-import { checkOutput, InputState, plainInput, Workspace } from "../io/index.ts";
+import { formatBytes, IoError, Scope, systemClock, UsageError } from "../base/index.ts";
+import { checkOutput, type InputState, Workspace } from "../io/index.ts";
 import { type ReductionCheckpoint, type ReductionCounts, type ReductionSettings, restoreAll, runReduction } from "../sequence/index.ts";
 import type { CommandContext, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
 import { startReductionCheckpoint, withKeptStages } from "./reduce-checkpoint.ts";
-import { planReduce, type ReadInput, type ReducePlan, reductionSettings } from "./reduce-plan.ts";
+import { ReduceInputs, statesOf } from "./reduce-inputs.ts";
+import { planReduce, type ReducePlan, reductionSettings } from "./reduce-plan.ts";
+import { reduceResult } from "./reduce-result.ts";
 import type { ReduceSettings } from "./reduce-settings.ts";
 import type { ReduceResult } from "./result.ts";
 
@@ -32,7 +33,8 @@ export async function reduce(settings: ReduceSettings, context: CommandContext):
   const startedMs = systemClock.nowMs();
   const outputs = outputPaths(settings);
   if (!settings.dryRun)
-    for (const path of outputs) checkOutput(path, settings.input === "-" ? undefined : settings.input, settings.overwrite);
+    for (const path of outputs)
+      for (const input of settings.inputs) checkOutput(path, input === "-" ? undefined : input, settings.overwrite);
   await using scope = new Scope();
   const workspaces = settings.dryRun
     ? []
@@ -61,63 +63,50 @@ function outputPaths({ output, deltas, clusters, fai }: ReduceSettings): readonl
 
 async function planAndRun(work: Work): Promise<ReduceResult> {
   const { settings, core, limit, context, checkpoint, workspaces } = work;
-  const state = settings.input === "-" ? undefined : new InputState(resolve(settings.input));
-  const input = await openInput(work);
-  const plan = planReduce(settings, work.reduction, work, input);
+  const states = statesOf(settings);
+  const inputs = await ReduceInputs.open(settings, work, checkpoint, work.scope);
+  const plan = planReduce(settings, work.reduction, work, inputs);
   context.emit({ type: "plan", plan: plan.memory });
   core.settle({ limit, plannedPeakBytes: plan.memory.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
-  if (settings.dryRun) return resultOf(settings, input, undefined);
-  const counts = await run(work, input, plan);
-  checkUnchanged(state, checkpoint);
+  if (settings.dryRun) return reduceResult(settings, inputs, undefined);
+  const counts = await run(work, inputs, plan);
+  checkUnchanged(states, checkpoint);
   for (const [at, workspace] of [...workspaces.entries()].reverse()) await workspace.publish(OUTPUT_NAMES[at] ?? "");
-  return resultOf(settings, input, counts);
+  const result = reduceResult(settings, inputs, counts);
+  if (result.targetReached === false) context.emit({ type: "warning", message: missedTarget(result) });
+  return result;
 }
 
-/** What was kept of an input that had to be unpacked, or the input. */
-async function openInput({ settings, core, meter, signal, scope, checkpoint }: Work): Promise<ReadInput> {
-  const kept = checkpoint.spooled;
-  if (kept !== undefined) return { ...kept, packing: kept.packing ?? undefined, isSpooled: true };
-  return scope.use(
-    await plainInput({
-      input: settings.input,
-      budget: core.budget,
-      spill: core.spill,
-      signal,
-      onBytes: (bytes) => meter.progressed("spool", bytes, 0),
-    }),
-  );
+function missedTarget({ representativeBytes, targetBytes, identity }: ReduceResult): string {
+  const [bytes, limit] = [formatBytes(representativeBytes), formatBytes(targetBytes ?? 0)];
+  return `the representatives take ${bytes}, more than ${limit}, at identity ${identity}, the lowest that is tried`;
 }
 
 /** What was found out of an input that changed is of no use. */
-function checkUnchanged(state: InputState | undefined, checkpoint: ReductionCheckpoint): void {
+function checkUnchanged(states: readonly InputState[], checkpoint: ReductionCheckpoint): void {
   try {
-    state?.check();
+    for (const state of states) state.check();
   } catch (error) {
     checkpoint.forget();
     throw error;
   }
 }
 
-async function run(work: Work, input: ReadInput, { grant, verifyBytes }: ReducePlan): Promise<ReductionCounts> {
+async function run(work: Work, inputs: ReduceInputs, { grant, verifyBytes }: ReducePlan): Promise<ReductionCounts> {
   const { settings, core, meter, signal, context, checkpoint } = work;
   const [representatives = "", deltas = "", clusters = "", index] = work.workspaces.map((workspace, at) =>
     workspace.path(OUTPUT_NAMES[at] ?? ""),
   );
   const counts = await runReduction(
     {
-      inputPath: input.path,
-      inputName: settings.input === "-" ? "standard input" : settings.input,
-      inputBytes: input.byteLength,
+      inputs: inputs.files,
       settings: work.reduction,
       openSegment: (byteLength) => core.segment(core.budget, "sequence.grant", byteLength),
       grant,
       directory: work.temporary,
-      maxDiskBytes: settings.memory.spillsToDisk
-        ? (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - (input.isSpooled ? input.byteLength : 0)
-        : 0,
+      maxDiskBytes: settings.memory.spillsToDisk ? (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - inputs.spooledBytes : 0,
       checkpoint,
-      spooled: input.isSpooled ? { path: input.path, byteLength: input.byteLength, packing: input.packing ?? null } : undefined,
       signal,
       onProgress: (phase, done, total) => meter.progressed(phase, done, total),
       onWarning: (message) => context.emit({ type: "warning", message }),
@@ -150,31 +139,4 @@ async function verify(
     details: { wanted: sha256, restored: restored.sha256 },
     hint: "run again; if it repeats, check the disk",
   });
-}
-
-function resultOf(settings: ReduceSettings, input: ReadInput, counts: ReductionCounts | undefined): ReduceResult {
-  const { ingest, cluster, output } = counts ?? {};
-  return {
-    records: ingest?.records ?? 0,
-    representatives: cluster?.representatives ?? 0,
-    members: cluster?.members ?? 0,
-    exactDuplicates: cluster?.exactDuplicates ?? 0,
-    residues: ingest?.residues ?? 0,
-    alphabet: ingest?.alphabet ?? settings.alphabet ?? null,
-    inputBytes: input.byteLength,
-    packedBytes: settings.input === "-" || input.packing === undefined ? null : statSync(settings.input).size,
-    representativeBytes: output?.representativeBytes ?? 0,
-    deltaBytes: output?.deltaBytes ?? 0,
-    clusterBytes: output?.clusterBytes ?? 0,
-    sha256: ingest?.sha256 ?? null,
-    verified: settings.verify,
-    rounds: cluster?.rounds ?? 0,
-    alignments: cluster?.alignments ?? 0,
-    diskPeakBytes: counts?.diskPeakBytes ?? 0,
-    lengths: ingest?.lengths ?? [],
-    identities: cluster?.identities ?? [],
-    clusterSizes: cluster?.clusterSizes ?? [],
-    gcResidues: ingest?.gcResidues ?? 0,
-    complexities: ingest?.complexities ?? [],
-  };
 }

@@ -1,3 +1,4 @@
+import type { ResumableStage } from "../sequence/index.ts";
 import type { Lowered } from "./command.ts";
 
 /** `result` of a transcode report (docs/cli.md, "Report"). */
@@ -37,9 +38,19 @@ export type ReduceResult = {
   readonly exactDuplicates: number;
   readonly residues: number;
   readonly alphabet: "protein" | "nucleotide" | null;
-  /** Plain bytes. */
+  /** That members have at least, 0.9 for 90 %: the one asked for, or what it took to reach the target. */
+  readonly identity: number;
+  /** What representatives may take at most; null where nothing was asked. */
+  readonly targetBytes: number | null;
+  /** null for a dry run, too. */
+  readonly targetReached: boolean | null;
+  /** Comparisons on the way to the target, the last of which counts: representatives, and their bytes. */
+  readonly steps: readonly { readonly identity: number; readonly representatives: number; readonly representativeBytes: number }[];
+  /** In the order they were read, plain bytes of each. */
+  readonly inputs: readonly { readonly name: string; readonly byteLength: number }[];
+  /** Plain bytes of all. */
   readonly inputBytes: number;
-  /** Of a file that was packed; else null. */
+  /** Of all files as they are, where one was packed; else null. */
   readonly packedBytes: number | null;
   readonly representativeBytes: number;
   readonly deltaBytes: number;
@@ -48,6 +59,8 @@ export type ReduceResult = {
   readonly sha256: string | null;
   /** The outputs were restored and compared. */
   readonly verified: boolean;
+  /** Finished by an earlier run: none, "read", or "read" and "cluster". */
+  readonly resumedStages: readonly ResumableStage[];
   readonly rounds: number;
   readonly alignments: number;
   /** Highest sum of the temporary files. */
@@ -55,7 +68,13 @@ export type ReduceResult = {
   readonly lengths: readonly number[];
   readonly identities: readonly number[];
   readonly clusterSizes: readonly number[];
+  /** Lengths in residues, and the first record, from 0, that has the longest. */
+  readonly shortest: number;
+  readonly longest: number;
+  readonly longestRecord: number;
   readonly gcResidues: number;
+  /** Records of nucleotides by their share of G and C: [0] below 5 %, ..., [20] 100 %. */
+  readonly gcContents: readonly number[];
   readonly complexities: readonly number[];
 };
 

@@ -2,19 +2,29 @@
 import { type ErrorFacts, UsageError } from "../base/index.ts";
 import type { InputIdentity, ReductionParameters } from "./checkpoint-record.ts";
 
-type Job = { readonly parameters: ReductionParameters; readonly input: InputIdentity };
+type Job = { readonly parameters: ReductionParameters; readonly inputs: readonly InputIdentity[] };
 
 /** Of what a file holds, as much is said. */
 const LONGEST_TEXT = 80;
 
 /** undefined where it is the same job. */
 export function otherJob(stored: Job, current: Job): UsageError | undefined {
-  const details = { ...inputDifference(stored.input, current.input), ...parameterDifferences(stored.parameters, current.parameters) };
+  const details = { ...inputDifferences(stored.inputs, current.inputs), ...parameterDifferences(stored.parameters, current.parameters) };
   if (Object.keys(details).length === 0) return undefined;
   return new UsageError(`the checkpoint is of another job: not the same ${Object.keys(details).join(", ")}`, {
     details,
     hint: "the input and the arguments of before, or the same command without --resume to start over",
   });
+}
+
+function inputDifferences(stored: readonly InputIdentity[], current: readonly InputIdentity[]): ErrorFacts {
+  if (stored.length !== current.length) return { input: `${filesOf(current)}, was ${filesOf(stored)}` };
+  const differences = current.map((input, at) => inputDifference(stored[at] ?? null, input));
+  return differences.find((facts) => Object.keys(facts).length > 0) ?? {};
+}
+
+function filesOf(inputs: readonly InputIdentity[]): string {
+  return inputs.length === 1 ? "1 file" : `${inputs.length} files`;
 }
 
 function inputDifference(stored: InputIdentity, current: InputIdentity): ErrorFacts {
@@ -39,6 +49,7 @@ function parameterDifferences(stored: ReductionParameters, current: ReductionPar
   compare("identity", current.identity / 10_000, stored.identity / 10_000);
   compare("coverage", current.coverage / 10_000, stored.coverage / 10_000);
   compare("cov-mode", current.coverageMode, stored.coverageMode);
+  compare("target", current.target ?? "none", stored.target ?? "none");
   compare("alphabet", current.alphabet ?? "auto", stored.alphabet ?? "auto");
   compare("force", current.takesAnything ? "on" : "off", stored.takesAnything ? "on" : "off");
   return facts;

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { isCount, isListOf, isRecord, isText, parseObject } from "../base/index.ts";
 import type { AlphabetName, ClusterCounts, IngestCounts, SorterDescription } from "../binding/index.ts";
+import type { ComparisonStep } from "./target.ts";
 
 const SCHEMA = "mm.reduce-checkpoint/1";
 
@@ -14,6 +15,8 @@ export type ReductionParameters = {
   readonly identity: number;
   readonly coverage: number;
   readonly coverageMode: "member" | "both";
+  /** How large representatives may be: "1000000" bytes, or "0.25 of the input"; null: whatever they come to. */
+  readonly target: string | null;
   readonly takesAnything: boolean;
 };
 
@@ -27,15 +30,18 @@ export type InputIdentity = {
   readonly inode: string;
 } | null;
 
-/** A copy of the input's plain bytes beside the record. */
+/** A copy of an input's plain bytes beside the record. */
 export type SpooledInput = { readonly byteLength: number; readonly packing: "gzip" | "zstd" | null };
 
 export type ReductionRecord = {
   readonly parameters: ReductionParameters;
-  readonly input: InputIdentity;
-  /** null: the input is plain, and where it was. */
-  readonly spooled: SpooledInput | null;
+  /** In their order. */
+  readonly inputs: readonly InputIdentity[];
+  /** For each; null: it is plain, and where it was. */
+  readonly spooled: readonly (SpooledInput | null)[];
   readonly ingest: IngestCounts;
+  /** Comparisons of a job with a target. */
+  readonly steps: readonly ComparisonStep[];
   /** null: sequences were not compared yet. */
   readonly cluster: ClusterCounts | null;
   /** Of the ranks, or where sequences were compared of the assignments. */
@@ -50,24 +56,26 @@ export function recordText(record: ReductionRecord): string {
 export function parseRecord(text: string): ReductionRecord | undefined {
   const value = parseObject(text);
   if (value === undefined) return undefined;
-  const { schema, hash, parameters, input, spooled, ingest, cluster, sorter } = value;
-  if (schema !== SCHEMA || !isParameters(parameters) || !isInput(input) || !isSpooled(spooled)) return undefined;
-  if (!isIngest(ingest) || !isCluster(cluster) || !isSorter(sorter)) return undefined;
+  const { schema, hash, parameters, inputs, spooled, ingest, steps, cluster, sorter } = value;
+  if (schema !== SCHEMA || !isParameters(parameters) || !isListOf(inputs, isInput) || !isListOf(spooled, isSpooled)) return undefined;
+  if (inputs.length !== spooled.length || !isIngest(ingest) || !isListOf(steps, isStep)) return undefined;
+  if (!isCluster(cluster) || !isSorter(sorter)) return undefined;
   if (sorter.records !== (cluster === null ? ingest.records : cluster.members)) return undefined;
-  const record = { parameters, input, spooled, ingest, cluster, sorter };
+  const record = { parameters, inputs, spooled, ingest, steps, cluster, sorter };
   return hashOf(record) === hash ? record : undefined;
 }
 
 /** Of values whose keys come in the order they were written in. */
-function hashOf({ parameters, input, spooled, ingest, cluster, sorter }: ReductionRecord): string {
+function hashOf({ parameters, inputs, spooled, ingest, steps, cluster, sorter }: ReductionRecord): string {
   return createHash("sha256")
-    .update(JSON.stringify([SCHEMA, parameters, input, spooled, ingest, cluster, sorter]))
+    .update(JSON.stringify([SCHEMA, parameters, inputs, spooled, ingest, steps, cluster, sorter]))
     .digest("hex");
 }
 
 function isParameters(value: unknown): value is ReductionParameters {
   if (!isRecord(value)) return false;
-  const { format, alphabet, identity, coverage, coverageMode, takesAnything } = value;
+  const { format, alphabet, identity, coverage, coverageMode, target, takesAnything } = value;
+  if (target !== null && !isText(target)) return false;
   if (!isCount(format) || !isCount(identity) || !isCount(coverage) || typeof takesAnything !== "boolean") return false;
   return (alphabet === null || isAlphabet(alphabet)) && (coverageMode === "member" || coverageMode === "both");
 }
@@ -86,9 +94,14 @@ function isSpooled(value: unknown): value is SpooledInput | null {
 
 function isIngest(value: unknown): value is IngestCounts {
   if (!isRecord(value)) return false;
-  const { inputBytes, records, residues, shortest, longest, gcResidues, alphabet, sha256, lengths, complexities } = value;
-  if (![inputBytes, records, residues, shortest, longest, gcResidues].every(isCount)) return false;
-  return isAlphabet(alphabet) && isHex(sha256, 64) && isListOf(lengths, isCount) && isListOf(complexities, isCount);
+  const { inputBytes, records, residues, shortest, longest, longestRecord, gcResidues, alphabet, sha256 } = value;
+  if (![inputBytes, records, residues, shortest, longest, longestRecord, gcResidues].every(isCount)) return false;
+  if (!isAlphabet(alphabet) || !isHex(sha256, 64)) return false;
+  return [value.lengths, value.gcContents, value.complexities].every((list) => isListOf(list, isCount));
+}
+
+function isStep(value: unknown): value is ComparisonStep {
+  return isRecord(value) && isCount(value.identity) && isCount(value.representatives) && isCount(value.representativeBytes);
 }
 
 function isCluster(value: unknown): value is ClusterCounts | null {

@@ -17,11 +17,11 @@ import {
   recordText,
   type SpooledInput,
 } from "./checkpoint-record.ts";
+import type { ComparisonStep } from "./target.ts";
 
 const RECORD_FILE = "checkpoint.json";
-const SPOOLED_FILE = "input";
-/** A record has less than 4 KiB and 70 bytes for each run, of which there are 1024 at most. */
-const RECORD_BYTES = 256 * 1024;
+/** Less than 8 KiB, 70 bytes for each run, of which there are 1024 at most, and 300 and its path for each input. */
+const RECORD_BYTES = 1024 * 1024;
 /** The sorters' files, by what they hold. */
 export const RANK_FILE = "rank";
 export const ASSIGNMENT_FILE = "assignments";
@@ -32,16 +32,22 @@ export type StoredReduction = ReductionRecord | "damaged" | undefined;
 /** What finished stages found out. */
 export type Found = {
   readonly ingest: IngestCounts;
+  /** Comparisons of a job with a target: all of them, or those that did not do. */
+  readonly steps: readonly ComparisonStep[];
   readonly cluster: ClusterCounts | null;
   readonly sorter: SorterDescription;
 };
+
+/** Where the plain bytes of an input are. */
+export type ReadInput = SpooledInput & { readonly path: string; readonly isSpooled: boolean };
 
 export async function readStoredReduction(directory: string): Promise<StoredReduction> {
   const file = await readSmallFile(join(directory, RECORD_FILE), RECORD_BYTES);
   if (file === undefined) return undefined;
   const record = "text" in file ? parseRecord(file.text) : undefined;
   if (record === undefined) return "damaged";
-  return record.spooled === null || isFileOf(join(directory, SPOOLED_FILE), record.spooled.byteLength) ? record : "damaged";
+  const areThere = record.spooled.every((each, at) => each === null || isFileOf(join(directory, spooledFile(at)), each.byteLength));
+  return areThere ? record : "damaged";
 }
 
 /**
@@ -61,9 +67,9 @@ export function identifyInput(path: string): InputIdentity {
 export class ReductionCheckpoint {
   readonly #directory: string;
   readonly #parameters: ReductionParameters;
-  readonly #input: InputIdentity;
+  readonly #inputs: readonly InputIdentity[];
   #record: ReductionRecord | undefined;
-  #hasMovedInput = false;
+  #hasMovedInputs = false;
 
   /**
    * Nothing is written yet.
@@ -72,12 +78,12 @@ export class ReductionCheckpoint {
    * @param stored - what --resume found there
    * @throws UsageError when that is of another job
    */
-  constructor(directory: string, parameters: ReductionParameters, input: InputIdentity, stored: StoredReduction) {
+  constructor(directory: string, parameters: ReductionParameters, inputs: readonly InputIdentity[], stored: StoredReduction) {
     this.#directory = directory;
     this.#parameters = parameters;
-    this.#input = input;
+    this.#inputs = inputs;
     if (stored === undefined || stored === "damaged") return;
-    const problem = otherJob(stored, { parameters, input });
+    const problem = otherJob(stored, { parameters, inputs });
     if (problem !== undefined) throw problem;
     this.#record = stored;
   }
@@ -86,10 +92,10 @@ export class ReductionCheckpoint {
     return this.#record;
   }
 
-  /** A copy of the plain input that is kept; undefined where the input itself is read. */
-  get spooled(): (SpooledInput & { readonly path: string }) | undefined {
-    const spooled = this.#record?.spooled ?? undefined;
-    return spooled && { ...spooled, path: join(this.#directory, SPOOLED_FILE) };
+  /** A copy of the plain bytes of an input that is kept; undefined where the input itself is read. */
+  spooled(at: number): ReadInput | undefined {
+    const spooled = this.#record?.spooled[at] ?? undefined;
+    return spooled && { ...spooled, path: this.#spooledPath(at), isSpooled: true };
   }
 
   /** What a later run needs of the folder; nothing as long as no stage is on record. */
@@ -97,35 +103,46 @@ export class ReductionCheckpoint {
     if (this.#record === undefined) return new Set();
     const { cluster, spooled } = this.#record;
     const sorter = cluster === null ? RANK_FILE : ASSIGNMENT_FILE;
-    return new Set([RECORD_FILE, sorter, ...(spooled === null ? [] : [SPOOLED_FILE])]);
+    return new Set([RECORD_FILE, sorter, ...spooled.flatMap((each, at) => (each === null ? [] : [spooledFile(at)]))]);
   }
 
   /**
    * Puts a stage on record. Its sorter's file need not have reached the disk: its hashes tell.
    *
-   * @param spooled - the input's plain bytes where they are a copy, which is moved beside the record
+   * @param inputs - those that are copies are moved beside the record
    * @throws MmError as outputFailure; what was on record stays there
    */
-  async save(found: Found, spooled: (SpooledInput & { readonly path: string }) | undefined): Promise<void> {
-    const kept = join(this.#directory, SPOOLED_FILE);
-    if (spooled !== undefined && spooled.path !== kept && !this.#hasMovedInput) {
-      await rename(spooled.path, kept).catch((error: unknown) => {
-        throw outputFailure(kept, error);
-      });
-      this.#hasMovedInput = true;
-    }
-    const { ingest, cluster, sorter } = found;
-    const copy = spooled === undefined ? null : { byteLength: spooled.byteLength, packing: spooled.packing };
-    const record = { parameters: this.#parameters, input: this.#input, spooled: copy, ingest, cluster, sorter };
+  async save(found: Found, inputs: readonly ReadInput[]): Promise<void> {
+    if (!this.#hasMovedInputs) for (const [at, input] of inputs.entries()) await this.#keep(input, at);
+    this.#hasMovedInputs = true;
+    const { ingest, steps, cluster, sorter } = found;
+    const spooled = inputs.map(({ isSpooled, byteLength, packing }) => (isSpooled ? { byteLength, packing } : null));
+    const record = { parameters: this.#parameters, inputs: this.#inputs, spooled, ingest, steps, cluster, sorter };
     await writeWhole(join(this.#directory, RECORD_FILE), recordText(record));
     this.#record = record;
   }
 
-  /** Takes off the record what turned out to be of no use; the copy of the input stays until the job's end. */
+  async #keep({ path, isSpooled }: ReadInput, at: number): Promise<void> {
+    const kept = this.#spooledPath(at);
+    if (!isSpooled || path === kept) return;
+    await rename(path, kept).catch((error: unknown) => {
+      throw outputFailure(kept, error);
+    });
+  }
+
+  #spooledPath(at: number): string {
+    return join(this.#directory, spooledFile(at));
+  }
+
+  /** Takes off the record what turned out to be of no use; copies of inputs stay until the job's end. */
   forget(): void {
     this.#record = undefined;
     for (const name of [RECORD_FILE, RANK_FILE, ASSIGNMENT_FILE]) rmSync(join(this.#directory, name), { recursive: true, force: true });
   }
+}
+
+function spooledFile(at: number): string {
+  return `input-${at}`;
 }
 
 /** A link to a file is none. */

@@ -1,10 +1,12 @@
 export { identifyInput, ReductionCheckpoint, readStoredReduction, type StoredReduction } from "./checkpoint.ts";
 export type { ReductionGrant } from "./grant.ts";
 export {
-  fewestReductionBytes,
-  planReduction,
   type ReductionCounts,
+  type ReductionInput,
   type ReductionSettings,
+  type ResumableStage,
   runReduction,
 } from "./reduction.ts";
+export { fewestReductionBytes, planReduction } from "./requests.ts";
 export { fewestRestorationBytes, type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "./restoration.ts";
+export { type ReductionTarget, targetBytes } from "./target.ts";

@@ -1,11 +1,26 @@
 /** Descriptors that are closed together. */
 import { closeSync, constants, openSync, rmSync } from "node:fs";
+import { errnoOf, UsageError } from "../base/index.ts";
+import { fileError } from "../memory/index.ts";
+
+/** Of the process, of the machine. */
+const TOO_MANY_FILES = ["EMFILE", "ENFILE"];
 
 export class OpenFiles {
   readonly #fds: number[] = [];
 
+  /** @throws UsageError when more files are open than may be, MmError as fileError */
   reading(path: string): number {
-    return this.#keep(openSync(path, "r"));
+    try {
+      return this.#keep(openSync(path, "r"));
+    } catch (cause) {
+      if (!TOO_MANY_FILES.includes(errnoOf(cause) ?? "")) throw fileError(cause, "read", path);
+      throw new UsageError("more inputs than files that may be open here", {
+        cause,
+        details: { path },
+        hint: "a larger ulimit -n, or cat <files> | mm reduce -i - -o <output>",
+      });
+    }
   }
 
   writing(path: string): number {

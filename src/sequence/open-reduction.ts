@@ -1,7 +1,7 @@
 /** A native reduction at its beginning, or where an earlier one stopped; and what it leaves for a later one. */
 import { join } from "node:path";
 import { DiskLimitError, errnoOf } from "../base/index.ts";
-import { binding, type ClusterCounts, type IngestCounts, type NativeReduction, type SorterName } from "../binding/index.ts";
+import { binding, type NativeReduction, type SorterDescription, type SorterName } from "../binding/index.ts";
 import type { MemorySegment } from "../memory/index.ts";
 import { ASSIGNMENT_FILE, type Found, RANK_FILE, type ReductionCheckpoint } from "./checkpoint.ts";
 import type { OpenFiles } from "./open-files.ts";
@@ -49,14 +49,15 @@ async function adopt(found: Found, job: ReductionJob, segment: MemorySegment, fi
     reduction?.close();
     if (NOT_AS_LEFT.includes(errnoOf(error) ?? "")) return undefined;
     const grantBytes = sorter === "ranks" ? job.grant.rankBytes : job.grant.assignmentBytes;
-    throw stageError(error, { doing: "reading the checkpoint", path: kept, grantBytes, signal: job.signal });
+    throw stageError(error, { doing: "reading the checkpoint", files: [{ name: kept, byteLength: 0 }], grantBytes, signal: job.signal });
   }
 }
 
 function nativeReduction(job: ReductionJob, segment: MemorySegment, open: (path: string) => number): NativeReduction {
   const { rankBytes, assignmentBytes } = job.grant;
+  const keepsRanks = job.settings.target !== undefined;
   const files = FILES.map((name) => open(join(job.directory, name)));
-  return binding.reduction(segment.native, { rankBytes, assignmentBytes, diskLimitBytes: job.maxDiskBytes, files });
+  return binding.reduction(segment.native, { rankBytes, assignmentBytes, diskLimitBytes: job.maxDiskBytes, keepsRanks, files });
 }
 
 /**
@@ -67,23 +68,35 @@ function nativeReduction(job: ReductionJob, segment: MemorySegment, open: (path:
  */
 export async function putOnRecord(
   reduction: NativeReduction,
-  job: Pick<ReductionJob, "checkpoint" | "spooled" | "onWarning" | "directory" | "maxDiskBytes">,
+  job: ReductionJob,
   isDear: boolean,
-  { ingest, cluster }: { readonly ingest: IngestCounts; readonly cluster: ClusterCounts | null },
+  counts: Omit<Found, "sorter">,
 ): Promise<boolean> {
-  const name: SorterName = cluster === null ? "ranks" : "assignments";
-  if (name === "ranks" && !hasRoomForBoth(reduction, job)) return false;
   try {
-    const sorter = await reduction.persist(name, !isDear);
+    const sorter = await sorterFor(reduction, job, isDear, counts);
     if (sorter === undefined) return false;
-    await job.checkpoint.save({ ingest, cluster, sorter }, job.spooled);
+    await job.checkpoint.save({ ...counts, sorter }, job.inputs);
   } catch (error) {
     if (!(error instanceof DiskLimitError) && !FULL_DISK.includes(errnoOf(error) ?? "")) throw error;
     job.onWarning(`no space for a checkpoint: --resume would ${restart(job.checkpoint)}`);
     return false;
   }
-  if (cluster !== null) reduction.forgetRanks();
+  if (counts.cluster !== null) reduction.forgetRanks();
   return true;
+}
+
+/** The sorter's file as the next stage needs it; undefined where it is not worth the disk. */
+async function sorterFor(
+  reduction: NativeReduction,
+  job: ReductionJob,
+  isDear: boolean,
+  { cluster }: Omit<Found, "sorter">,
+): Promise<SorterDescription | undefined> {
+  if (cluster !== null) return await reduction.persist("assignments", !isDear);
+  // On record since before the first of several comparisons.
+  if (job.checkpoint.found !== undefined) return job.checkpoint.found.sorter;
+  const keepsRanks = job.settings.target !== undefined;
+  return keepsRanks || hasRoomForBoth(reduction, job) ? await reduction.persist("ranks", !isDear) : undefined;
 }
 
 /**

@@ -1,14 +1,13 @@
-/** A database of sequences to representatives and deltas: three native stages over one grant of memory and five temporary files. */
-import { errnoOf, systemClock } from "../base/index.ts";
-import { binding, type ClusterCounts, type IngestCounts, type NativeReduction, type ReducedOutputCounts } from "../binding/index.ts";
+/** A database of sequences to representatives and deltas: native stages over one grant of memory and five temporary files. */
+import type { ClusterCounts, IngestCounts, NativeReduction, ReducedOutputCounts } from "../binding/index.ts";
 import type { MemorySegment } from "../memory/index.ts";
 import type { Found, ReductionCheckpoint } from "./checkpoint.ts";
 import type { SpooledInput } from "./checkpoint-record.ts";
-import { divideMemory, fewestGrantBytes, type ReductionGrant } from "./grant.ts";
+import type { ReductionGrant } from "./grant.ts";
 import { OpenFiles } from "./open-files.ts";
-import { openReduction, putOnRecord } from "./open-reduction.ts";
-import { stageError } from "./stage-error.ts";
-import { watchStage } from "./stage-watch.ts";
+import { openReduction } from "./open-reduction.ts";
+import { Stages } from "./stages.ts";
+import { type Comparer, type Comparison, type ComparisonStep, compareToFit, type ReductionTarget, targetBytes } from "./target.ts";
 
 export type ReductionSettings = {
   readonly alphabet: "nucleotide" | "protein" | undefined;
@@ -16,6 +15,8 @@ export type ReductionSettings = {
   readonly identity: number;
   readonly coverage: number;
   readonly coverageMode: "member" | "both";
+  /** How large representatives may be; undefined: as large as they are at this identity. */
+  readonly target: ReductionTarget | undefined;
   readonly threads: number;
   /** Text that is no FASTA is taken, too. */
   readonly takesAnything: boolean;
@@ -26,6 +27,8 @@ export type ReductionSettings = {
   readonly readsAhead: boolean;
   readonly prefetchDistance: number;
   readonly packs: boolean;
+  /** Columns of tables begin at multiples of so many bytes, a power of two. */
+  readonly columnAlignmentBytes: number;
 };
 
 export type ReductionOutputs = {
@@ -37,11 +40,20 @@ export type ReductionOutputs = {
   readonly index: string | undefined;
 };
 
+/** A regular file of plain text, and what to call it. */
+export type ReductionInput = {
+  readonly path: string;
+  readonly name: string;
+  readonly byteLength: number;
+  /** How it was packed; null for plain bytes. */
+  readonly packing: SpooledInput["packing"];
+  /** What is read is a copy that goes away with the job. */
+  readonly isSpooled: boolean;
+};
+
 export type ReductionJob = {
-  /** A regular file of plain text, and what to call it. */
-  readonly inputPath: string;
-  readonly inputName: string;
-  readonly inputBytes: number;
+  /** Read as if they were one behind the other. */
+  readonly inputs: readonly ReductionInput[];
   readonly settings: ReductionSettings;
   /** Memory of so many bytes, which the ledger has. */
   readonly openSegment: (byteLength: number) => MemorySegment;
@@ -52,46 +64,27 @@ export type ReductionJob = {
   readonly maxDiskBytes: number;
   /** Of this job, with what an earlier run found out. */
   readonly checkpoint: ReductionCheckpoint;
-  /** What is read is a copy that goes away with the job; undefined: it is the input itself. */
-  readonly spooled: (SpooledInput & { readonly path: string }) | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (phase: ReductionPhase, done: number, total: number) => void;
   readonly onWarning: (message: string) => void;
 };
 
-type ReductionPhase = "read" | "cluster" | "write";
+export type ReductionPhase = "read" | "cluster" | "measure" | "write";
 
 export type ReductionCounts = {
   readonly ingest: IngestCounts;
   readonly cluster: ClusterCounts;
+  /** Of members and their representatives, x 10^4. */
+  readonly identity: number;
+  /** Comparisons, where there was a target. */
+  readonly steps: readonly ComparisonStep[];
+  /** Stages that an earlier run had finished. */
+  readonly resumedStages: readonly ResumableStage[];
   readonly output: ReducedOutputCounts;
   readonly diskPeakBytes: number;
 };
 
-const WINDOW_BYTES = 1 << 20;
-/** What took longer is put on record even where that costs a file. */
-const DEAR_MS = 10_000;
-/** Sequences up to this length are compared whole, and the plan sets room aside for them before the input is known. */
-const USUAL_LENGTH = 64 * 1024;
-
-/** The least memory with which every stage ends, unless a sequence is longer than usual. */
-export function fewestReductionBytes(settings: ReductionSettings): number {
-  return fewestGrantBytes(fewestStageBytes(settings, USUAL_LENGTH));
-}
-
-/** @param freeBytes - at least the fewest */
-export function planReduction(freeBytes: number, inputBytes: number, settings: ReductionSettings): ReductionGrant {
-  return divideMemory(freeBytes, inputBytes, fewestStageBytes(settings, USUAL_LENGTH));
-}
-
-function fewestStageBytes(settings: ReductionSettings, longestLength: number): number {
-  const alphabet = settings.alphabet ?? "protein";
-  return Math.max(
-    binding.ingestBytes(ingestRequest(settings, 0)),
-    binding.fewestClusterBytes(clusterRequest(settings, alphabet), longestLength),
-    binding.fewestOutputBytes(outputRequest(settings, alphabet, 0, NO_FILES)) + INDEX_BYTES,
-  );
-}
+export type ResumableStage = "read" | "cluster";
 
 /** @throws MalformedInputError, BudgetExceededError, DiskLimitError, IoError; files it leaves behind are the caller's to remove */
 export async function runReduction(job: ReductionJob, outputs: ReductionOutputs): Promise<ReductionCounts> {
@@ -117,75 +110,33 @@ async function runStages(
   outputs: ReductionOutputs,
   files: OpenFiles,
 ): Promise<ReductionCounts> {
-  const { settings } = job;
-  const input = files.reading(job.inputPath);
-  const stage = async <T>(phase: ReductionPhase, doing: string, run: () => Promise<T>): Promise<T> => {
-    try {
-      return await watchStage(reduction, job.signal, ({ done, total }) => job.onProgress(phase, done, total), run);
-    } catch (error) {
-      // Files that contradict each other are no help to a later run.
-      if (["ESTALE", "EBADMSG"].includes(errnoOf(error) ?? "")) job.checkpoint.forget();
-      const { maxDiskBytes, signal } = job;
-      throw stageError(error, { doing, path: job.inputName, grantBytes: job.grant.stageBytes, maxDiskBytes, signal });
-    }
+  const stages = new Stages(reduction, job, files);
+  const ingest = found?.ingest ?? (await stages.read());
+  if (found === undefined) await stages.record({ ingest, cluster: null, steps: [] });
+  const { cluster, steps } = found?.cluster
+    ? { cluster: found.cluster, steps: found.steps }
+    : await compare(stages, job, ingest, found?.steps);
+  if (!found?.cluster) await stages.record({ ingest, cluster, steps });
+  if (job.checkpoint.found === undefined) reduction.forgetRanks();
+  const identity = steps.at(-1)?.identity ?? job.settings.identity;
+  const output = await stages.write(outputs, identity, ingest.alphabet);
+  const resumedStages = [...(found ? ["read" as const] : []), ...(found?.cluster ? ["cluster" as const] : [])];
+  return { ingest, cluster, identity, steps, resumedStages, output, diskPeakBytes: reduction.progress().diskPeakBytes };
+}
+
+/** Once, or as often as the target takes. */
+async function compare(
+  stages: Stages,
+  { settings: { target, identity } }: ReductionJob,
+  ingest: IngestCounts,
+  earlier: readonly ComparisonStep[] = [],
+): Promise<Comparison> {
+  const { alphabet, inputBytes } = ingest;
+  if (target === undefined) return { cluster: await stages.compare(identity, alphabet), steps: [] };
+  const comparer: Comparer = {
+    compare: (lower) => stages.compare(lower, alphabet),
+    measure: () => stages.measure(),
+    onStep: (steps) => stages.record({ ingest, cluster: null, steps }),
   };
-  let recordedMs = systemClock.nowMs();
-  const record = async (counts: { ingest: IngestCounts; cluster: ClusterCounts | null }): Promise<void> => {
-    const isDear = job.maxDiskBytes > 0 && systemClock.nowMs() - recordedMs > DEAR_MS;
-    if (await putOnRecord(reduction, job, isDear, counts)) recordedMs = systemClock.nowMs();
-  };
-  const ingest = found?.ingest ?? (await stage("read", `reading ${job.inputName}`, () => reduction.ingest(ingestRequest(settings, input))));
-  if (found === undefined) await record({ ingest, cluster: null });
-  const { alphabet } = ingest;
-  const cluster =
-    found?.cluster ?? (await stage("cluster", "comparing sequences", () => reduction.cluster(clusterRequest(settings, alphabet))));
-  if (!found?.cluster) await record({ ingest, cluster });
-  const output = await stage("write", "writing representatives and deltas", () =>
-    reduction.write(
-      outputRequest(settings, alphabet, input, {
-        representatives: files.writing(outputs.representatives),
-        deltas: files.writing(outputs.deltas),
-        clusters: files.writing(outputs.clusters),
-        index: outputs.index === undefined ? -1 : files.writing(outputs.index),
-        clusterFormat: outputs.clusterFormat,
-      }),
-    ),
-  );
-  return { ingest, cluster, output, diskPeakBytes: reduction.progress().diskPeakBytes };
-}
-
-function ingestRequest(settings: ReductionSettings, input: number): Parameters<NativeReduction["ingest"]>[0] {
-  const { alphabet, packs, takesAnything } = settings;
-  return { ...windows(settings, input), alphabet, packs, takesAnything };
-}
-
-function windows({ windowCount, readsAhead }: ReductionSettings, input: number) {
-  return { input, windowCount, windowBytes: WINDOW_BYTES, readsAhead };
-}
-
-type OutputFiles = Pick<OutputRequest, "representatives" | "deltas" | "clusters" | "index" | "clusterFormat">;
-type OutputRequest = Parameters<NativeReduction["write"]>[0];
-
-const NO_FILES: OutputFiles = { representatives: 0, deltas: 0, clusters: -1, index: -1, clusterFormat: "tsv" };
-/** For the index of a delta file: 80 bytes for each 4096 records. */
-const INDEX_BYTES = 1 << 20;
-
-function outputRequest(settings: ReductionSettings, alphabet: "nucleotide" | "protein", input: number, files: OutputFiles): OutputRequest {
-  const { identity, coverage, coverageMode } = settings;
-  return { ...windows(settings, input), alphabet, identity, coverage, coverageMode, ...files };
-}
-
-function clusterRequest(settings: ReductionSettings, alphabet: "nucleotide" | "protein"): Parameters<NativeReduction["cluster"]>[0] {
-  const { packs, identity, coverage, coverageMode, threads, batchRecords, prefetchDistance } = settings;
-  return {
-    alphabet,
-    packs,
-    identity,
-    coverage,
-    coverageMode,
-    bothStrands: alphabet === "nucleotide",
-    threads,
-    batchRecords,
-    prefetchDistance,
-  };
+  return await compareToFit(comparer, { identity, alphabet, limitBytes: targetBytes(target, inputBytes) }, earlier);
 }

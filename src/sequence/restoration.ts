@@ -57,7 +57,12 @@ async function withRestoration<T>(
       () => run(restoration, request),
     );
   } catch (error) {
-    throw stageError(error, { doing: "restoring", path: job.deltasPath, grantBytes: job.grantBytes, signal: job.signal });
+    throw stageError(error, {
+      doing: "restoring",
+      files: [{ name: job.deltasPath, byteLength: Number.POSITIVE_INFINITY }],
+      grantBytes: job.grantBytes,
+      signal: job.signal,
+    });
   } finally {
     restoration.close();
     for (const fd of fds) closeSync(fd);

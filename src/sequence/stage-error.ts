@@ -7,14 +7,17 @@ import {
   formatBytes,
   IoError,
   MalformedInputError,
+  MmError,
 } from "../base/index.ts";
+
+type StageFile = { readonly name: string; readonly byteLength: number };
 
 /** What a stage works on, for the words of its failure. */
 export type StageSubject = {
   /** "reading x.fasta" */
   readonly doing: string;
-  /** The file whose bytes a stage may find malformed. */
-  readonly path: string;
+  /** Whose bytes a stage may find malformed or changed: one, or several one behind the other. */
+  readonly files: readonly StageFile[];
   readonly grantBytes: number;
   /** For temporary files; 0: there are to be none. */
   readonly maxDiskBytes?: number;
@@ -23,9 +26,10 @@ export type StageSubject = {
 
 /** The error of a native stage as the error family knows it. */
 export function stageError(error: unknown, subject: StageSubject): unknown {
-  const { doing, path, grantBytes, signal } = subject;
+  const { doing, files, grantBytes, signal } = subject;
   const code = errnoOf(error);
-  if (code === undefined) return error;
+  // Such as the end of a job that was interrupted between two stages.
+  if (code === undefined || error instanceof MmError) return error;
   const { lackingBytes, offset, operation } = error as { lackingBytes?: number; offset?: number; operation?: string };
   switch (code) {
     case "ECANCELED":
@@ -38,16 +42,34 @@ export function stageError(error: unknown, subject: StageSubject): unknown {
     case "ENOSPC":
     case "EDQUOT":
       return diskError(lackingBytes ?? 0, subject);
-    case "EBADMSG":
-      return new MalformedInputError(`${path}: ${operation ?? "malformed"}`, {
-        details: offset === undefined ? {} : { byte: offset },
+    case "EBADMSG": {
+      const place = placeOf(files, offset ?? 0);
+      return new MalformedInputError(`${place.name}: ${operation ?? "malformed"}`, {
+        details: offset === undefined ? {} : { byte: place.byte },
         hint: "check the file",
       });
+    }
     case "ESTALE":
-      return new IoError(`${path} changed while mm was reading it`, { hint: "run again when nothing writes to it any more" });
+      return new IoError(`${namesOf(files)} changed while mm was reading it`, { hint: "run again when nothing writes to it any more" });
     default:
       return new IoError(`${doing} failed: ${code}`, { cause: error, details: { operation: operation ?? "" }, hint: "check the disk" });
   }
+}
+
+/** "x.fasta", or with the number of those that follow it. */
+export function namesOf(files: readonly StageFile[]): string {
+  const name = files[0]?.name ?? "nothing";
+  return files.length > 1 ? `${name} and ${files.length - 1} more` : name;
+}
+
+/** The file that holds the byte at an offset of them all, and its place in that one. */
+function placeOf(files: readonly StageFile[], offset: number): { readonly name: string; readonly byte: number } {
+  let byte = offset;
+  for (const { name, byteLength } of files) {
+    if (byte < byteLength) return { name, byte };
+    byte -= byteLength;
+  }
+  return { name: namesOf(files), byte: offset };
 }
 
 /** @param lackingBytes - 0 where it is the disk that is full, and not what may be used of it */

@@ -14,7 +14,7 @@ afterAll(() => session[Symbol.dispose]());
 
 /** In so little memory that both sorters overflow. */
 const reduce = (...more: string[]): MmRun =>
-  session.run(["reduce", "-i", "in.fasta", "-o", "out.fasta", "--max-memory", "64M", "-q", ...more]);
+  session.run(["reduce", "-i", "in.fasta", "-o", "out.fasta", "--max-memory", "68M", "-q", ...more]);
 
 it("a limit of the disk that is too small is named", () => {
   const { code, stderr } = reduce("--max-disk", "1M");

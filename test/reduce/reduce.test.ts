@@ -215,6 +215,13 @@ describe("restore", () => {
     expect(session.run(["restore", "-i", "out.fasta", "--id", "nobody", "-q"])).toMatchObject({ code: 66 });
   });
 
+  it("waits for a reader that is slower, also where its pipe does not", () => {
+    const text = sets.protein.repeat(20);
+    expect(roundTrip(write("in.fasta", text)).code).toBe(0);
+    const { code, stdout, stderr } = session.run(["restore", "-i", "out.fasta", "-q"]);
+    expect({ code, stderr, isSame: stdout === text }).toEqual({ code: 0, stderr: "", isSame: true });
+  });
+
   it("refuses representatives or deltas that were changed or cut, and writes nothing", () => {
     expect(roundTrip(write("in.fasta", sets.protein)).code).toBe(0);
     const [representatives, deltas] = [readFileSync(session.path("out.fasta")), readFileSync(session.path("out.fasta.mmd"))];

@@ -61,7 +61,10 @@ function removeAll(): void {
 
 const input = () => join(folder, "in.fasta");
 const long = () => ["-i", join(folder, "long.fasta")];
-const argumentsOf = (...more: string[]) => ["reduce", "-i", input(), "-o", "out.fasta", "--threads", "1", ...TIGHT, ...more];
+const argumentsOf = (...more: string[]) => {
+  const inputs = more.includes("-i") ? [] : ["-i", input()];
+  return ["reduce", ...inputs, "-o", "out.fasta", "--threads", "1", ...TIGHT, ...more];
+};
 const run = (...more: string[]): MmRun => mm.run(argumentsOf("-q", ...more));
 const hidden = (name = "") => mm.path(join(".out.fasta.mm", name));
 const outputs = () => OUTPUTS.map((name) => readFileSync(mm.path(name)));
@@ -261,7 +264,7 @@ describe("a reduction of what was unpacked", () => {
   it("keeps the plain bytes", async () => {
     const more = packed();
     await interrupted("cluster", "SIGKILL", ...more);
-    expect(statSync(hidden("input")).size).toBe(statSync(input()).size);
+    expect(statSync(hidden("input-0")).size).toBe(statSync(input()).size);
     expect(expectResumed(["cluster", "write"], ...more)).not.toContain('"phase":"spool"');
   });
 
@@ -281,14 +284,14 @@ describe("a reduction of what was unpacked", () => {
   it("starts from the beginning where they are gone", async () => {
     const more = packed();
     await interrupted("cluster", "SIGKILL", ...more);
-    rmSync(hidden("input"));
+    rmSync(hidden("input-0"));
     expect(expectResumed(["read", "cluster", "write"], ...more)).toContain("the checkpoint of out.fasta is damaged");
   });
 
   it("is stopped by their hash where they changed, and the checkpoint goes", async () => {
     const more = packed();
     await interrupted("cluster", "SIGKILL", ...more);
-    flipBit(hidden("input"), 1000);
+    flipBit(hidden("input-0"), 1000);
     const resumed = run("--resume", ...more);
     expect(resumed.code, resumed.stderr).toBe(74);
     expect(resumed.stderr).not.toContain("--resume");

@@ -3,13 +3,22 @@ import { randomSource } from "../../fixtures/sequences.mjs";
 import { parseRecord, type ReductionRecord, recordText } from "../../src/sequence/checkpoint-record.ts";
 
 const record: ReductionRecord = {
-  parameters: { format: 1, alphabet: null, identity: 9000, coverage: 8000, coverageMode: "member", takesAnything: false },
-  input: { path: "x.fasta", byteLength: 1234, modifiedNs: "1700000000123456789", inode: "18446744073709551615" },
-  spooled: { byteLength: 4321, packing: "gzip" },
-  ingest: {
-    ...{ inputBytes: 4321, records: 7, residues: 700, shortest: 50, longest: 150, gcResidues: 0, alphabet: "protein" },
-    ...{ sha256: "0123456789abcdef".repeat(4), lengths: [0, 0, 7], complexities: [7, 0] },
+  parameters: {
+    format: 1,
+    alphabet: null,
+    identity: 9000,
+    coverage: 8000,
+    coverageMode: "member",
+    target: "0.25 of the input",
+    takesAnything: false,
   },
+  inputs: [{ path: "x.fasta", byteLength: 1234, modifiedNs: "1700000000123456789", inode: "18446744073709551615" }, null],
+  spooled: [null, { byteLength: 4321, packing: "gzip" }],
+  ingest: {
+    ...{ inputBytes: 4321, records: 7, residues: 700, shortest: 50, longest: 150, longestRecord: 2, gcResidues: 0, alphabet: "protein" },
+    ...{ sha256: "0123456789abcdef".repeat(4), lengths: [0, 0, 7], gcContents: [], complexities: [7, 0] },
+  },
+  steps: [{ identity: 8500, representatives: 4, representativeBytes: 2100 }],
   cluster: {
     ...{ representatives: 4, members: 3, exactDuplicates: 1, rounds: 1, alignments: 9 },
     ...{ identities: [1, 2], clusterSizes: [0, 1, 3] },
@@ -19,7 +28,7 @@ const record: ReductionRecord = {
 
 it("comes back as it was", () => {
   const { cluster: _, ...early } = record;
-  const ranks = { ...early, cluster: null, spooled: null, input: null, sorter: { ...record.sorter, records: 7 } };
+  const ranks = { ...early, cluster: null, steps: [], spooled: [null], inputs: [null], sorter: { ...record.sorter, records: 7 } };
   for (const each of [record, ranks]) expect(parseRecord(recordText(each))).toEqual(each);
 });
 
@@ -36,7 +45,7 @@ it("is nothing when any byte is another one, or missing", () => {
 });
 
 it("is nothing when it contradicts itself, though its hash be right", () => {
-  const { ingest, sorter, parameters } = record;
+  const { ingest, sorter, parameters, steps } = record;
   const wrong: unknown[] = [
     { ...record, sorter: { ...sorter, records: 4 } },
     { ...record, sorter: { ...sorter, fileBytes: -1 } },
@@ -48,8 +57,12 @@ it("is nothing when it contradicts itself, though its hash be right", () => {
     { ...record, ingest: { ...ingest, alphabet: "runes" } },
     { ...record, ingest: null },
     { ...record, parameters: { ...parameters, identity: "0.9" } },
-    { ...record, spooled: { byteLength: 1, packing: "rar" } },
-    { ...record, input: "x.fasta" },
+    { ...record, parameters: { ...parameters, target: 7 } },
+    { ...record, steps: [{ ...steps[0], representatives: -1 }] },
+    { ...record, steps: null },
+    { ...record, spooled: [null, { byteLength: 1, packing: "rar" }] },
+    { ...record, spooled: [null] },
+    { ...record, inputs: ["x.fasta", null] },
   ];
   for (const each of wrong) expect(parseRecord(recordText(each as ReductionRecord))).toBeUndefined();
   for (const text of ["", "null", "[]", "7", "{}"]) expect(parseRecord(text)).toBeUndefined();

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { makeSequences } from "../../fixtures/sequences.mjs";
-import { MIB, systemClock } from "../../src/base/index.ts";
+import { CancelledError, MIB, systemClock } from "../../src/base/index.ts";
 import { HeapSegment } from "../../src/memory/index.ts";
 import {
   fewestReductionBytes,
@@ -11,6 +11,7 @@ import {
   planReduction,
   ReductionCheckpoint,
   type ReductionSettings,
+  readStoredReduction,
   runReduction,
 } from "../../src/sequence/index.ts";
 import { roomyBudget } from "../memory/roomy-budget.ts";
@@ -29,6 +30,7 @@ const settings: ReductionSettings = {
   identity: 9000,
   coverage: 8000,
   coverageMode: "member",
+  target: undefined,
   threads: 1,
   takesAnything: false,
   batchRecords: 1024,
@@ -36,42 +38,58 @@ const settings: ReductionSettings = {
   readsAhead: true,
   prefetchDistance: 8,
   packs: true,
+  columnAlignmentBytes: 64,
 };
 
-/** Reduces a small input with room for all of it in memory. @returns the checkpoint at the end, and its files */
-async function reduced(maxDiskBytes: number) {
+type Job = {
+  readonly target?: ReductionSettings["target"];
+  /** Ends the job behind so many comparisons. */
+  readonly stopAt?: number;
+  readonly resumes?: boolean;
+};
+
+/** Reduces a small input with room for all of it in memory. @returns the checkpoint at the end, its files, and what came of it */
+async function reduced(maxDiskBytes: number, { target, stopAt, resumes = false }: Job = {}) {
   const text = [...makeSequences({ kind: "protein", bytes: 100_000, seed: 3 })].join("");
   const path = join(folder, "in.fasta");
-  writeFileSync(path, text);
+  // A file that is written again is another one.
+  if (!existsSync(path)) writeFileSync(path, text);
   const { alphabet = null, identity, coverage, coverageMode, takesAnything } = settings;
   const checkpoint = new ReductionCheckpoint(
     folder,
-    { format: 1, alphabet, identity, coverage, coverageMode, takesAnything },
-    identifyInput(path),
-    undefined,
+    { format: 1, alphabet, identity, coverage, coverageMode, target: target === undefined ? null : "some", takesAnything },
+    [identifyInput(path)],
+    resumes ? await readStoredReduction(folder) : undefined,
   );
+  const controller = new AbortController();
+  const phases: string[] = [];
   using budget = roomyBudget();
   const outputs = { representatives: join(folder, "out"), deltas: join(folder, "out.mmd"), clusters: join(folder, "out.tsv") };
   for (const output of Object.values(outputs)) writeFileSync(output, "");
-  await runReduction(
+  const run = runReduction(
     {
-      inputPath: path,
-      inputName: "in.fasta",
-      inputBytes: text.length,
-      settings,
+      inputs: [{ path, name: "in.fasta", byteLength: text.length, packing: null, isSpooled: false }],
+      settings: { ...settings, target },
       openSegment: (byteLength) => new HeapSegment(budget, "sequence.grant", byteLength),
       grant: planReduction(fewestReductionBytes(settings) + 32 * MIB, text.length, settings),
       directory: folder,
       maxDiskBytes,
       checkpoint,
-      spooled: undefined,
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
+      signal: controller.signal,
+      onProgress: (phase) => {
+        if (phase !== phases.at(-1)) phases.push(phase);
+        if (phases.filter((each) => each === "measure").length === stopAt) controller.abort(new CancelledError("SIGINT"));
+      },
       onWarning: () => undefined,
     },
     { ...outputs, clusterFormat: "tsv", index: undefined },
   );
-  return { found: checkpoint.found, files: readdirSync(folder) };
+  const counts = await run.catch((error: unknown) => {
+    if (!(error instanceof CancelledError)) throw error;
+    return undefined;
+  });
+  const bytes = Object.values(outputs).map((output) => readFileSync(output));
+  return { found: checkpoint.found, files: readdirSync(folder), counts, bytes };
 }
 
 /** A clock on which this passes between one look and the next. */
@@ -96,6 +114,20 @@ describe("stages that fit into memory", () => {
     const { found, files } = await reduced(100 * MIB);
     expect(found).toBeUndefined();
     expect(files).not.toContain("checkpoint.json");
+  });
+
+  it("are gone on with behind the comparisons that did not reach the target", async () => {
+    const target = { bytes: 1 };
+    const whole = await reduced(100 * MIB, { target });
+    expect(whole.counts?.steps).toHaveLength(5);
+    expect(whole.found).toBeUndefined();
+    tick(10_001);
+    const stopped = await reduced(100 * MIB, { target, stopAt: 3 });
+    expect(stopped.counts).toBeUndefined();
+    expect(stopped.found).toMatchObject({ cluster: null, steps: whole.counts?.steps.slice(0, 3) });
+    const resumed = await reduced(100 * MIB, { target, resumes: true });
+    expect(resumed.counts).toMatchObject({ steps: whole.counts?.steps, resumedStages: ["read"] });
+    expect(resumed.bytes.every((bytes, at) => bytes.equals(whole.bytes[at] ?? Buffer.of()))).toBe(true);
   });
 
   it("are not where nothing may go to the disk", async () => {

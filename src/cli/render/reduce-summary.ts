@@ -20,6 +20,7 @@ export function reduceSummary(output: string, report: Report<ReduceResult>, pale
       name: "records",
       text: `${count(records)}: ${count(representatives)} representatives, ${count(members)} members (${count(exactDuplicates)} of them the same residues)`,
     },
+    ...targetFacts(result),
     {
       name: "size",
       text: `${formatBytes(inputBytes)} to ${formatBytes(outputBytes)}${inputBytes === 0 ? "" : `, ${percent(outputBytes, inputBytes)}`}`,
@@ -35,8 +36,18 @@ export function reduceSummary(output: string, report: Report<ReduceResult>, pale
   return [
     ...alignFacts(facts, palette, "", NAME_WIDTH),
     ...histogram("length", powerRows(result.lengths, "empty"), palette),
+    ...histogram("G and C", twentiethRows(result.gcContents), palette),
     ...histogram("cluster size", powerRows(result.clusterSizes, ""), palette),
     ...histogram("identity of members", identityRows(result.identities), palette),
+  ];
+}
+
+/** What it took to make representatives small enough, or that nothing did. */
+function targetFacts({ targetBytes, targetReached, steps }: ReduceResult): Fact[] {
+  if (targetBytes === null) return [];
+  const taken = steps.map(({ identity, representativeBytes }) => `${formatBytes(representativeBytes)} at identity ${identity}`);
+  return [
+    { name: "target", text: `${formatBytes(targetBytes)} ${targetReached === true ? "reached" : "not reached"}: ${taken.join(", ")}` },
   ];
 }
 
@@ -75,6 +86,11 @@ function powerRows(values: readonly number[], zero: string): Row[] {
     const to = 2 ** at - 1;
     return { name: at === 0 ? zero : from === to ? count(from) : `${count(from)} to ${count(to)}`, value };
   });
+}
+
+/** In steps of 5 %, and 100 % alone. */
+function twentiethRows(values: readonly number[]): Row[] {
+  return values.map((value, at) => ({ name: at === values.length - 1 ? "100 %" : `${5 * at} to ${5 * at + 5} %`, value }));
 }
 
 /** In steps of 1 % down to where there are members. */

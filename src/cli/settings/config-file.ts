@@ -170,13 +170,13 @@ function isTable(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function textOf({ kind }: Setting<unknown>, value: unknown, origin: string): string {
+function textOf({ kind, separator }: Setting<unknown>, value: unknown, origin: string): string {
   if (kind === "switch") {
     if (typeof value === "boolean") return value ? "1" : "0";
     throw wrongValue(origin, "true or false", printable(String(value)));
   }
   if (typeof value === "string" || typeof value === "number") return String(value);
   const isTexts = kind === "list" && Array.isArray(value) && value.every((each) => typeof each === "string");
-  if (isTexts) return value.join(",");
+  if (isTexts) return value.join(separator ?? ",");
   throw wrongValue(origin, kind === "list" ? "text, or a list of texts" : "a number or text", printable(JSON.stringify(value)));
 }

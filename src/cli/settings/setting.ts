@@ -7,6 +7,8 @@ export type Setting<T> = {
   /** "mmap_threshold_mb" */
   readonly name: string;
   readonly kind: "switch" | "value" | "list";
+  /** Of a list, between its texts for `parse`, in place of commas. */
+  readonly separator?: "\n";
   /** One sentence. */
   readonly help: string;
   readonly parse: ParseValue<T>;

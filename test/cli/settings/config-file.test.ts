@@ -54,6 +54,8 @@ describe("what a file says", () => {
       "transcode.drop": "hdr10+,alpha",
     });
     expect(await valuesOf('[transcode]\nmap = "v:0"')).toEqual({ "transcode.map": "v:0" });
+    // File names may hold commas.
+    expect(await valuesOf('[reduce]\ninput = ["a, b.fasta", "c.fasta"]')).toEqual({ "reduce.input": "a, b.fasta\nc.fasta" });
   });
 
   test("keeps the line of each value", async () => {
