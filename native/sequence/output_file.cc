@@ -1,5 +1,6 @@
 #include "output_file.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -43,6 +44,11 @@ Outcome writeAll(int fd, std::span<const uint8_t> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(fd, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
+    // A pipe may have been made non-blocking by whoever shares it: its reader is waited for.
+    if (count < 0 && errno == EAGAIN) {
+      struct pollfd pipe = {fd, POLLOUT, 0};
+      if (::poll(&pipe, 1, -1) >= 0 || errno == EINTR) continue;
+    }
     if (count < 0) return writeFailed();
     bytes = bytes.subspan(static_cast<size_t>(count));
   }
@@ -54,7 +60,7 @@ Outcome OutputFile::write(std::span<const uint8_t> bytes) {
     if (const Outcome flushed = flush(); !flushed.ok()) return flushed;
     if (bytes.size() > buffer_.size()) {
       flushed_ += bytes.size();
-      return writeAt(fd_, flushed_ - bytes.size(), bytes);
+      return writeAll(fd_, bytes);
     }
   }
   if (!bytes.empty()) std::memcpy(buffer_.data() + used_, bytes.data(), bytes.size());
@@ -63,7 +69,7 @@ Outcome OutputFile::write(std::span<const uint8_t> bytes) {
 }
 
 Outcome OutputFile::flush() {
-  const Outcome written = writeAt(fd_, flushed_, buffer_.first(used_));
+  const Outcome written = writeAll(fd_, buffer_.first(used_));
   flushed_ += used_;
   used_ = 0;
   return written;

@@ -334,6 +334,61 @@ export interface NativeRestoration {
   close(): void;
 }
 
+export type ExpansionOptions = {
+  /** The most bytes all files may hold at once. */
+  readonly diskLimitBytes: number;
+  /** Descriptors of empty files for reading and writing: records, entries, lifts, names. They stay the caller's. */
+  readonly files: number[];
+};
+
+export type LiftIndexRequest = {
+  readonly representatives: number;
+  readonly representativesBytes: number;
+  readonly deltas: number;
+  readonly deltasBytes: number;
+};
+
+export type LiftIndexCounts = {
+  readonly representatives: number;
+  readonly members: number;
+  /** Records that the delta file holds without saying what they are made of. */
+  readonly stored: number;
+};
+
+export type ExpandRequest = {
+  /** A regular file. */
+  readonly hits: number;
+  readonly hitsBytes: number;
+  /** A file or a pipe. */
+  readonly output: number;
+};
+
+export type ExpandCounts = {
+  /** Lines read; after a failure the line it is about, and the byte where that starts. */
+  readonly lines: number;
+  readonly position: number;
+  readonly outputBytes: number;
+  /** Lines written, by what they say of themselves (native/sequence/hit_writer.h). */
+  readonly hit: number;
+  readonly same: number;
+  readonly computed: number;
+  readonly fewest: number;
+  readonly inherited: number;
+  readonly clipped: number;
+  readonly ambiguous: number;
+};
+
+/** Hits on representatives lifted to their members: first index, then expand. Rejects as NativeReduction does. Pins the segment until closed. */
+export interface NativeExpansion {
+  index(request: LiftIndexRequest): Promise<LiftIndexCounts>;
+  expand(request: ExpandRequest): Promise<void>;
+  /** Of expand, when it has ended. */
+  counts(): ExpandCounts;
+  progress(): StageProgress;
+  cancel(): void;
+  close(): void;
+}
+
 export interface NativeBinding {
   /** ABI of this file: bumped when any signature changes; load.ts refuses another. */
   readonly abi: number;
@@ -401,12 +456,15 @@ export interface NativeBinding {
   // sequence_exports.cc
   reduction(segment: NativeSegment, options: ReductionOptions): NativeReduction;
   restoration(segment: NativeSegment): NativeRestoration;
+  expansion(segment: NativeSegment, options: ExpansionOptions): NativeExpansion;
   /** Bytes of the segment that the stage needs at least. */
   ingestBytes(request: IngestRequest): number;
   fewestClusterBytes(request: ClusterRequest, longestLength: number): number;
   fewestOutputBytes(request: ReducedOutputRequest): number;
   /** With which so many threads decode at once; 80 bytes a block of the delta file come on top. */
   fewestRestoreBytes(threads: number): number;
+  /** 80 bytes a block of the delta file come on top. */
+  fewestExpansionBytes(): number;
 
   // compression_exports.cc
   /**

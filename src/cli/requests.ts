@@ -1,7 +1,7 @@
 /** From parsed options to the settings of each command. */
 import { isAbsolute, join, resolve } from "node:path";
 import { UnsupportedError, UsageError } from "../base/index.ts";
-import type { DoctorSettings, ReduceSettings, RestoreSettings, TranscodeSettings } from "../commands/index.ts";
+import type { DoctorSettings, ExpandSettings, ReduceSettings, RestoreSettings, TranscodeSettings } from "../commands/index.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
 import { memorySettings } from "./settings/memory-settings.ts";
@@ -11,6 +11,7 @@ export type JobRequest =
   | { readonly command: "transcode"; readonly settings: TranscodeSettings }
   | { readonly command: "reduce"; readonly settings: ReduceSettings }
   | { readonly command: "restore"; readonly settings: RestoreSettings }
+  | { readonly command: "expand"; readonly settings: ExpandSettings }
   | { readonly command: "doctor"; readonly settings: DoctorSettings };
 
 /** Interval of the memory monitor in milliseconds (the report's sampleMs). */

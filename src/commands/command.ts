@@ -37,7 +37,9 @@ export type MemoryPlan = {
 };
 
 export type Progress = {
-  readonly phase: ("spool" | "index" | "pass1" | "encode" | "join" | "proof") | ("read" | "cluster" | "write" | "verify" | "restore");
+  readonly phase:
+    | ("spool" | "index" | "pass1" | "encode" | "join" | "proof")
+    | ("read" | "cluster" | "write" | "verify" | "restore" | "lift" | "expand");
   readonly done: number;
   readonly total: number;
   readonly unit: "frames" | "bytes" | "chunks" | "records";
