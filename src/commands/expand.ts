@@ -136,7 +136,8 @@ function warnOfStored(stored: number, context: CommandContext): void {
 function warnOfAmbiguous(hits: number, context: CommandContext): void {
   if (hits === 0) return;
   const hint = "grep ambiguous finds them; names that differ in their first word are never so";
-  context.emit({ type: "warning", message: `nothing was lifted from ${hits} hits, on names that several representatives have`, hint });
+  const lines = hits === 1 ? "1 hit" : `${hits} hits`;
+  context.emit({ type: "warning", message: `nothing was lifted from ${lines} on names that several representatives have`, hint });
 }
 
 function resultOf(hits: PlainInput, counts: ExpansionCounts | undefined): ExpandResult {
