@@ -4,11 +4,6 @@ namespace mm {
 
 namespace {
 
-/// T and U are one residue to an aligner.
-uint8_t withT(uint8_t residue) {
-  return residue == 'U' ? 'T' : residue;
-}
-
 uint8_t complement(uint8_t residue) {
   uint8_t out;
   reverseComplement({&residue, 1}, false, {&out, 1});
@@ -27,7 +22,8 @@ bool AlignmentLift::settleStep() {
 
 char AlignmentLift::pairLetter(const AlignedRun& run, uint64_t at) const {
   if (step_.kind == HitStep::Kind::unknown) return 'M';
-  if (run.residues.empty()) return step_.kind == HitStep::Kind::equal ? '=' : 'X';
+  const bool isAsRepresentative = run.residues.empty() || run.residues[at] == kAsRepresentative;
+  if (isAsRepresentative) return step_.kind == HitStep::Kind::equal ? '=' : 'X';
   if (step_.kind == HitStep::Kind::equal) return 'X';
   // Both differ from the representative, and may be equal to each other.
   if (step_.query == 0) return 'M';

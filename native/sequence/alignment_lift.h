@@ -111,8 +111,7 @@ void AlignmentLift::add(const AlignedRun& run, Sink&& sink) {
       skipped_ = 0;
       for (uint64_t done = 0; done < count;) {
         const char letter = pairLetter(run, at + done);
-        // Where all of a run is alike it is one step.
-        const uint64_t alike = run.residues.empty() || step_.query == 0 ? count - done : 1;
+        const uint64_t alike = run.residues.empty() ? count - done : 1;
         cigar_.add(alike, letter, sink);
         matches_ += letter == '=' ? alike : 0;
         doubtful_ += letter == 'M' ? alike : 0;

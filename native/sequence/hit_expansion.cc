@@ -22,14 +22,6 @@ Outcome damagedFile() {
   return Outcome::failed({EIO, "temporary file"});
 }
 
-/// A part of a member starts where its representative has been passed so far, or later. Where the representative is read
-/// as a circle, a part that seems to start before that goes on behind the representative's end: a turn further.
-int64_t placeBehind(int64_t start, int64_t passed, uint64_t representativeResidues) {
-  const int64_t turn = static_cast<int64_t>(representativeResidues);
-  if (start >= passed || turn == 0) return start;
-  return start + (passed - start + turn - 1) / turn * turn;
-}
-
 class Expander {
  public:
   explicit Expander(OutputFile& out, ExpandCounts& counts) : writer_(out), counts_(counts) {}
@@ -82,22 +74,18 @@ class Expander {
     return nullptr;
   }
 
-  /// Gives the runs of the member that may lie in the target's stretch to `use`. `end` is where the member ends on the
-  /// representative.
+  /// Gives the runs of the member that may lie in the target's stretch to `use`.
   template <typename Use>
-  Outcome eachRun(const FoundRepresentative& found, const FoundMember& member, LiftTarget target, int64_t& end,
-                  Use&& use) {
-    end = INT64_MIN / 2;
+  Outcome eachRun(const FoundMember& member, LiftTarget target, Use&& use) {
     for (uint64_t at = member.parts; at < member.parts + member.head.partBytes;) {
       PartHead part;
       if (const Outcome read = file_.readValue(at, part); !read.ok()) return read;
-      if (part.operationBytes > operations_.size() || part.representativeResidues > kMostSpan) return damagedFile();
-      const int64_t start = placeBehind(part.representative, end, found.residues);
-      end = start + static_cast<int64_t>(part.representativeResidues);
-      if (start < target.end && end > target.begin) {
+      if (part.operationBytes > operations_.size()) return damagedFile();
+      const int64_t end = part.representative + static_cast<int64_t>(part.representativeResidues);
+      if (part.representative < target.end && end > target.begin) {
         const auto operations = operations_.first(part.operationBytes);
         if (const Outcome read = file_.read(at + sizeof part, operations); !read.ok()) return read;
-        RunReader runs(part.member, start, part.residues, operations);
+        RunReader runs(part.member, part.representative, part.residues, operations);
         for (AlignedRun run; runs.next(run);) use(run);
         if (runs.damaged()) return damagedFile();
       }
@@ -106,20 +94,22 @@ class Expander {
     return {};
   }
 
+  /// A representative that is read as a circle has its residues once more behind its end: a hit that lies on both sides of
+  /// where a member begins is two hits of that member.
   Outcome lift(const Hit& hit, const FoundRepresentative& found, const FoundMember& member) {
-    LiftTarget target = LiftTarget::of(hit.targetBegin, hit.targetEnd, member.head.isReverse != 0);
-    // Once, and a turn further where the member goes on at the representative's beginning.
-    for (int64_t end = 0;; target.begin += static_cast<int64_t>(found.residues),
-                           target.end += static_cast<int64_t>(found.residues)) {
+    const int64_t turn = static_cast<int64_t>(found.residues);
+    const LiftTarget once = LiftTarget::of(hit.targetBegin, hit.targetEnd, member.head.isReverse != 0);
+    const int64_t first = member.head.isReverse != 0 ? -turn : 0;
+    for (const int64_t shift : {first, first + turn}) {
+      const LiftTarget target{once.begin + shift, once.end + shift};
+      if (target.begin >= member.head.end || target.end <= member.head.begin) continue;
       SpanLift span(target);
-      const Outcome walked =
-          eachRun(found, member, target, end, [&span](const AlignedRun& run) { span.add(run); });
+      const Outcome walked = eachRun(member, target, [&span](const AlignedRun& run) { span.add(run); });
       if (!walked.ok()) return walked;
-      if (span.isLifted()) {
-        if (const Outcome written = write(hit, found, member, target, span); !written.ok()) return written;
-      }
-      if (found.residues == 0 || target.begin + static_cast<int64_t>(found.residues) >= end) return {};
+      if (!span.isLifted()) continue;
+      if (const Outcome written = write(hit, found, member, target, span); !written.ok()) return written;
     }
+    return {};
   }
 
   Outcome write(const Hit& hit, const FoundRepresentative& found, const FoundMember& member, LiftTarget target,
@@ -138,19 +128,16 @@ class Expander {
       return count(out.mark);
     }
     const bool needsAlignment = !hit.alignment.isEmpty() && !(span.isSame() && !out.isReverse);
-    if (needsAlignment) return writeAligned(hit, found, member, target, out);
+    if (needsAlignment) return writeAligned(hit, member, target, out);
     writer_.paf(hit, out);
     writer_.endPaf(hit, out.mark);
     return count(out.mark);
   }
 
-  Outcome writeAligned(const Hit& hit, const FoundRepresentative& found, const FoundMember& member, LiftTarget target,
-                       MemberHit& out) {
+  Outcome writeAligned(const Hit& hit, const FoundMember& member, LiftTarget target, MemberHit& out) {
     AlignmentLift counted(hit.alignment, target, out.isReverse);
-    int64_t end = 0;
     const auto nowhere = [](uint64_t, char) {};
-    const Outcome walked = eachRun(found, member, target, end,
-                                   [&](const AlignedRun& run) { counted.add(run, nowhere); });
+    const Outcome walked = eachRun(member, target, [&](const AlignedRun& run) { counted.add(run, nowhere); });
     if (!walked.ok() || !counted.isLifted()) return walked;
     out.begin = counted.memberBegin();
     out.end = counted.memberEnd();
@@ -169,8 +156,7 @@ class Expander {
     writer_.cigarTag();
     const auto sink = [this](uint64_t length, char letter) { writer_.cigarRun(length, letter); };
     AlignmentLift written(hit.alignment, target, out.isReverse);
-    const Outcome again = eachRun(found, member, target, end,
-                                  [&](const AlignedRun& run) { written.add(run, sink); });
+    const Outcome again = eachRun(member, target, [&](const AlignedRun& run) { written.add(run, sink); });
     written.finish(sink);
     writer_.endPaf(hit, out.mark);
     return again.ok() ? count(out.mark) : again;
@@ -191,7 +177,6 @@ class Expander {
     return writer_.outcome();
   }
 
-  static constexpr uint64_t kMostSpan = uint64_t{1} << 52;
   HitWriter writer_;
   ExpandCounts& counts_;
   LiftFile file_;

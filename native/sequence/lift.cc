@@ -50,7 +50,12 @@ void SpanLift::add(const AlignedRun& run) {
   end_ = onMember(end);
   last_ = end;
   aligned_ += static_cast<uint64_t>(end - begin);
-  if (run.residues.empty()) copied_ += static_cast<uint64_t>(end - begin);
+  if (run.residues.empty()) {
+    copied_ += static_cast<uint64_t>(end - begin);
+  } else {
+    const auto there = run.residues.subspan(static_cast<size_t>(begin - run.representative), static_cast<size_t>(end - begin));
+    copied_ += static_cast<uint64_t>(std::count(there.begin(), there.end(), kAsRepresentative));
+  }
 }
 
 }  // namespace mm

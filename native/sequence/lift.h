@@ -12,9 +12,17 @@ struct AlignedRun {
   uint64_t member = 0;
   int64_t representative = 0;
   uint64_t length = 0;
-  /// The member's where they differ; empty where they are those of the representative, or their complements.
+  /// The member's, kAsRepresentative for one that is the representative's or its complement; empty where all are.
   std::span<const uint8_t> residues;
 };
+
+/// Edits may substitute a residue by itself: whoever reads the representative puts this in its place.
+constexpr uint8_t kAsRepresentative = 0;
+
+/// T and U are one residue to an aligner.
+constexpr uint8_t withT(uint8_t residue) {
+  return residue == 'U' ? 'T' : residue;
+}
 
 /// A stretch of a representative.
 struct LiftTarget {
@@ -38,8 +46,6 @@ class RunReader {
   /// False at the end, or when the operations are damaged (see damaged()).
   bool next(AlignedRun& run);
   bool damaged() const { return isDamaged_; }
-  /// Behind what was read.
-  int64_t representative() const { return representative_; }
 
  private:
   bool takePairs(AlignedRun& run, uint64_t length, std::span<const uint8_t> residues);

@@ -19,11 +19,14 @@ struct MemberHead {
   /// Of the parts together.
   uint64_t partBytes = 0;
   uint64_t residues = 0;
+  /// What the parts pass of the representative; see lift.h.
+  int64_t begin = 0;
+  int64_t end = 0;
   uint32_t nameBytes = 0;
   uint32_t isReverse = 0;
 };
 
-/// What one entry of the delta file says; its operations follow.
+/// What one entry of the delta file says; its operations follow, with kAsRepresentative where that is so.
 struct PartHead {
   uint64_t member = 0;
   /// See lift.h.

@@ -8,7 +8,9 @@
 #include "delta_walk.h"
 #include "lift_file.h"
 #include "name_filter.h"
+#include "lift.h"
 #include "output_file.h"
+#include "representative_store.h"
 #include "text_layout.h"
 
 namespace mm {
@@ -92,7 +94,8 @@ class RecordCollector {
     if (kind_ == Kind::stored) {
       kind_ = Kind::member;
       representative_ = entry.representative;
-      head_ = {.isReverse = isReverse};
+      head_ = {};
+      head_.isReverse = isReverse;
       if (const Outcome begun = sorter_.begin(); !begun.ok()) return begun;
     } else if (kind_ != Kind::member || entry.representative != representative_ ||
                isReverse != (head_.isReverse != 0)) {
@@ -105,6 +108,9 @@ class RecordCollector {
                         .residues = static_cast<uint32_t>(entry.residues),
                         .operationBytes = static_cast<uint32_t>(entry.operations.size())};
     residues_ += entry.residues;
+    const int64_t end = part.representative + static_cast<int64_t>(part.representativeResidues);
+    head_.begin = head_.partBytes == 0 ? part.representative : std::min(head_.begin, part.representative);
+    head_.end = head_.partBytes == 0 ? end : std::max(head_.end, end);
     head_.partBytes += sizeof part + entry.operations.size();
     if (const Outcome added = append(part); !added.ok()) return added;
     return sorter_.append(entry.operations);
@@ -203,11 +209,64 @@ Outcome collect(const LiftIndexRequest& request, const DeltaFile& file, External
   return records.endRecord();
 }
 
+/// Puts kAsRepresentative into operations that substitute a residue by itself.
+class SubstitutionCheck {
+ public:
+  bool start(const DeltaFile& file, int representatives, Grant& memory) {
+    residues_ = memory.take<uint8_t>(kStepResidues);
+    return !residues_.empty() && store_.start(file, representatives, memory.split(kStoreBytes)).ok();
+  }
+
+  Outcome check(RecordNumber representative, uint64_t length, const PartHead& part, bool isReverse,
+                std::span<uint8_t> operations) {
+    RunReader runs(part.member, part.representative, part.residues, operations);
+    for (AlignedRun run; runs.next(run);) {
+      // The residues lie in `operations`.
+      const size_t at = run.residues.empty() ? 0 : static_cast<size_t>(run.residues.data() - operations.data());
+      for (size_t done = 0; done < run.residues.size();) {
+        const auto wanted = operations.subspan(at + done, std::min(run.residues.size() - done, kStepResidues));
+        std::span<const uint8_t> own;
+        const int64_t position = run.representative + static_cast<int64_t>(done);
+        const Outcome read = this->read(representative, length, position, isReverse, wanted.size(), own);
+        if (!read.ok()) return read;
+        for (size_t residue = 0; residue < own.size(); ++residue) {
+          if (withT(own[residue]) == withT(wanted[residue])) wanted[residue] = kAsRepresentative;
+        }
+        done += own.size();
+      }
+    }
+    return runs.damaged() ? Outcome::malformedAt(0, "a block of the delta file makes no sense") : Outcome{};
+  }
+
+ private:
+  static constexpr size_t kStepResidues = 4096;
+  static constexpr size_t kStoreBytes = size_t{3} << 20;
+
+  /// `count` residues of the representative as the member has them, or fewer where its end comes: on a circle, all positions
+  /// are there twice.
+  Outcome read(RecordNumber representative, uint64_t length, int64_t position, bool isReverse, size_t count,
+               std::span<const uint8_t>& own) {
+    const uint64_t on = static_cast<uint64_t>(isReverse ? -position : position);
+    const uint64_t from = isReverse ? (on > length ? on - length : on) : (on >= length ? on - length : on);
+    const uint64_t left = isReverse ? from : length - std::min(length, from);
+    if ((position < 0) != isReverse || from > length || left == 0) {
+      return Outcome::malformedAt(0, "a member of the delta file is longer than its representative");
+    }
+    const auto room = residues_.first(std::min<uint64_t>(count, left));
+    own = room;
+    return isReverse ? store_.copyReverse(representative, from, false, room) : store_.copy(representative, from, room);
+  }
+
+  RepresentativeStore store_;
+  std::span<uint8_t> residues_;
+};
+
 /// Writes what the sorter gives into the files that hits are lifted with.
 class LiftWriter {
  public:
-  LiftWriter(const LiftFiles& files, ExternalSorter& entries, std::span<uint8_t> buffer)
-      : files_(files), entries_(entries), buffer_(buffer) {}
+  LiftWriter(const LiftFiles& files, ExternalSorter& entries, SubstitutionCheck& substitutions, std::span<uint8_t> buffer,
+             std::span<uint8_t> operations)
+      : files_(files), entries_(entries), substitutions_(substitutions), buffer_(buffer), operations_(operations) {}
 
   Outcome write(ExternalSorter& records, Progress& progress) {
     for (SortedRecord record;;) {
@@ -227,6 +286,9 @@ class LiftWriter {
   Outcome representative(const SortedRecord& record) {
     if (const Outcome ended = endRepresentative(); !ended.ok()) return ended;
     number_ = record.key.high;
+    RepresentativeHead head;
+    std::memcpy(&head, record.payload.data(), sizeof head);
+    residues_ = head.residues;
     const uint64_t position = files_.lifts->byteLength() + filled_;
     const auto name = record.payload.subspan(sizeof(RepresentativeHead));
     if (const Outcome added = addName(name, position); !added.ok()) return added;
@@ -245,25 +307,27 @@ class LiftWriter {
     std::span<uint8_t> bytes(reinterpret_cast<uint8_t*>(&head), sizeof head);
     if (const Outcome read = payload(records, record, payloadBytes - sizeof head, bytes); !read.ok()) return read;
     if (const Outcome added = append(*files_.lifts, bytes); !added.ok()) return added;
-    if (const Outcome added = copy(records, record, head.partBytes, head.nameBytes); !added.ok()) return added;
-    return copy(records, record, 0, head.partBytes);
+    const auto name = operations_.first(head.nameBytes);
+    if (const Outcome read = payload(records, record, head.partBytes, name); !read.ok()) return read;
+    if (const Outcome added = append(*files_.lifts, name); !added.ok()) return added;
+    for (uint64_t at = 0; at < head.partBytes;) {
+      PartHead part;
+      bytes = {reinterpret_cast<uint8_t*>(&part), sizeof part};
+      if (const Outcome read = payload(records, record, at, bytes); !read.ok()) return read;
+      const auto operations = operations_.first(part.operationBytes);
+      if (const Outcome read = payload(records, record, at + sizeof part, operations); !read.ok()) return read;
+      const bool isReverse = head.isReverse != 0;
+      const Outcome checked = substitutions_.check(number_, residues_, part, isReverse, operations);
+      if (!checked.ok()) return checked;
+      if (const Outcome added = append(*files_.lifts, bytes); !added.ok()) return added;
+      if (const Outcome added = append(*files_.lifts, operations); !added.ok()) return added;
+      at += sizeof part + part.operationBytes;
+    }
+    return {};
   }
   Outcome payload(const ExternalSorter& records, const SortedRecord& record, uint64_t from, std::span<uint8_t> out) {
     if (record.isOnDisk) return records.readPayload(record, from, out);
     std::memcpy(out.data(), record.payload.data() + from, out.size());
-    return {};
-  }
-  Outcome copy(const ExternalSorter& records, const SortedRecord& record, uint64_t from, uint64_t bytes) {
-    while (bytes > 0) {
-      if (filled_ == buffer_.size()) {
-        if (const Outcome flushed = flush(*files_.lifts); !flushed.ok()) return flushed;
-      }
-      const auto room = buffer_.subspan(filled_, std::min<uint64_t>(bytes, buffer_.size() - filled_));
-      if (const Outcome read = payload(records, record, from, room); !read.ok()) return read;
-      filled_ += room.size();
-      from += room.size();
-      bytes -= room.size();
-    }
     return {};
   }
   Outcome endRepresentative() {
@@ -288,6 +352,7 @@ class LiftWriter {
   Outcome append(SpillFile& file, std::span<const uint8_t> bytes) {
     if (bytes.size() > buffer_.size() - filled_) {
       if (const Outcome flushed = flush(file); !flushed.ok()) return flushed;
+      if (bytes.size() > buffer_.size()) return file.append(bytes);
     }
     if (!bytes.empty()) std::memcpy(buffer_.data() + filled_, bytes.data(), bytes.size());
     filled_ += bytes.size();
@@ -302,16 +367,20 @@ class LiftWriter {
   static constexpr RecordNumber kNone = UINT64_MAX;
   const LiftFiles& files_;
   ExternalSorter& entries_;
+  SubstitutionCheck& substitutions_;
   std::span<uint8_t> buffer_;
+  std::span<uint8_t> operations_;
   size_t filled_ = 0;
   RecordNumber number_ = kNone;
+  /// Of the representative.
+  uint64_t residues_ = 0;
 };
 
-/// What reading needs, and then sorting names.
+/// What reading needs, and then writing and sorting names.
 size_t readingBytes() {
   return DeltaWalk::memoryBytes() + kMostNameBytes + kMostPieceBytes + kWindowBytes + 256;
 }
-static_assert(kWriteBytes > kMostNameBytes + sizeof(RepresentativeHead));
+static_assert(kWriteBytes > kMostNameBytes + sizeof(RepresentativeHead) && kMostOperationBytes > kMostNameBytes);
 
 }  // namespace
 
@@ -332,8 +401,15 @@ Outcome indexLifts(const LiftIndexRequest& request, const LiftFiles& files, Gran
   ExternalSorter records(memory.take<uint8_t>(memory.freeBytes()), *files.records);
   if (const Outcome read = collect(request, file, records, Grant(reading), progress, counts); !read.ok()) return read;
   if (const Outcome sorted = records.finish(); !sorted.ok()) return sorted;
-  ExternalSorter entries(reading.subspan(kWriteBytes), *files.entries);
-  const Outcome written = LiftWriter(files, entries, reading.first(kWriteBytes)).write(records, progress);
+  Grant writing(reading);
+  SubstitutionCheck substitutions;
+  const auto buffer = writing.take<uint8_t>(kWriteBytes);
+  const auto operations = writing.take<uint8_t>(kMostOperationBytes);
+  if (operations.empty() || !substitutions.start(file, request.representatives, writing)) {
+    return Outcome::lacksMemory(fewestLiftIndexBytes());
+  }
+  ExternalSorter entries(writing.take<uint8_t>(writing.freeBytes()), *files.entries);
+  const Outcome written = LiftWriter(files, entries, substitutions, buffer, operations).write(records, progress);
   if (!written.ok()) return written;
   if (const Outcome cleared = files.records->clear(); !cleared.ok()) return cleared;
   return files.entries->clear();

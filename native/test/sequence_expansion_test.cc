@@ -228,12 +228,12 @@ void testCircle(bool isReverse) {
   const auto add = [&lifts](const Bytes& bytes) { lifts.insert(lifts.end(), bytes.begin(), bytes.end()); };
   add({'r'});
   const uint32_t operationBytes = static_cast<uint32_t>(copy.size());
-  add(value(mm::MemberHead{2 * (sizeof(mm::PartHead) + operationBytes), 90, 1, isReverse}));
+  add(value(mm::MemberHead{2 * (sizeof(mm::PartHead) + operationBytes), 90, isReverse ? -130 : 70, isReverse ? -40 : 160, 1, isReverse}));
   add({'m'});
-  // Forward: 70 to 115, which is 15, and 15 to 60. Reverse: from 30 down to -15, which is 85, and from there to 40.
-  add(value(mm::PartHead{0, isReverse ? -30 : 70, 45, 45, operationBytes}));
+  // Positions go on to 200. Forward: 70 to 115, which is 15, and to 160. Reverse: from 130, which is 30, down to 85, and to 40.
+  add(value(mm::PartHead{0, isReverse ? -130 : 70, 45, 45, operationBytes}));
   add(copy);
-  add(value(mm::PartHead{45, isReverse ? -85 : 15, 45, 45, operationBytes}));
+  add(value(mm::PartHead{45, isReverse ? -85 : 115, 45, 45, operationBytes}));
   add(copy);
   add(value(mm::MemberHead{}));
   Spill spill;
