@@ -24,7 +24,7 @@ Outcome damagedFile() {
 
 class Expander {
  public:
-  explicit Expander(OutputFile& out, ExpandCounts& counts) : writer_(out), counts_(counts) {}
+  Expander(int output, std::span<uint8_t> buffer, ExpandCounts& counts) : writer_(output, buffer), counts_(counts) {}
 
   bool start(const SpillFile& names, const SpillFile& lifts, Grant& memory) {
     operations_ = memory.take<uint8_t>(kMostOperationBytes);
@@ -57,6 +57,12 @@ class Expander {
       if (!hasMember) return {};
       if (const Outcome lifted = lift(hit, found, member); !lifted.ok()) return lifted;
     }
+  }
+
+  Outcome finish() {
+    const Outcome flushed = writer_.flush();
+    counts_.outputBytes = writer_.byteLength();
+    return flushed;
   }
 
  private:
@@ -199,8 +205,7 @@ Outcome expandHits(const ExpandRequest& request, const SpillFile& names, const S
   progress.total = request.hitsBytes;
   const auto window = memory.take<uint8_t>(
       std::max<size_t>(kFewestLineBytes, std::min<uint64_t>(memory.freeBytes() / kLineShare, request.hitsBytes)));
-  OutputFile out(request.output, memory.take<uint8_t>(kWriteBytes));
-  Expander expander(out, counts);
+  Expander expander(request.output, memory.take<uint8_t>(kWriteBytes), counts);
   if (window.empty() || !expander.start(names, lifts, memory)) return Outcome::lacksMemory(fewestExpandBytes());
   LineReader lines(request.hits, request.hitsBytes, window);
   for (bool hasLine = false;;) {
@@ -215,10 +220,8 @@ Outcome expandHits(const ExpandRequest& request, const SpillFile& names, const S
     if (const Outcome expanded = expander.line(line); !expanded.ok()) return expanded;
   }
   --counts.lines;
-  if (const Outcome flushed = out.flush(); !flushed.ok()) return flushed;
-  counts.outputBytes = out.byteLength();
   progress.done = request.hitsBytes;
-  return {};
+  return expander.finish();
 }
 
 }  // namespace mm

@@ -1,8 +1,10 @@
 #include "hit_writer.h"
 
+#include <algorithm>
 #include <array>
 
 #include "decimal.h"
+#include "output_file.h"
 
 namespace mm {
 
@@ -21,12 +23,20 @@ std::string_view nameOf(HitMark mark) {
   return kMarkNames[static_cast<size_t>(mark)];
 }
 
-void HitWriter::bytes(std::span<const uint8_t> bytes) {
-  if (outcome_.ok()) outcome_ = out_->write(bytes);
+Outcome HitWriter::flush() {
+  if (outcome_.ok()) outcome_ = writeAll(output_, buffer_.first(used_));
+  flushed_ += used_;
+  used_ = 0;
+  return outcome_;
 }
 
-void HitWriter::text(std::string_view text) {
-  bytes({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+void HitWriter::longBytes(std::span<const uint8_t> bytes) {
+  while (flush().ok() && !bytes.empty()) {
+    used_ = std::min(bytes.size(), buffer_.size());
+    std::memcpy(buffer_.data(), bytes.data(), used_);
+    bytes = bytes.subspan(used_);
+    if (bytes.empty()) return;
+  }
 }
 
 void HitWriter::number(uint64_t value) {

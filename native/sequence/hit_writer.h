@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstring>
 #include <string_view>
 
 #include "hit_line.h"
-#include "output_file.h"
+#include "job.h"
 
 namespace mm {
 
@@ -45,7 +46,8 @@ struct MemberHit {
 /// Writes lines of hits. After a failure it writes nothing more, and outcome() says why.
 class HitWriter {
  public:
-  explicit HitWriter(OutputFile& out) : out_(&out) {}
+  /// output: a file or a pipe, at its own position.
+  HitWriter(int output, std::span<uint8_t> buffer) : output_(output), buffer_(buffer) {}
 
   /// As it came.
   void plain(std::span<const uint8_t> line);
@@ -58,19 +60,29 @@ class HitWriter {
   void cigarRun(uint64_t length, char letter);
   void endPaf(const Hit& hit, HitMark mark);
 
+  Outcome flush();
   const Outcome& outcome() const { return outcome_; }
-  uint64_t byteLength() const { return out_->byteLength(); }
+  /// The buffer included.
+  uint64_t byteLength() const { return flushed_ + used_; }
 
  private:
-  void text(std::string_view text);
-  void bytes(std::span<const uint8_t> bytes);
+  void bytes(std::span<const uint8_t> bytes) {
+    if (bytes.size() > buffer_.size() - used_) return longBytes(bytes);
+    if (!bytes.empty()) std::memcpy(buffer_.data() + used_, bytes.data(), bytes.size());
+    used_ += bytes.size();
+  }
+  void longBytes(std::span<const uint8_t> bytes);
+  void text(std::string_view text) { bytes({reinterpret_cast<const uint8_t*>(text.data()), text.size()}); }
   void number(uint64_t value);
   /// With a tab before it.
   void column(std::span<const uint8_t> column);
   void column(uint64_t value);
   void tags(const Hit& hit, const MemberHit& member);
 
-  OutputFile* out_;
+  int output_;
+  std::span<uint8_t> buffer_;
+  size_t used_ = 0;
+  uint64_t flushed_ = 0;
   Outcome outcome_;
 };
 

@@ -60,7 +60,7 @@ Outcome OutputFile::write(std::span<const uint8_t> bytes) {
     if (const Outcome flushed = flush(); !flushed.ok()) return flushed;
     if (bytes.size() > buffer_.size()) {
       flushed_ += bytes.size();
-      return writeAll(fd_, bytes);
+      return writeAt(fd_, flushed_ - bytes.size(), bytes);
     }
   }
   if (!bytes.empty()) std::memcpy(buffer_.data() + used_, bytes.data(), bytes.size());
@@ -69,7 +69,7 @@ Outcome OutputFile::write(std::span<const uint8_t> bytes) {
 }
 
 Outcome OutputFile::flush() {
-  const Outcome written = writeAll(fd_, buffer_.first(used_));
+  const Outcome written = writeAt(fd_, flushed_, buffer_.first(used_));
   flushed_ += used_;
   used_ = 0;
   return written;

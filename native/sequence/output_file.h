@@ -13,7 +13,7 @@ Outcome writeAt(int fd, uint64_t position, std::span<const uint8_t> bytes);
 /// To a file or a pipe, at its own position.
 Outcome writeAll(int fd, std::span<const uint8_t> bytes);
 
-/// A file or a pipe, written through a buffer at its own position.
+/// A file written from its start through a buffer.
 class OutputFile {
  public:
   OutputFile() = default;

@@ -141,6 +141,29 @@ void testPaf() {
         std::string::npos);
 }
 
+/// Edits may substitute residues by themselves, which are no difference.
+void testEqualSubstitutes(bool isReverse) {
+  std::string member = isReverse ? reversed(kRepresentative) : kRepresentative;
+  member[20] = member[20] == 'A' ? 'C' : 'A';
+  const Bytes made = bytesOf(member.substr(16, 8));
+  const Reduced reduced = reduceWith(bytesOf(">r\n" + kRepresentative + "\n>m\n" + member + "\n"), 2, {},
+                                     [&](size_t record, MadeAssignment& out) {
+    out.operations.resize(64);
+    mm::OperationWriter writer(out.operations);
+    CHECK(writer.add({16, mm::Edit::substitute, 8, made}) && writer.add({member.size() - 24, mm::Edit::end, 0, {}}));
+    out.operations.resize(writer.written().size());
+    out.assignment = {.representative = 0, .isReverse = isReverse, .memberLength = 44, .memberStart = 0, .memberEnd = 44,
+                      .representativeStart = 0, .representativeEnd = 44, .matches = 36, .columns = 44,
+                      .operations = out.operations, .head = {}, .tail = {}};
+    return record == 1;
+  });
+  CHECK(reduced.outcome.ok());
+  const std::string start = "q\t44\t0\t44\t+\tr\t44\t0\t44\t44\t44\t60\tcs:Z::44";
+  const Expanded expanded = expand(reduced.representatives, reduced.deltas, start + "\n");
+  CHECK(expanded.indexed.ok() && expanded.text == start + "\tmr:Z:r\tmk:Z:hit\nq\t44\t0\t44\t" + (isReverse ? "-" : "+") +
+                             "\tm\t44\t0\t44\t43\t44\t60\tNM:i:1\tcg:Z:20=1X23=\tmr:Z:r\tmk:Z:computed\n");
+}
+
 void testRefusals() {
   const Reduced reduced = fiveRecords();
   const std::string good = "q\tf\t91\t20\t2\t0\t1\t20\t1\t20\t1e-5\t40\n";
@@ -296,6 +319,8 @@ void testDamage() {
 int main() {
   testTabular();
   testPaf();
+  testEqualSubstitutes(false);
+  testEqualSubstitutes(true);
   testRefusals();
   testEqualNames();
   testMemory();

@@ -246,6 +246,18 @@ describe("the command", () => {
     rmSync(session.path("all.m8"));
   });
 
+  it("waits for a slow reader of its output, as restore does, and ends with one that has seen enough", () => {
+    write("many.m8", hits.repeat(200));
+    const mm = `'${process.execPath}' '${session.bin}'`;
+    const slow = (command: string): string => search(`${mm} ${command} -q 2>said | { sleep 1; cat; }`);
+    expect(slow("expand many.m8 -d out.fasta.mmd")).toBe(wanted.repeat(200));
+    expect(slow("restore -i out.fasta") === DATABASE).toBe(true);
+    expect(search(`{ ${mm} expand many.m8 -d out.fasta.mmd -q; echo $? >code; } 2>said | head -n 1; cat code said`)).toBe(
+      `${wanted.split("\n")[0]}\n0\n`,
+    );
+    for (const name of ["said", "code"]) rmSync(session.path(name));
+  });
+
   it.each([
     ["a target that is no representative", "q\tnobody\t98\t9\t0\t0\t1\t9\t1\t9\t0\t9", "the target is no representative of these deltas"],
     ["too few columns", "q\tt\t98", "twelve columns"],
