@@ -2,6 +2,7 @@
 #include <string>
 
 #include "../core/lz4.h"
+#include "../core/zstd.h"
 #include "addon.h"
 #include "args.h"
 #include "segment_wrap.h"
@@ -164,12 +165,77 @@ Napi::Value lz4DecompressBytes(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), lz4Decompress(block.data, block.length, target.data, target.length));
 }
 
+constexpr size_t kMostHistoryBytes = size_t{1} << 31;
+
+size_t readHistory(Args& args, size_t index) {
+  return static_cast<size_t>(args.integer(index, "historyBytes", kMostHistoryBytes));
+}
+
+/// The decoder that lives in the argument; nullptr and an exception where there is none.
+ZstdDecoder* readDecoder(Args& args, size_t index) {
+  const Bytes memory = readBytes(args, index, "memory");
+  if (!args.ok()) return nullptr;
+  const bool aligned = reinterpret_cast<uintptr_t>(memory.data) % alignof(ZstdDecoder) == 0;
+  ZstdDecoder* decoder = aligned ? ZstdDecoder::in({memory.data, memory.length}) : nullptr;
+  if (decoder == nullptr) args.refuse("memory", "memory in which a frame began");
+  return decoder;
+}
+
+// zstdBytes(historyBytes: number): number;
+Napi::Value zstdBytes(const Napi::CallbackInfo& info) {
+  Args args(info, "zstdBytes");
+  const size_t historyBytes = readHistory(args, 0);
+  if (!args.ok()) return info.Env().Undefined();
+  return Napi::Number::New(info.Env(), static_cast<double>(ZstdDecoder::bytes(historyBytes)));
+}
+
+// zstdBegin(memory: Uint8Array, historyBytes: number): void;
+Napi::Value zstdBegin(const Napi::CallbackInfo& info) {
+  Args args(info, "zstdBegin");
+  const Bytes memory = readBytes(args, 0, "memory");
+  const size_t historyBytes = readHistory(args, 1);
+  if (!args.ok()) return info.Env().Undefined();
+  const bool aligned = reinterpret_cast<uintptr_t>(memory.data) % alignof(ZstdDecoder) == 0;
+  if (!aligned || memory.length < ZstdDecoder::bytes(historyBytes)) {
+    args.refuse("memory", "at least zstdBytes(historyBytes), aligned to 8");
+    return info.Env().Undefined();
+  }
+  ZstdDecoder::begin({memory.data, memory.length}, historyBytes);
+  return info.Env().Undefined();
+}
+
+// zstdBlock(memory: Uint8Array, header: number, content: Uint8Array): Uint8Array | undefined;
+Napi::Value zstdBlock(const Napi::CallbackInfo& info) {
+  Args args(info, "zstdBlock");
+  ZstdDecoder* decoder = readDecoder(args, 0);
+  const uint32_t header = static_cast<uint32_t>(args.integer(1, "header", (1u << 24) - 1));
+  const Bytes content = readBytes(args, 2, "content");
+  if (!args.ok()) return info.Env().Undefined();
+  const auto plain = decoder->block(header, {content.data, content.length});
+  if (!plain) return info.Env().Undefined();
+  const auto memory = info[0].As<Napi::Uint8Array>();
+  const size_t offset = static_cast<size_t>(plain->data() - memory.Data());
+  return Napi::Uint8Array::New(info.Env(), plain->size(), memory.ArrayBuffer(), memory.ByteOffset() + offset);
+}
+
+// zstdChecksum(memory: Uint8Array): number;
+Napi::Value zstdChecksum(const Napi::CallbackInfo& info) {
+  Args args(info, "zstdChecksum");
+  const ZstdDecoder* decoder = readDecoder(args, 0);
+  if (!args.ok()) return info.Env().Undefined();
+  return Napi::Number::New(info.Env(), decoder->checksum());
+}
+
 }  // namespace
 
 void registerCompression(Napi::Env env, Napi::Object exports) {
   exports.Set("lz4Compress", Napi::Function::New(env, lz4CompressBytes, "lz4Compress"));
   exports.Set("lz4CompressAsync", Napi::Function::New(env, lz4CompressAsync, "lz4CompressAsync"));
   exports.Set("lz4Decompress", Napi::Function::New(env, lz4DecompressBytes, "lz4Decompress"));
+  exports.Set("zstdBytes", Napi::Function::New(env, zstdBytes, "zstdBytes"));
+  exports.Set("zstdBegin", Napi::Function::New(env, zstdBegin, "zstdBegin"));
+  exports.Set("zstdBlock", Napi::Function::New(env, zstdBlock, "zstdBlock"));
+  exports.Set("zstdChecksum", Napi::Function::New(env, zstdChecksum, "zstdChecksum"));
 }
 
 }  // namespace mm

@@ -4,8 +4,8 @@ namespace mm {
 
 Reduction::Reduction(std::shared_ptr<Region> region, size_t rankBytes, size_t assignmentBytes, const Files& files, uint64_t diskLimitBytes)
     : region_(std::move(region)),
-      rankMemory_(region_->data(), rankBytes),
-      stage_(region_->data() + rankBytes + assignmentBytes, region_->byteLength() - rankBytes - assignmentBytes),
+      rankMemory_(region_->data() + assignmentBytes, rankBytes),
+      stage_(region_->data() + assignmentBytes + rankBytes, region_->byteLength() - assignmentBytes - rankBytes),
       disk_{diskLimitBytes},
       rankFile_(files.rank, disk_),
       assignmentFile_(files.assignments, disk_),
@@ -13,7 +13,7 @@ Reduction::Reduction(std::shared_ptr<Region> region, size_t rankBytes, size_t as
       firstRound_(files.firstRound, disk_),
       secondRound_(files.secondRound, disk_),
       byRank_(rankMemory_, rankFile_),
-      assignments_({region_->data() + rankBytes, assignmentBytes}, assignmentFile_) {
+      assignments_({region_->data(), assignmentBytes}, assignmentFile_) {
   region_->pin();
 }
 
@@ -30,7 +30,9 @@ Outcome Reduction::cluster(const ClusterRequest& request) {
   ClusterRequest whole = request;
   whole.residues = ingestCounts_.residues;
   const RoundFiles rounds{&firstRound_, &secondRound_};
-  const Outcome compared = mm::cluster(whole, byRank_, assignments_, rounds, Grant(stage_), *progress_, clusterCounts_);
+  // What the ranks need no more is in front of the stage's.
+  const std::span<uint8_t> memory(rankMemory_.data() + byRank_.usedBytes(), stage_.data() + stage_.size());
+  const Outcome compared = mm::cluster(whole, byRank_, assignments_, rounds, Grant(memory), *progress_, clusterCounts_);
   return compared.ok() ? assignments_.finish() : compared;
 }
 

@@ -21,7 +21,8 @@ class Reduction {
     int secondRound;
   };
 
-  /// The region holds the rank sorter's bytes, then the assignment sorter's; the stages share the rest. It is pinned until the end.
+  /// The region holds the assignment sorter's bytes, then the rank sorter's; the stages share the rest, and the clustering what the ranks
+  /// need no more of theirs. It is pinned until the end.
   Reduction(std::shared_ptr<Region> region, size_t rankBytes, size_t assignmentBytes, const Files& files, uint64_t diskLimitBytes);
   ~Reduction();
   Reduction(const Reduction&) = delete;

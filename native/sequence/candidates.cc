@@ -46,9 +46,10 @@ bool CandidateFinder::collect(uint32_t first, uint32_t last) {
   hitCount_ = 0;
   bool fits = true;
   for (size_t at = 0; at < std::min(2 * ahead, sketch_.size()); ++at) kmers.prefetchBucket(sketch_[at].key);
+  for (size_t at = 0; at < std::min(ahead, sketch_.size()); ++at) kmers.prefetchEntries(sketch_[at].key);
   for (size_t at = 0; at < sketch_.size() && fits; ++at) {
     if (ahead != 0 && at + 2 * ahead < sketch_.size()) kmers.prefetchBucket(sketch_[at + 2 * ahead].key);
-    if (ahead != 0 && at + ahead < sketch_.size()) kmers.prefetchEntry(sketch_[at + ahead].key);
+    if (ahead != 0 && at + ahead < sketch_.size()) kmers.prefetchEntries(sketch_[at + ahead].key);
     kmers.find(sketch_[at].key, first, [&](const KmerTable::Entry& entry) {
       if (entry.representative > last) return;
       fits = fits && hitCount_ != hits_.size();

@@ -29,6 +29,10 @@ size_t longestPayload(const ClusterRequest& request, uint64_t longest) {
   return (request.longestPayloadBytes != 0 ? request.longestPayloadBytes : comparedLength(longest)) + 64;
 }
 
+size_t blockBytes(size_t payload, size_t kmers) {
+  return std::max(payload + StoredSketch::bytes(std::min(kmers, StoredSketch::kMostKmers)), kFewestBlockBytes);
+}
+
 size_t stepKmers(const SketchShape& shape, uint64_t longest) {
   return std::max(kStepKmers, shape.mostKmers(comparedLength(longest)));
 }
@@ -46,7 +50,7 @@ size_t ClusterRound::fewestBytes(const ClusterRequest& request, uint64_t longest
   return request.threads * worker + WorkTeam::bytes(request.threads) + Comparison::poolBytes(request.threads) +
          (request.batchRecords + 1) * columns + (stepKmers(shape, longest) + kmers + 1) * sizeof(SketchKmer) +
          kStepSequences * (sizeof(uint32_t) + sizeof(size_t)) + kPieceBytes + KmerCensus::kBytes + 1024 +
-         std::max(payload, kFewestBlockBytes) + Representatives::fewestBytes(payload, kmers);
+         blockBytes(payload, kmers) + Representatives::fewestBytes(payload, kmers);
 }
 
 Outcome ClusterRound::create(Grant memory, uint64_t longest) {
@@ -58,7 +62,7 @@ Outcome ClusterRound::create(Grant memory, uint64_t longest) {
   const auto lacks = [&] { return Outcome::lacksMemory(fewest); };
   if (memory.freeBytes() < fewest) return lacks();
   const size_t spare = memory.freeBytes() - fewest;
-  const size_t block = std::max(payload, kFewestBlockBytes) + std::min(spare / 16, kMostBlockBytes);
+  const size_t block = blockBytes(payload, kmers) + std::min(spare / 16, kMostBlockBytes);
   // One more than asked for: the last one of the batch before is kept.
   const size_t sequences = size_t{request_.batchRecords} + 1;
   workers_ = memory.take<ClusterWorker>(request_.threads);
@@ -139,12 +143,13 @@ Outcome ClusterRound::fillOne(RoundReader& reader, const RoundRecord& record, bo
   const size_t index = buffer_.count();
   states_[index] = State::open;
   if (repeats) {
-    buffer_.append(record.key, 0, 0);
+    buffer_.append(record.key, 0, 0, 0);
     return {};
   }
   const bool isCompared = RankKey::from(record.key).length < kLongestCompared;
   // Of what is never compared only the number counts.
-  const size_t bytes = isCompared ? record.payloadBytes : 1;
+  const size_t payloadBytes = isCompared ? record.payloadBytes : 1;
+  const size_t bytes = payloadBytes + record.sketchBytes;
   if (buffer_.freeBytes() < bytes && hasCarried_ && index == 1) {
     // Nothing repeats the one that was kept.
     buffer_.clear();
@@ -156,7 +161,7 @@ Outcome ClusterRound::fillOne(RoundReader& reader, const RoundRecord& record, bo
   if (isCompared) {
     if (const Outcome read = reader.read(0, {buffer_.end(), bytes}); !read.ok()) return read;
   }
-  buffer_.append(record.key, bytes, record.tried);
+  buffer_.append(record.key, payloadBytes, record.sketchBytes, record.tried);
   lastMaster_ = index;
   return {};
 }
@@ -257,7 +262,7 @@ void ClusterRound::decide(size_t index, std::span<const SketchKmer> kmers, uint3
   }
   const RankKey rank = buffer_.rank(index);
   isClosed_ = isClosed_ || !representatives_.add(rank.number, rank.length, buffer_.payload(index), kmers, census_);
-  if (isClosed_) return leave(index, end, writer);
+  if (isClosed_) return leave(index, end, kmers, writer);
   for (const SketchKmer& kmer : kmers) stepFilter_.add(kmer.key);
   states_[index] = State::representative;
   chosen_[index] = representatives_.count() - 1;
@@ -268,7 +273,7 @@ void ClusterRound::decide(size_t index, std::span<const SketchKmer> kmers, uint3
 
 /// Duplicates of the last sequence of the batch before, up to `end`.
 void ClusterRound::joinCarried(size_t end, RoundWriter& writer) {
-  if (states_[0] == State::left) return leave(1, end, writer);
+  if (states_[0] == State::left) return leave(1, end, {}, writer);
   if (states_[0] == State::representative) return settleDuplicates(1, end, 0);
   ClusterWorker& worker = workers_[0];
   Assignment assignment;
@@ -294,6 +299,7 @@ bool ClusterRound::openMember(ClusterWorker& worker, size_t index) {
 }
 
 std::span<const SketchKmer> ClusterRound::sketch(ClusterWorker& worker, size_t index, std::span<SketchKmer> room) {
+  if (const auto stored = buffer_.storedSketch(index); !stored.empty()) return StoredSketch::read(stored, room);
   const uint64_t length = buffer_.length(index);
   Sketcher sketcher(shape_, length, room.first(shape_.mostKmers(length)));
   for (uint64_t at = 0; at < length && !isStopped();) {
@@ -389,10 +395,11 @@ Outcome ClusterRound::write(ClusterWorker& worker, size_t index, const Assignmen
   return assignments_.commit({buffer_.rank(index).number, 0});
 }
 
-void ClusterRound::leave(size_t first, size_t end, RoundWriter& writer) {
+/// sketch: of the first one. Those behind it are its duplicates.
+void ClusterRound::leave(size_t first, size_t end, std::span<const SketchKmer> sketch, RoundWriter& writer) {
   for (size_t index = first; index < end; ++index) {
-    const RoundRecord record{buffer_.header(index), buffer_.payload(index).size(), buffer_.tried(index)};
-    const Outcome written = writer.add(record, buffer_.payload(index));
+    const RoundRecord record{.key = buffer_.header(index), .tried = buffer_.tried(index)};
+    const Outcome written = writer.add(record, buffer_.payload(index), index == first ? sketch : std::span<const SketchKmer>{});
     if (!written.ok()) return fail(written);
     states_[index] = State::left;
   }

@@ -85,7 +85,7 @@ class ClusterRound {
   size_t fewestShared(size_t sketchSize, uint64_t length, uint64_t representativeLength) const;
   void settle(ClusterWorker& worker, size_t first, size_t end, size_t master, const Assignment& assignment);
   void settleDuplicates(size_t first, size_t end, size_t master);
-  void leave(size_t first, size_t end, RoundWriter& writer);
+  void leave(size_t first, size_t end, std::span<const SketchKmer> sketch, RoundWriter& writer);
   Outcome write(ClusterWorker& worker, size_t index, const Assignment& assignment);
   bool isStopped();
   void fail(const Outcome& outcome);

@@ -5,46 +5,20 @@
 #include <cstring>
 #include <utility>
 
-namespace mm {
+#include "sorted_run.h"
 
+namespace mm {
 namespace {
 
-constexpr size_t kFewestBlockBytes = size_t{16} << 10;
 constexpr size_t kMostBlockBytes = size_t{1} << 20;
-constexpr size_t kMostMerged = 1024;
-constexpr size_t kMostHeldBytes = size_t{1} << 30;
+/// Of a run that is read while others need memory: a system call for so much costs little against what it copies.
+constexpr size_t kReadBlockBytes = size_t{1} << 18;
 /// Holes are punched in pieces of this size: one system call for many small blocks.
 constexpr uint64_t kForgetBytes = uint64_t{1} << 20;
 /// How many records ahead a payload is asked for when they are walked in the order of their keys.
 constexpr size_t kPrefetchDistance = 8;
 
-constexpr size_t kLengthBytes = 4;
-constexpr size_t kHeadBytes = sizeof(SortKey) + kLengthBytes;
-/// In a length field: the payload is a DiskRange.
-constexpr uint32_t kOnDisk = uint32_t{1} << 31;
 constexpr uint32_t kNobody = UINT32_MAX;
-
-struct DiskRange {
-  uint64_t position;
-  uint64_t byteLength;
-  /// XXH64 of the payload.
-  uint64_t hash;
-};
-
-template <typename T>
-T load(const uint8_t* bytes) {
-  T value;
-  std::memcpy(&value, bytes, sizeof value);
-  return value;
-}
-
-size_t payloadBytes(uint32_t lengthField) {
-  return lengthField & ~kOnDisk;
-}
-
-uint32_t lengthFieldOf(std::span<const uint8_t> stored) {
-  return load<uint32_t>(stored.data() + sizeof(SortKey));
-}
 
 void describe(SortKey key, const uint8_t* payload, uint32_t lengthField, SortedRecord& record) {
   record = {key, {}, 0, payloadBytes(lengthField), (lengthField & kOnDisk) != 0};
@@ -59,7 +33,7 @@ void describe(SortKey key, const uint8_t* payload, uint32_t lengthField, SortedR
 
 }  // namespace
 
-ExternalSorter::ExternalSorter(std::span<uint8_t> memory, SpillFile& file) : file_(file) {
+ExternalSorter::ExternalSorter(std::span<uint8_t> memory, SpillFile& file) : file_(file), memory_(memory.data()) {
   if (memory.size() < kFewestBytes) return;
   largestHeldBytes_ = std::min(memory.size() / 4, kMostHeldBytes);
   // With the longest held record assembled beside them, so many blocks still have kFewestBlockBytes each.
@@ -83,7 +57,7 @@ bool ExternalSorter::runsIntoEntries(size_t bytes) const {
 }
 
 Outcome ExternalSorter::begin() {
-  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  if (largestHeldBytes_ == 0) return Outcome::lacksMemory(kFewestBytes);
   openBytes_ = 0;
   openOnDisk_ = false;
   openEnd_ = openStart_;
@@ -240,7 +214,7 @@ Outcome ExternalSorter::mergeToOnePass() {
 }
 
 Outcome ExternalSorter::finish() {
-  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  if (largestHeldBytes_ == 0) return Outcome::lacksMemory(kFewestBytes);
   openEnd_ = openStart_;
   if (runCount_ == 0) {
     std::sort(entries_, entriesEnd_, [](const Entry& a, const Entry& b) { return a.key < b.key; });
@@ -253,104 +227,29 @@ Outcome ExternalSorter::finish() {
     if (const Outcome spilled = spill(); !spilled.ok()) return spilled;
     if (const Outcome merged = mergeToOnePass(); !merged.ok()) return merged;
   }
+  keepOnlyUsed();
   return rewind();
 }
 
+/// No more records come: the arena ends behind the entries, or behind the blocks of its readers.
+void ExternalSorter::keepOnlyUsed() {
+  const size_t used = runCount_ == 0 ? static_cast<size_t>(reinterpret_cast<uint8_t*>(entriesEnd_) - arena_.data())
+                                     : runCount_ * kReadBlockBytes + longestRecordBytes_;
+  arena_ = arena_.first(std::min(arena_.size(), used));
+}
+
 Outcome ExternalSorter::rewind() {
-  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  if (largestHeldBytes_ == 0) return Outcome::lacksMemory(kFewestBytes);
   nextEntry_ = entries_;
   if (runCount_ == 0) return {};
   if (hasForgotten_) return Outcome::failed({EINVAL, "rewind"});
   return startMerge(runs_.first(runCount_), false);
 }
 
-// ---- from one sorter to another
-
-Outcome ExternalSorter::persist(SorterDescription& description) {
-  size_t count = runCount_;
-  if (runCount_ == 0 && entries_ != entriesEnd_) {
-    const uint64_t begin = file_.byteLength();
-    if (const Outcome written = writeEntries(runs_[0]); !written.ok()) {
-      writeFilled_ = 0;
-      // Best effort: the bytes are never read.
-      (void)file_.forgetRange(begin, file_.byteLength());
-      return written;
-    }
-    count = 1;
-  }
-  keepsRuns_ = true;
-  description = {file_.byteLength(), recordCount_, longestRecordBytes_, runs_.first(count)};
-  return {};
-}
-
-Outcome ExternalSorter::adopt(const SorterDescription& description, Progress& progress) {
-  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
-  const uint64_t runs = description.runs.size();
-  const uint64_t longestHeld = description.longestRecordBytes - std::min(description.longestRecordBytes, uint64_t{kHeadBytes});
-  if (runs > 4 * kMostMerged || longestHeld > kMostHeldBytes) return Outcome::failed({EIO, "sorter"});
-  // As the constructor divides it.
-  const uint64_t fewest = std::max(4 * longestHeld, (runs + 3) / 4 * kFewestBlockBytes * 8 / 5 + 1);
-  if (runs > runs_.size() || longestHeld > largestHeldBytes_) return Outcome::lacksMemory(fewest);
-  if (const Outcome adopted = file_.adopt(description.fileBytes); !adopted.ok()) return adopted;
-  keepsRuns_ = true;
-  longestRecordBytes_ = static_cast<size_t>(description.longestRecordBytes);
-  recordCount_ = description.recordCount;
-  std::copy(description.runs.begin(), description.runs.end(), runs_.begin());
-  runCount_ = runs;
-  progress.done.store(0, std::memory_order_relaxed);
-  progress.total.store(description.fileBytes, std::memory_order_relaxed);
-  uint64_t records = 0;
-  for (const SortedRun& run : description.runs) {
-    if (const Outcome checked = checkRun(run, records, progress); !checked.ok()) return checked;
-  }
-  if (records != description.recordCount) return Outcome::failed({EIO, "sorter"});
-  if (const Outcome merged = mergeToOnePass(); !merged.ok()) return merged;
-  return rewind();
-}
-
-Outcome ExternalSorter::checkRun(const SortedRun& run, uint64_t& recordCount, Progress& progress) {
-  if (run.begin >= run.end || run.end > file_.byteLength()) return Outcome::failed({EIO, "sorter"});
-  if (const Outcome started = startMerge({&run, 1}, false); !started.ok()) return started;
-  Xxh64 hash;
-  SortKey before;
-  for (bool isFirst = true;; isFirst = false) {
-    if (progress.cancelled.load(std::memory_order_relaxed)) return Outcome::wasCancelled();
-    std::span<const uint8_t> stored;
-    if (const Outcome read = nextStored(stored); !read.ok()) return read;
-    if (stored.empty()) break;
-    const SortKey key = load<SortKey>(stored.data());
-    if (!isFirst && !(before < key)) return Outcome::failed({EIO, "sorter"});
-    if (const Outcome checked = checkStored(stored); !checked.ok()) return checked;
-    hash.update(stored);
-    before = key;
-    ++recordCount;
-    progress.done.fetch_add(stored.size(), std::memory_order_relaxed);
-  }
-  return hash.digest() == run.hash ? Outcome{} : Outcome::failed({EIO, "sorter"});
-}
-
-/// A payload that was never held has a hash of its own.
-Outcome ExternalSorter::checkStored(std::span<const uint8_t> stored) {
-  const uint32_t lengthField = lengthFieldOf(stored);
-  if ((lengthField & kOnDisk) == 0) return {};
-  if (payloadBytes(lengthField) != sizeof(DiskRange)) return Outcome::failed({EIO, "sorter"});
-  const DiskRange range = load<DiskRange>(stored.data() + kHeadBytes);
-  const uint64_t end = file_.byteLength();
-  if (range.position > end || range.byteLength > end - range.position) return Outcome::failed({EIO, "sorter"});
-  Xxh64 hash;
-  for (uint64_t done = 0; done < range.byteLength;) {
-    const auto block = writeBlock_.first(static_cast<size_t>(std::min<uint64_t>(writeBlock_.size(), range.byteLength - done)));
-    if (const Outcome read = file_.read(range.position + done, block); !read.ok()) return read;
-    hash.update(block);
-    done += block.size();
-  }
-  return hash.digest() == range.hash ? Outcome{} : Outcome::failed({EIO, "sorter"});
-}
-
 // ---- records out
 
 Outcome ExternalSorter::next(SortedRecord& record, bool& hasRecord) {
-  if (arena_.empty()) return Outcome::lacksMemory(kFewestBytes);
+  if (largestHeldBytes_ == 0) return Outcome::lacksMemory(kFewestBytes);
   if (runCount_ > 0) {
     forgets_ = !keepsRuns_;
     hasForgotten_ = hasForgotten_ || forgets_;

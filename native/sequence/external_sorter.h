@@ -74,6 +74,9 @@ class ExternalSorter {
 
   /// No more records. Sorts what is held; merges runs down to what one pass can read when there are many.
   Outcome finish();
+  /// After finish() or adopt(): how much of the memory, from its start, giving the records back takes. What is behind is
+  /// the caller's.
+  size_t usedBytes() const { return static_cast<size_t>(arena_.data() + arena_.size() - memory_); }
   uint64_t recordCount() const { return recordCount_; }
   /// After finish(): whether records were too many for the memory.
   bool hasSpilled() const { return runCount_ > 0; }
@@ -122,6 +125,7 @@ class ExternalSorter {
   };
 
   bool runsIntoEntries(size_t bytes) const;
+  void keepOnlyUsed();
   Outcome spill();
   Outcome writeEntries(SortedRun& run);
   Outcome moveOpenToDisk();
@@ -143,6 +147,7 @@ class ExternalSorter {
   void replay(uint32_t reader);
 
   SpillFile& file_;
+  const uint8_t* memory_;
   size_t largestHeldBytes_ = 0;
   size_t mostMerged_ = 0;
   std::span<uint8_t> writeBlock_;

@@ -26,28 +26,46 @@ bool KmerCensus::admit(uint64_t key) {
   return true;
 }
 
-KmerTable::KmerTable(std::span<uint32_t> heads, RoundRoom& room)
-    : heads_(heads), room_(&room), shift_(kKmerBits - static_cast<unsigned>(std::countr_zero(heads.size()))) {
+KmerTable::KmerTable(std::span<Bucket> buckets, RoundRoom& room)
+    : buckets_(buckets),
+      room_(&room),
+      shift_(kKmerBits - static_cast<unsigned>(std::countr_zero(buckets.size()))) {
   clear();
 }
 
 void KmerTable::clear() {
-  std::fill(heads_.begin(), heads_.end(), 0u);
-  entries_ = nullptr;
-  count_ = 0;
+  std::fill(buckets_.begin(), buckets_.end(), Bucket{});
+  chunks_ = nullptr;
+  chunkCount_ = 0;
+}
+
+bool KmerTable::hasAlready(const Bucket& bucket, uint32_t tag, uint32_t representative) const {
+  for (uint32_t at = bucket.chunk; at != 0; at = chunks_[at - 1].next) {
+    const Chunk& chunk = chunks_[at - 1];
+    for (size_t place = chunk.count; place-- > 0;) {
+      if (chunk.entries[place].representative != representative) return false;
+      if (chunk.entries[place].tag == tag) return true;
+    }
+  }
+  return false;
 }
 
 void KmerTable::add(const SketchKmer& kmer, uint32_t representative, KmerCensus& census) {
-  uint32_t& head = heads_[kmer.key >> shift_];
+  Bucket& bucket = buckets_[kmer.key >> shift_];
   const uint32_t tag = static_cast<uint32_t>(kmer.key);
-  for (uint32_t at = head; at != 0 && entries_[at - 1].representative == representative; at = entries_[at - 1].next) {
-    if (entries_[at - 1].tag == tag) return;
+  if (hasAlready(bucket, tag, representative) || !census.admit(kmer.key)) return;
+  if (bucket.chunk == 0 || chunks_[bucket.chunk - 1].count == kChunkEntries) {
+    auto* chunk = reinterpret_cast<Chunk*>(room_->takeLow(sizeof(Chunk)));
+    if (chunkCount_ == 0) chunks_ = chunk;
+    chunk->count = 0;
+    chunk->next = bucket.chunk;
+    bucket.chunk = ++chunkCount_;
   }
-  if (!census.admit(kmer.key)) return;
-  auto* entry = reinterpret_cast<Entry*>(room_->takeLow(sizeof(Entry)));
-  if (count_ == 0) entries_ = entry;
-  *entry = {tag, representative, kmer.place, head};
-  head = ++count_;
+  Chunk& chunk = chunks_[bucket.chunk - 1];
+  chunk.entries[chunk.count] = {tag, representative, kmer.place};
+  ++chunk.count;
+  bucket.kinds |= kindOf(kmer.key);
+  bucket.youngest = representative;
 }
 
 }  // namespace mm

@@ -1,6 +1,7 @@
 #include "round_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace mm {
@@ -31,12 +32,19 @@ Outcome RoundWriter::put(std::span<const uint8_t> bytes) {
   return {};
 }
 
-Outcome RoundWriter::add(const RoundRecord& record, std::span<const uint8_t> payload) {
-  const uint64_t header[kHeaderBytes / 8] = {record.key.high, record.key.low, payload.size(), record.tried};
-  const Outcome written = put({reinterpret_cast<const uint8_t*>(header), kHeaderBytes});
-  if (!written.ok()) return written;
+Outcome RoundWriter::add(const RoundRecord& record, std::span<const uint8_t> payload, std::span<const SketchKmer> sketch) {
+  const size_t sketchBytes = StoredSketch::bytes(sketch.size());
+  const uint64_t header[kHeaderBytes / 8] = {record.key.high, record.key.low, payload.size(),
+                                             uint64_t{sketchBytes} << 8 | record.tried};
   ++records_;
-  return put(payload);
+  if (const Outcome written = put({reinterpret_cast<const uint8_t*>(header), kHeaderBytes}); !written.ok()) return written;
+  if (const Outcome written = put(payload); !written.ok()) return written;
+  for (const SketchKmer& kmer : sketch.first(sketchBytes / StoredSketch::kKmerBytes)) {
+    std::array<uint8_t, StoredSketch::kKmerBytes> stored;
+    StoredSketch::write(kmer, stored.data());
+    if (const Outcome written = put(stored); !written.ok()) return written;
+  }
+  return {};
 }
 
 Outcome RoundWriter::finish() {
@@ -64,14 +72,14 @@ Outcome RoundReader::peek(RoundRecord& record, bool& hasRecord) {
   }
   if (sorter_ != nullptr) {
     if (const Outcome read = sorter_->next(sorted_, hasRecord); !read.ok() || !hasRecord) return read;
-    record_ = {sorted_.key, sorted_.isOnDisk ? sorted_.byteLength : sorted_.payload.size(), 0};
+    record_ = {sorted_.key, sorted_.isOnDisk ? sorted_.byteLength : sorted_.payload.size(), 0, 0};
   } else {
     hasRecord = position_ < file_->byteLength();
     if (!hasRecord) return {};
     uint64_t header[kHeaderBytes / 8];
     const Outcome read = readFile(position_, {reinterpret_cast<uint8_t*>(header), kHeaderBytes});
     if (!read.ok()) return read;
-    record_ = {{header[0], header[1]}, header[2], static_cast<uint8_t>(header[3])};
+    record_ = {{header[0], header[1]}, header[2], static_cast<uint32_t>(header[3] >> 8), static_cast<uint8_t>(header[3])};
     position_ += kHeaderBytes;
   }
   isPeeked_ = true;
@@ -80,7 +88,7 @@ Outcome RoundReader::peek(RoundRecord& record, bool& hasRecord) {
 }
 
 void RoundReader::advance() {
-  if (sorter_ == nullptr) position_ += record_.payloadBytes;
+  if (sorter_ == nullptr) position_ += record_.payloadBytes + record_.sketchBytes;
   isPeeked_ = false;
 }
 

@@ -5,6 +5,7 @@
 
 #include "external_sorter.h"
 #include "job.h"
+#include "sketch.h"
 #include "spill_file.h"
 
 namespace mm {
@@ -14,6 +15,8 @@ namespace mm {
 struct RoundRecord {
   SortKey key;
   uint64_t payloadBytes = 0;
+  /// Of its sketch, which a round leaves behind its payload where it is short enough.
+  uint32_t sketchBytes = 0;
   uint8_t tried = 0;
 };
 
@@ -26,7 +29,7 @@ class RoundWriter {
 
   /// file: empty.
   void start(SpillFile& file);
-  Outcome add(const RoundRecord& record, std::span<const uint8_t> payload);
+  Outcome add(const RoundRecord& record, std::span<const uint8_t> payload, std::span<const SketchKmer> sketch);
   Outcome finish();
   uint64_t recordCount() const { return records_; }
 
@@ -51,7 +54,7 @@ class RoundReader {
   /// The next record, until advance() is called. `hasRecord` is false at the end.
   Outcome peek(RoundRecord& record, bool& hasRecord);
   void advance();
-  /// Bytes [from, from + bytes.size()) of the payload of the record that peek() gave.
+  /// Bytes [from, from + bytes.size()) of the payload of the record that peek() gave, and of the sketch behind it.
   Outcome read(uint64_t from, std::span<uint8_t> bytes);
 
  private:

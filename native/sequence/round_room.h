@@ -10,7 +10,8 @@ namespace mm {
 /// fixed beforehand.
 class RoundRoom {
  public:
-  static constexpr size_t kAlignment = 16;
+  /// A line of the cache.
+  static constexpr size_t kAlignment = 64;
 
   RoundRoom() = default;
   /// Both ends of `bytes` are aligned to kAlignment.

@@ -15,7 +15,8 @@ class SequenceBuffer {
   /// A rank key: length, hash and number.
   using CompactHeader = SortKey;
   static_assert(sizeof(CompactHeader) == 16);
-  static constexpr size_t kColumnBytes = sizeof(CompactHeader) + sizeof(uint32_t) + sizeof(uint64_t) + sizeof(uint8_t);
+  static constexpr size_t kColumnBytes =
+      sizeof(CompactHeader) + 2 * sizeof(uint32_t) + sizeof(uint64_t) + sizeof(uint8_t);
 
   SequenceBuffer() = default;
   /// Room for so many sequences and so many bytes of packed residues.
@@ -26,10 +27,10 @@ class SequenceBuffer {
   size_t freeBytes() const { return residues_.size() - offsets_[count_]; }
   size_t capacityBytes() const { return residues_.size(); }
 
-  /// Where the payload of the next sequence is written before append(); freeBytes() of it.
+  /// Where the payload of the next sequence is written before append(), and its stored sketch behind; freeBytes() of it.
   uint8_t* end() { return residues_.data() + offsets_[count_]; }
   /// tried: representatives it has been compared with. An empty payload says: the same residues as the one before.
-  void append(CompactHeader header, size_t payloadBytes, uint8_t tried);
+  void append(CompactHeader header, size_t payloadBytes, size_t sketchBytes, uint8_t tried);
   /// All but the sequence at `index`, which becomes the first one.
   void keepOnly(size_t index);
   void clear();
@@ -40,13 +41,18 @@ class SequenceBuffer {
   uint8_t tried(size_t index) const { return tried_[index]; }
   void setTried(size_t index, uint8_t tried) { tried_[index] = tried; }
   std::span<const uint8_t> payload(size_t index) const {
-    return {residues_.data() + offsets_[index], offsets_[index + 1] - offsets_[index]};
+    return {residues_.data() + offsets_[index], offsets_[index + 1] - offsets_[index] - sketchBytes_[index]};
+  }
+  /// Empty when the sketch is not known.
+  std::span<const uint8_t> storedSketch(size_t index) const {
+    return {residues_.data() + offsets_[index + 1] - sketchBytes_[index], sketchBytes_[index]};
   }
   bool isDuplicate(size_t index) const { return offsets_[index] == offsets_[index + 1]; }
 
  private:
   std::span<CompactHeader> headers_;
   std::span<uint32_t> lengths_;
+  std::span<uint32_t> sketchBytes_;
   std::span<uint64_t> offsets_;
   std::span<uint8_t> tried_;
   std::span<uint8_t> residues_;

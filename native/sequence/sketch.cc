@@ -1,6 +1,8 @@
 #include "sketch.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace mm {
 
@@ -86,6 +88,23 @@ size_t SketchShape::mostKmers(uint64_t length) const {
   return static_cast<size_t>(std::min(length - k + 1, sampled));
 }
 
+void StoredSketch::write(const SketchKmer& kmer, uint8_t* out) {
+  // The low bytes of a key, on machines that have them first.
+  static_assert(std::endian::native == std::endian::little);
+  std::memcpy(out, &kmer.key, kKmerBits / 8);
+  std::memcpy(out + kKmerBits / 8, &kmer.place, sizeof kmer.place);
+}
+
+std::span<SketchKmer> StoredSketch::read(std::span<const uint8_t> stored, std::span<SketchKmer> out) {
+  const std::span<SketchKmer> kmers = out.first(std::min(stored.size() / kKmerBytes, out.size()));
+  for (size_t at = 0; at < kmers.size(); ++at) {
+    kmers[at].key = 0;
+    std::memcpy(&kmers[at].key, stored.data() + at * kKmerBytes, kKmerBits / 8);
+    std::memcpy(&kmers[at].place, stored.data() + at * kKmerBytes + kKmerBits / 8, sizeof kmers[at].place);
+  }
+  return kmers;
+}
+
 Sketcher::Sketcher(const SketchShape& shape, uint64_t length, std::span<SketchKmer> out)
     : shape_(shape), out_(out), dense_(oneIn(shape.densityFor(length))) {
   // Short enough for all of its k-mers to be collected and the lowest to be taken.
@@ -144,9 +163,10 @@ bool Sketcher::isSimple(uint64_t word) const {
   const uint32_t each = shape_.alphabet == Alphabet::protein ? UINT32_MAX : 2;
   for (uint32_t at = 0; at < shape_.k; ++at) {
     if (at % 3 != each) seen |= 1u << (word >> (bits * at) & ((1u << bits) - 1));
+    const uint32_t butOne = seen & (seen - 1);
+    if ((butOne & (butOne - 1)) != 0) return false;
   }
-  seen &= seen - 1;
-  return (seen & (seen - 1)) == 0;
+  return true;
 }
 
 void Sketcher::keep(uint64_t hash, uint64_t word, bool isReverse) {

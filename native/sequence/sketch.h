@@ -40,6 +40,17 @@ struct SketchKmer {
   uint32_t place;
 };
 
+/// A sketch as bytes, for those that are looked up in several tables: finding it costs more than reading it.
+struct StoredSketch {
+  static constexpr size_t kKmerBytes = kKmerBits / 8 + sizeof(uint32_t);
+  /// Longer ones are found anew: a batch must have room for them.
+  static constexpr size_t kMostKmers = 4096;
+  /// 0 when it is not stored.
+  static size_t bytes(size_t kmers) { return kmers <= kMostKmers ? kmers * kKmerBytes : 0; }
+  static void write(const SketchKmer& kmer, uint8_t* out);
+  static std::span<SketchKmer> read(std::span<const uint8_t> stored, std::span<SketchKmer> out);
+};
+
 /// The k-mers of a sequence with the lowest hashes, by position. K-mers over bytes outside the alphabet, and those of
 /// one or two distinct letters, are left out. Feed a sequence in pieces, in order.
 class Sketcher {

@@ -115,6 +115,13 @@ uint64_t sortsAsStdSort(size_t memoryBytes, size_t count, size_t longestPayload)
     addInputs(sorter, inputs, random);
     CHECK(sorter.finish().ok());
     CHECK(sorter.recordCount() == count);
+    CHECK(sorter.usedBytes() <= memoryBytes);
+    // A block for each run, of which there are few.
+    if (sorter.hasSpilled() && memoryBytes >= 3000 * kKiB && longestPayload <= 200) {
+      CHECK(sorter.usedBytes() < memoryBytes / 2);
+    }
+    // What is behind is somebody else's now.
+    std::fill(memory.span.begin() + static_cast<ptrdiff_t>(sorter.usedBytes()), memory.span.end(), uint8_t{0xA5});
     sorter.keepRuns(true);
     checkOutput(sorter, sorted, file);
     CHECK(sorter.rewind().ok());

@@ -168,7 +168,7 @@ void candidatesComeByRank() {
 
 void representativesFillTheirMemory() {
   mm_test::Random random(6);
-  Table table(size_t{2} << 20, UINT64_MAX);
+  Table table(size_t{16} << 20, UINT64_MAX);
   std::vector<std::string> residues;
   const auto fill = [&] {
     for (;;) {
@@ -193,7 +193,7 @@ void representativesFillTheirMemory() {
       total += residues[index].size();
     }
     // Most of the memory is residues and k-mers.
-    CHECK(total + total / 20 * sizeof(mm::KmerTable::Entry) > size_t{1} << 20);
+    CHECK(total + total / 20 * sizeof(mm::KmerTable::Entry) > size_t{8} << 20);
   }
 }
 
@@ -227,19 +227,39 @@ void buffersKeepTheLast() {
   CHECK(mm::SequenceBuffer::create(grant, 4, 5000, buffer));
   const auto add = [&](uint64_t number, size_t bytes) {
     std::fill_n(buffer.end(), bytes, static_cast<uint8_t>(number));
-    buffer.append(mm::RankKey{100 + number, 5, number}.sortKey(), bytes, static_cast<uint8_t>(number));
+    const size_t sketchBytes = bytes / 4;
+    buffer.append(mm::RankKey{100 + number, 5, number}.sortKey(), bytes - sketchBytes, sketchBytes,
+                  static_cast<uint8_t>(number));
   };
   add(1, 1000);
   add(2, 2000);
   add(2, 0);
   CHECK(buffer.freeBytes() == 2000 && buffer.isDuplicate(2) && !buffer.isDuplicate(1) && !buffer.isFull());
-  CHECK(buffer.length(1) == 102 && buffer.rank(1).number == 2 && buffer.payload(1).size() == 2000);
+  CHECK(buffer.length(1) == 102 && buffer.rank(1).number == 2 && buffer.payload(1).size() == 1500);
+  CHECK(buffer.storedSketch(1).size() == 500 && buffer.storedSketch(1).data() == buffer.payload(1).data() + 1500);
   buffer.keepOnly(1);
   CHECK(buffer.count() == 1 && buffer.rank(0).number == 2);
-  CHECK(buffer.payload(0).size() == 2000 && buffer.payload(0)[1999] == 2);
-  CHECK(buffer.tried(0) == 2 && buffer.freeBytes() == 3000);
+  CHECK(buffer.payload(0).size() == 1500 && buffer.payload(0)[1499] == 2 && buffer.storedSketch(0).empty());
+  CHECK(buffer.tried(0) == 2 && buffer.freeBytes() == 3500);
   mm::Grant small(std::span<uint8_t>(memory).first(100));
   CHECK(!mm::SequenceBuffer::create(small, 4, 5000, buffer));
+}
+
+void storedSketchesAreTheSame() {
+  mm_test::Random random(7);
+  const auto shape = mm::SketchShape::of(mm::Alphabet::nucleotide, 9500, true);
+  const auto kmers = sketchOf(shape, mm_test::randomSequence(random, 5000, mm_test::kNucleotides));
+  std::vector<uint8_t> stored(mm::StoredSketch::bytes(kmers.size()));
+  for (size_t at = 0; at < kmers.size(); ++at) {
+    mm::StoredSketch::write(kmers[at], stored.data() + at * mm::StoredSketch::kKmerBytes);
+  }
+  std::vector<mm::SketchKmer> room(kmers.size());
+  const auto read = mm::StoredSketch::read(stored, room);
+  CHECK(read.size() == kmers.size() && !kmers.empty());
+  for (size_t at = 0; at < read.size(); ++at) CHECK(read[at].key == kmers[at].key && read[at].place == kmers[at].place);
+  // What a damaged disk gives is no more than there is room for.
+  CHECK(mm::StoredSketch::read(stored, std::span(room).first(3)).size() == 3);
+  CHECK(mm::StoredSketch::bytes(mm::StoredSketch::kMostKmers + 1) == 0);
 }
 
 void poolsLoanTheFirstThatFits() {
@@ -268,6 +288,7 @@ int main() {
   representativesFillTheirMemory();
   longSequencesHaveChunksOfTheirOwn();
   buffersKeepTheLast();
+  storedSketchesAreTheSame();
   poolsLoanTheFirstThatFits();
   return checkResult();
 }

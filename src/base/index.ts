@@ -20,5 +20,6 @@ export {
   UseAfterReleaseError,
 } from "./errors.ts";
 export { Scope } from "./scope.ts";
+export { isCount, isListOf, isRecord, isText, parseObject } from "./shape.ts";
 export { shellQuoted } from "./shell.ts";
 export { bytesAsFlag, formatBytes, formatSeconds, GIB, KIB, MIB, parseBytes } from "./units.ts";

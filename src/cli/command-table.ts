@@ -1,9 +1,11 @@
 /** The commands that exist: what each takes, and how its help begins. */
 import type * as ConfigCommand from "./config-command.ts";
+import type { JobRequest } from "./job-request.ts";
 import type { OptionSpec, SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
 import { expandRequest, reduceRequest, restoreRequest } from "./reduce-requests.ts";
-import { doctorRequest, type JobRequest, transcodeRequest } from "./requests.ts";
+import { doctorRequest, transcodeRequest } from "./requests.ts";
+import * as sequenceOptions from "./sequence-options.ts";
 
 export type CommandSpec = Described & (WithJob | WithAnswer);
 
@@ -107,9 +109,16 @@ const reduce: CommandSpec = {
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
     ...[options.monitorMemory, options.stats, options.trackAllocations],
-    ...[options.input, options.reducedOutput, options.deltas, options.clusters, options.clustersFormat, options.fai],
-    ...[options.identity, options.coverage, options.covMode, options.alphabet],
-    ...[options.overwrite, options.resumeReduction, options.threads, options.verifyRestored, options.force],
+    ...[
+      sequenceOptions.input,
+      sequenceOptions.reducedOutput,
+      sequenceOptions.deltas,
+      sequenceOptions.clusters,
+      sequenceOptions.clustersFormat,
+      sequenceOptions.fai,
+    ],
+    ...[sequenceOptions.identity, sequenceOptions.coverage, sequenceOptions.covMode, sequenceOptions.alphabet],
+    ...[options.overwrite, sequenceOptions.resumeReduction, options.threads, sequenceOptions.verifyRestored, sequenceOptions.force],
     ...LAST_OPTIONS,
   ],
   request: reduceRequest,
@@ -128,7 +137,7 @@ const restore: CommandSpec = {
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset],
     ...[options.monitorMemory, options.stats, options.trackAllocations],
-    ...[options.representatives, options.deltas, options.restoredOutput, options.id],
+    ...[sequenceOptions.representatives, sequenceOptions.deltas, sequenceOptions.restoredOutput, sequenceOptions.id],
     ...[options.overwrite, options.threads],
     ...LAST_OPTIONS,
   ],
@@ -148,7 +157,7 @@ const expand: CommandSpec = {
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
     ...[options.monitorMemory, options.stats, options.trackAllocations],
-    ...[options.liftedDeltas, options.liftedRepresentatives, options.expandedOutput],
+    ...[sequenceOptions.liftedDeltas, sequenceOptions.liftedRepresentatives, sequenceOptions.expandedOutput],
     options.overwrite,
     ...LAST_OPTIONS,
   ],

@@ -4,9 +4,9 @@ import type { DoctorResult, MemoryPlan, MemoryStats } from "../commands/index.ts
 import { failureDocument, planDocument, reportDocument } from "./documents.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Outcome, startJob } from "./job.ts";
+import type { JobRequest } from "./job-request.ts";
 import { type Failure, type Finished, type StopSignal, toFailure } from "./messages.ts";
 import { printableJson } from "./printable.ts";
-import type { JobRequest } from "./requests.ts";
 import { onStopSignals } from "./signals.ts";
 import type { OpenThread } from "./thread.ts";
 import type { View } from "./view.ts";

@@ -1,8 +1,8 @@
 import { BudgetExceededError, bytesAsFlag, errnoOf, InternalError, MIB } from "../base/index.ts";
 import type { CommandEvent } from "../commands/index.ts";
 import { type HeapLimit, heapLimit } from "./heap-limit.ts";
+import type { JobRequest } from "./job-request.ts";
 import { type Failure, type Finished, type StopSignal, toFailure } from "./messages.ts";
-import type { JobRequest } from "./requests.ts";
 import type { OpenThread } from "./thread.ts";
 
 export type Outcome = { readonly finished: Finished } | { readonly failure: Failure };

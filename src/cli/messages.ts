@@ -1,7 +1,7 @@
 /** What crosses between the main thread and the worker that runs a command: plain data only. */
 import { type ErrorFacts, InternalError, MmError } from "../base/index.ts";
 import type { CommandEvent, DoctorReport, ExpandResult, ReduceResult, Report, RestoreResult, TranscodeResult } from "../commands/index.ts";
-import type { JobRequest } from "./requests.ts";
+import type { JobRequest } from "./job-request.ts";
 
 /** A signal a job is asked to stop for. SIGHUP counts as SIGTERM. */
 export type StopSignal = "SIGINT" | "SIGTERM";

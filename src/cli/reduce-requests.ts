@@ -1,67 +1,66 @@
 /** From parsed options to the settings of `mm reduce`, `mm restore` and `mm expand`. */
 import { UsageError } from "../base/index.ts";
 import type { ExpandSettings, ReduceSettings, RestoreSettings } from "../commands/index.ts";
+import { jobSettings } from "./job-request.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
-import { memorySettings } from "./settings/memory-settings.ts";
-
-/** Interval of the memory monitor in milliseconds (the report's sampleMs). */
-const MONITOR_INTERVAL_MS = 20;
+import * as sequenceOptions from "./sequence-options.ts";
 
 /** @throws UsageError */
 export function reduceRequest(_arguments: readonly string[], source: SettingsSource): { command: "reduce"; settings: ReduceSettings } {
-  const input = source.value(options.input);
+  const input = source.value(sequenceOptions.input);
   if (input === undefined) throw new UsageError("no input given", { hint: "mm reduce -i sequences.fasta" });
-  const output = source.value(options.reducedOutput) ?? defaultOutput(input);
+  const output = source.value(sequenceOptions.reducedOutput) ?? defaultOutput(input);
   if (output === "-") throw new UsageError("the representatives need a file", { hint: "-o representatives.fasta" });
-  const clusterFormat = source.value(options.clustersFormat) ?? "tsv";
-  const alphabet = source.value(options.alphabet) ?? "auto";
+  const clusterFormat = source.value(sequenceOptions.clustersFormat) ?? "tsv";
+  const alphabet = source.value(sequenceOptions.alphabet) ?? "auto";
   const settings: ReduceSettings = {
     ...jobSettings(source),
     input,
     output,
-    deltas: source.value(options.deltas) ?? `${output}.mmd`,
-    clusters: source.value(options.clusters) ?? `${output}.${clusterFormat}`,
+    deltas: source.value(sequenceOptions.deltas) ?? `${output}.mmd`,
+    clusters: source.value(sequenceOptions.clusters) ?? `${output}.${clusterFormat}`,
     clusterFormat,
-    fai: source.isOn(options.fai),
-    identity: source.value(options.identity) ?? 0.9,
-    coverage: source.value(options.coverage) ?? 0.8,
-    coverageMode: source.value(options.covMode) ?? "member",
+    fai: source.isOn(sequenceOptions.fai),
+    identity: source.value(sequenceOptions.identity) ?? 0.9,
+    coverage: source.value(sequenceOptions.coverage) ?? 0.8,
+    coverageMode: source.value(sequenceOptions.covMode) ?? "member",
     alphabet: alphabet === "auto" ? undefined : alphabet,
-    verify: source.isOn(options.verifyRestored),
-    resume: source.isOn(options.resumeReduction),
-    force: source.isOn(options.force),
+    verify: source.isOn(sequenceOptions.verifyRestored),
+    resume: source.isOn(sequenceOptions.resumeReduction),
+    force: source.isOn(sequenceOptions.force),
   };
   return { command: "reduce", settings };
 }
 
 /** @throws UsageError */
 export function restoreRequest(_arguments: readonly string[], source: SettingsSource): { command: "restore"; settings: RestoreSettings } {
-  const input = source.value(options.representatives);
+  const input = source.value(sequenceOptions.representatives);
   if (input === undefined)
     throw new UsageError("no representatives given", { hint: "mm restore -i sequences.reduced.fasta -o sequences.fasta" });
-  const output = source.value(options.restoredOutput) ?? "-";
+  const output = source.value(sequenceOptions.restoredOutput) ?? "-";
   refuseSharedOutput(output, "the sequences", source);
   const settings: RestoreSettings = {
     ...jobSettings(source),
     input,
-    deltas: source.value(options.deltas) ?? `${input}.mmd`,
+    deltas: source.value(sequenceOptions.deltas) ?? `${input}.mmd`,
     output,
-    names: source.value(options.id) ?? [],
+    names: source.value(sequenceOptions.id) ?? [],
   };
   return { command: "restore", settings };
 }
 
 /** @throws UsageError */
 export function expandRequest([input = ""]: readonly string[], source: SettingsSource): { command: "expand"; settings: ExpandSettings } {
-  const output = source.value(options.expandedOutput) ?? "-";
+  const output = source.value(sequenceOptions.expandedOutput) ?? "-";
   refuseSharedOutput(output, "the hits", source);
   return { command: "expand", settings: { ...jobSettings(source), input, output, ...reducedFiles(source) } };
 }
 
 /** Either names the other. */
 function reducedFiles(source: SettingsSource): Pick<ExpandSettings, "representatives" | "deltas"> {
-  const [deltas, representatives] = [source.value(options.liftedDeltas), source.value(options.liftedRepresentatives)];
+  const deltas = source.value(sequenceOptions.liftedDeltas);
+  const representatives = source.value(sequenceOptions.liftedRepresentatives);
   if (representatives !== undefined) return { representatives, deltas: deltas ?? `${representatives}.mmd` };
   if (deltas === undefined) throw new UsageError("no deltas given", { hint: "mm expand hits.m8 -d sequences.reduced.fasta.mmd" });
   if (!/.\.mmd$/.test(deltas)) {
@@ -74,22 +73,6 @@ function refuseSharedOutput(output: string, what: string, source: SettingsSource
   const json = source.find(options.json);
   if (output !== "-" || json?.value !== true) return;
   throw new UsageError(`${json.origin} and ${what} cannot both go to stdout`, { hint: "--report <file> in place of --json" });
-}
-
-function jobSettings(source: SettingsSource): Omit<RestoreSettings, "input" | "deltas" | "output" | "names"> {
-  const limit = source.find(options.maxMemory);
-  return {
-    maxMemoryBytes: limit?.value,
-    maxMemorySource: limit?.source,
-    memory: memorySettings(source),
-    maxDiskBytes: source.value(options.maxDisk),
-    tempDir: source.value(options.tempDir),
-    overwrite: source.isOn(options.overwrite),
-    threads: source.value(options.threads),
-    dryRun: source.isOn(options.dryRun),
-    trackAllocations: source.value(options.trackAllocations),
-    monitorIntervalMs: MONITOR_INTERVAL_MS,
-  };
 }
 
 /** "x.reduced.fasta" for x.fasta, x.fa.gz and the like. */

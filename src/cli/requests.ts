@@ -1,21 +1,10 @@
 /** From parsed options to the settings of each command. */
 import { isAbsolute, join, resolve } from "node:path";
 import { UnsupportedError, UsageError } from "../base/index.ts";
-import type { DoctorSettings, ExpandSettings, ReduceSettings, RestoreSettings, TranscodeSettings } from "../commands/index.ts";
+import type { TranscodeSettings } from "../commands/index.ts";
+import { type JobRequest, jobSettings } from "./job-request.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
-import { memorySettings } from "./settings/memory-settings.ts";
-
-/** What the worker thread is asked to run: plain data. */
-export type JobRequest =
-  | { readonly command: "transcode"; readonly settings: TranscodeSettings }
-  | { readonly command: "reduce"; readonly settings: ReduceSettings }
-  | { readonly command: "restore"; readonly settings: RestoreSettings }
-  | { readonly command: "expand"; readonly settings: ExpandSettings }
-  | { readonly command: "doctor"; readonly settings: DoctorSettings };
-
-/** Interval of the memory monitor in milliseconds (the report's sampleMs). */
-const MONITOR_INTERVAL_MS = 20;
 
 /** @throws UsageError, UnsupportedError */
 export function transcodeRequest(
@@ -27,18 +16,11 @@ export function transcodeRequest(
   refuseStandardOutput(output, source);
   refuseSharedFiles(input, output, source);
   refuseResumedStream(input, source);
-  const limit = source.find(options.maxMemory);
   const settings: TranscodeSettings = {
+    ...jobSettings(source),
     input,
     output,
-    maxMemoryBytes: limit?.value,
-    maxMemorySource: limit?.source,
-    memory: memorySettings(source),
-    maxDiskBytes: source.value(options.maxDisk),
-    tempDir: source.value(options.tempDir),
-    overwrite: source.isOn(options.overwrite),
     resume: source.isOn(options.resume),
-    threads: source.value(options.threads),
     lanes: source.value(options.lanes),
     codec: codecOf(source, encoderWords),
     encoder: source.value(options.encoder),
@@ -57,9 +39,6 @@ export function transcodeRequest(
     streams: source.value(options.map) ?? [],
     keepSettings: source.isOn(options.keepSettings),
     verify: source.isOn(options.verify),
-    dryRun: source.isOn(options.dryRun),
-    trackAllocations: source.value(options.trackAllocations),
-    monitorIntervalMs: MONITOR_INTERVAL_MS,
     ...engineSearch(source, env),
   };
   return { command: "transcode", settings };

@@ -1,8 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
 import { CancelledError, unreachable } from "../base/index.ts";
 import type { CommandContext, doctor, expand, reduce, restore, transcode } from "../commands/index.ts";
+import type { JobRequest } from "./job-request.ts";
 import { type Finished, type FromWorker, type ToWorker, toFailure } from "./messages.ts";
-import type { JobRequest } from "./requests.ts";
 
 /** The commands by name; a test hands in its own. */
 export type Commands = {

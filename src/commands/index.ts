@@ -8,6 +8,7 @@ export type { Droppable } from "../media/index.ts";
 export type { MemorySample, MemoryStats } from "../memory/index.ts";
 export type { CommandContext, CommandEvent, MemoryPlan, Progress, Report } from "./command.ts";
 export type { DoctorReport, DoctorResult, DoctorSettings, Finding } from "./doctor-result.ts";
+export type { JobSettings } from "./job-settings.ts";
 export type { KernelSettings, MemorySettings, StreamingSettings } from "./memory-settings.ts";
 export type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
 export type { ExpandResult, ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";

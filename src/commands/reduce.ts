@@ -110,7 +110,7 @@ async function run(work: Work, input: ReadInput, { grant, verifyBytes }: ReduceP
       inputName: settings.input === "-" ? "standard input" : settings.input,
       inputBytes: input.byteLength,
       settings: work.reduction,
-      budget: core.budget,
+      openSegment: (byteLength) => core.segment(core.budget, "sequence.grant", byteLength),
       grant,
       directory: work.temporary,
       maxDiskBytes: settings.memory.spillsToDisk
@@ -139,7 +139,7 @@ async function verify(
     deltasPath: deltas,
     output: -1,
     threads: reduction.threads,
-    budget: core.budget,
+    openSegment: (byteLength) => core.segment(core.budget, "sequence.grant", byteLength),
     grantBytes,
     signal,
     onProgress: (done, total) => meter.progressed("verify", done, total),

@@ -67,7 +67,7 @@ async function planAndRun(
       deltasPath: settings.deltas,
       output: fd,
       threads,
-      budget,
+      openSegment: (byteLength) => core.segment(budget, "sequence.grant", byteLength),
       grantBytes,
       signal,
       onProgress: (done, total) => meter.progressed("restore", done, total),

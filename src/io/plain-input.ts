@@ -1,6 +1,5 @@
 /** An input as a regular file of plain bytes: what is compressed, or comes from a pipe, is unpacked into spill under its cap. */
 import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs";
-import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { errnoOf, IoError, MalformedInputError, UnsupportedError, UsageError } from "../base/index.ts";
 import { type Budget, fileError, type Spill } from "../memory/index.ts";
@@ -61,6 +60,8 @@ async function unpacked(request: PlainInputRequest, path: string, name: string, 
 const PACKINGS: readonly { readonly magic: readonly number[]; readonly packing: Packing | { readonly tool: string } }[] = [
   { magic: [0x1f, 0x8b], packing: "gzip" },
   { magic: [0x28, 0xb5, 0x2f, 0xfd], packing: "zstd" },
+  // A frame to be skipped, which pzstd begins with.
+  ...Array.from({ length: 16 }, (_, at) => ({ magic: [0x50 + at, 0x2a, 0x4d, 0x18], packing: "zstd" as const })),
   { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], packing: { tool: "xz" } },
   { magic: [0x42, 0x5a, 0x68], packing: { tool: "bzip2" } },
 ];
@@ -90,31 +91,36 @@ function firstBytes(path: string, name: string): Uint8Array {
   }
 }
 
-async function unpack({ spill, signal, onBytes }: PlainInputRequest, path: string, name: string, packing: Packing) {
+async function unpack({ budget, spill, signal, onBytes }: PlainInputRequest, path: string, name: string, packing: Packing) {
   await using writer = spill.createRun("input", { isPlain: true });
-  const packed = createReadStream(path, { signal });
-  const plain: Readable = packing === "gzip" ? packed.pipe(createGunzip()) : unzstd(packed);
-  packed.once("error", (error) => plain.destroy(error));
+  const plain: AsyncIterable<Uint8Array> = packing === "gzip" ? gunzip(path, signal) : unzstd({ path, name, budget });
   try {
-    for await (const chunk of plain as AsyncIterable<Uint8Array>) {
+    for await (const chunk of plain) {
+      signal.throwIfAborted();
       await writer.append(chunk);
       onBytes(writer.byteLength);
     }
   } catch (cause) {
     signal.throwIfAborted();
-    throw unpackFailure(cause, name, packing, writer.byteLength);
+    throw unpackFailure(cause, name, writer.byteLength);
   }
   return await writer.finish();
 }
 
-/** zlib's codes, and what the zstd decoder says. */
-function unpackFailure(cause: unknown, name: string, packing: Packing, bytes: number): unknown {
+function gunzip(path: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const packed = createReadStream(path, { signal });
+  const plain = packed.pipe(createGunzip());
+  packed.once("error", (error) => plain.destroy(error));
+  return plain;
+}
+
+function unpackFailure(cause: unknown, name: string, bytes: number): unknown {
   const errno = errnoOf(cause) ?? "";
-  if (/^Z_|^ZSTD_|^ERR_ZSTD/.test(errno) || (cause instanceof Error && cause.name === "ZstdError")) {
-    return new MalformedInputError(`${name} is damaged or cut short: its ${packing} data ends after ${bytes} bytes`, {
+  if (errno.startsWith("Z_")) {
+    return new MalformedInputError(`${name} is damaged or cut short: its gzip data ends after ${bytes} bytes`, {
       cause,
       details: { byte: bytes },
-      hint: packing === "gzip" ? "gzip -t <file>" : "zstd -t <file>",
+      hint: "gzip -t <file>",
     });
   }
   return errno === "EIO" ? new IoError(`cannot read ${name}`, { cause, hint: "check the disk" }) : cause;

@@ -15,11 +15,10 @@ import { mendMovie, readSourceSpan, type SourceSpan } from "./mend-movie.ts";
 import { interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { type Picture, planPicture } from "./picture.ts";
-import { pictureLength } from "./picture-length.ts";
 import { meanPacketBytes, sampleCount } from "./plan.ts";
 import { proveCopy } from "./proof-copy.ts";
-import { proveStreams } from "./proof-streams.ts";
-import { proveTime, type TimeProof } from "./proof-time.ts";
+import type { TimeProof } from "./proof-time.ts";
+import { proveCarried } from "./prove-carried.ts";
 import { bytesPerSecond, remuxLoad } from "./remux-load.ts";
 
 export type CopyJob = {
@@ -120,16 +119,9 @@ async function writeCopy(job: CopyJob, { soundLeadSeconds }: SourceSpan): Promis
 }
 
 async function prove(job: CopyJob, wantedSeconds: number | undefined): Promise<TimeProof> {
-  const { core, engine, run, index: input, picture, carry, format, outputPath } = job;
+  const { core, engine, run, outputPath } = job;
   using output = await core.mapInput(core.budget, "io.window", outputPath);
   const index = await indexMedia(output, outputPath, { engine, run });
-  proveCopy(index.video, input.video);
-  proveStreams(index, { input, carry, format, part: picture });
-  const sound = carry.streams.find(({ kind }) => kind === "audio");
-  return proveTime(index, {
-    input,
-    picture,
-    sound: sound && { streamIndex: sound.streamIndex, isEncoded: sound.codec !== "copy" },
-    length: wantedSeconds === undefined ? undefined : { wantedSeconds, found: pictureLength(index, output) },
-  });
+  proveCopy(index.video, job.index.video);
+  return proveCarried(output, index, job, wantedSeconds);
 }

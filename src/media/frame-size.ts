@@ -1,5 +1,5 @@
 /** Sizes of frames, as `--scale` gives them. */
-import { reduced } from "./container/frame-rate.ts";
+import { reduced } from "./container/rational.ts";
 import type { Rational } from "./container/types.ts";
 
 /** Luma samples; -2 in one of them = what keeps the aspect, as an even number. */

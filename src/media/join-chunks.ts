@@ -7,11 +7,10 @@ import { type ChunkFile, checkUnchanged, totalBytes } from "./chunk-files.ts";
 import { runEngine } from "./engine-child.ts";
 import { mendMovie, readSourceSpan } from "./mend-movie.ts";
 import { codecMade, dataLimitSlackBytes, interleaveSeconds, predictRemux, remuxDataSlackBytes } from "./model/index.ts";
-import { pictureLength } from "./picture-length.ts";
 import { meanPacketBytes, sampleCount } from "./plan.ts";
 import { proveProperties } from "./proof-properties.ts";
-import { proveStreams } from "./proof-streams.ts";
-import { proveTime, type TimeProof } from "./proof-time.ts";
+import type { TimeProof } from "./proof-time.ts";
+import { proveCarried } from "./prove-carried.ts";
 import { proveWritten } from "./prove-written.ts";
 import { bytesPerSecond, remuxLoad } from "./remux-load.ts";
 import type { TranscodeJob } from "./transcode-job.ts";
@@ -82,15 +81,8 @@ async function runJoin(job: TranscodeJob, files: readonly ChunkFile[], soundLead
 
 async function proveOutput(job: TranscodeJob, wantedSeconds: number | undefined): Promise<TimeProof> {
   using output = await job.core.mapInput(job.core.budget, "io.window", job.joinedPath);
-  const sound = job.carry.streams.find(({ kind }) => kind === "audio");
   return await proveWritten(output, job.joinedPath, { engine: job.engine, run: job.run }, (index) => {
-    proveStreams(index, { input: job.index, carry: job.carry, format: job.format, part: job.picture });
     proveProperties(index, job.picture, codecMade(job.chosen.settings));
-    return proveTime(index, {
-      input: job.index,
-      picture: job.picture,
-      sound: sound && { streamIndex: sound.streamIndex, isEncoded: sound.codec !== "copy" },
-      length: wantedSeconds === undefined ? undefined : { wantedSeconds, found: pictureLength(index, output) },
-    });
+    return proveCarried(output, index, job, wantedSeconds);
   });
 }

@@ -1,5 +1,7 @@
 /** The proof of properties: what the plan kept of the picture beside its samples is in the output. */
 import { IoError } from "../base/index.ts";
+import { isMatroska } from "./container/matroska.ts";
+import { reduced } from "./container/rational.ts";
 import type { Rational, VideoTrack, WrittenIndex, WrittenVideo } from "./container/types.ts";
 import { unusualLocation } from "./keep-picture.ts";
 import type { Picture } from "./picture.ts";
@@ -21,12 +23,11 @@ export function proveProperties(output: WrittenIndex, picture: Picture, codec: s
 }
 
 function shape({ video, container }: WrittenIndex, picture: Picture, codec: string): Property[] {
-  const isRounded = container === "matroska" || container === "webm";
   return [
     { name: "codec", wanted: codec, found: video.codec },
     { name: "size", wanted: `${picture.width}x${picture.height}`, found: `${video.width}x${video.height}` },
     { name: "pixel format", wanted: decodedFormat(picture, codec), found: withoutTags(video.pixelFormat) },
-    { name: "sample aspect ratio", wanted: aspect(picture.sar), found: aspect(nearest(video, picture, isRounded)) },
+    { name: "sample aspect ratio", wanted: aspect(picture.sar), found: aspect(nearest(video, picture, isMatroska(container))) },
     { name: "rotation", wanted: turn(picture), found: turn(video) },
     { name: "field order", wanted: fields(picture), found: fields(video) },
   ];
@@ -51,9 +52,8 @@ function nearest({ sar }: WrittenVideo, picture: Picture, isRounded: boolean): R
 /** Unknown counts as square, which is how it is shown. */
 function aspect({ num, den }: Rational): string {
   if (num === 0 || num === den) return "1:1";
-  let [a, b] = [num, den];
-  while (b > 0) [a, b] = [b, a % b];
-  return `${num / a}:${den / a}`;
+  const smallest = reduced(num, den);
+  return `${smallest.num}:${smallest.den}`;
 }
 
 function turn({ rotation, isMirrored }: Pick<VideoTrack, "rotation" | "isMirrored">): string {

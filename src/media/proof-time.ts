@@ -1,5 +1,6 @@
 /** The proof of time: every frame of the plan is in the output, each at its own tick and the last as long as it was, and sound starts where it started. */
 import { IoError } from "../base/index.ts";
+import { isMatroska } from "./container/matroska.ts";
 import type { MediaIndex, Rational, WrittenIndex } from "./container/types.ts";
 import type { Picture } from "./picture.ts";
 import type { PictureLength } from "./picture-length.ts";
@@ -55,7 +56,7 @@ export function proveTime(output: WrittenIndex, { input, picture, sound, length 
   const worstSeconds = worstDistance(picture, output.video);
   const allowed = Math.max(
     finerTickSeconds(picture.timeBase, output.video.timeBase) / 2,
-    isMatroska(output) ? MATROSKA_ROUNDING_SECONDS : 0,
+    isMatroska(output.container) ? MATROSKA_ROUNDING_SECONDS : 0,
   );
   // Half a microsecond covers the doubles this is computed in.
   if (worstSeconds > allowed + 5e-7) {
@@ -65,7 +66,7 @@ export function proveTime(output: WrittenIndex, { input, picture, sound, length 
   }
   if (length !== undefined) proveLength(length);
   const soundShiftSeconds = soundShift(output, { input, picture, sound, length });
-  const hasPriming = sound?.isEncoded === true || isMatroska(input) !== isMatroska(output);
+  const hasPriming = sound?.isEncoded === true || isMatroska(input.container) !== isMatroska(output.container);
   const cut = picture.startSeconds > 0 ? CUT_PACKET_SECONDS : 0;
   if (soundShiftSeconds > cut + (hasPriming ? PRIMING_SECONDS : 2 * EDIT_LIST_ROUNDING_SECONDS)) {
     throw mismatch(`sound and picture start ${(soundShiftSeconds * 1000).toFixed(1)} ms further apart than in the input`, {
@@ -124,8 +125,4 @@ function soundShift(output: WrittenIndex, { input, picture, sound }: TimeClaims)
   const wanted = (picture.startSeconds > 0 ? Math.max(0, start) : start) - picture.offsetSeconds;
   const found = after.startTicks * secondsOf(after.timeBase) - (output.video.ticks[0] ?? 0) * secondsOf(output.video.timeBase);
   return Math.abs(wanted - found);
-}
-
-function isMatroska({ container }: Pick<MediaIndex, "container">): boolean {
-  return container === "matroska" || container === "webm";
 }

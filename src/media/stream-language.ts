@@ -1,4 +1,5 @@
 /** What a stream's language is called in a container. */
+import { isMatroska } from "./container/index.ts";
 import type { OutputFormat } from "./output-format.ts";
 
 /** QuickTime has numbers for languages, and ffmpeg's muxer knows these (tried with 4.1 and 5.1). 4.1 calls all others English. */
@@ -16,7 +17,7 @@ const OTHER_CODES: Readonly<Record<string, string>> = {
 
 /** undefined when the container has no word for it. Matroska takes any. */
 export function languageIn({ name }: OutputFormat, language: string): string | undefined {
-  if (name === "matroska" || name === "webm") return language;
+  if (isMatroska(name)) return language;
   if (name === "mp4") return /^[a-z]{3}$/.test(language) ? language : undefined;
   const code = OTHER_CODES[language] ?? language;
   return QUICKTIME.includes(code) ? code : undefined;

@@ -15,9 +15,9 @@ export type MemoryCoreSettings = {
   readonly isAdaptive: boolean;
   /** Of inputs: whether, from which size on and how they are mapped. */
   readonly mapping: Pick<MappedInputOptions, "backend" | "readBelowBytes" | "populate">;
-  /** Whether pools ask for 2 MiB pages. */
+  /** Whether pools and the memory of native work ask for 2 MiB pages. */
   readonly hugePages: boolean;
-  /** From which memory nodes the pages of pools come; undefined = what the process was started with. */
+  /** From which memory nodes their pages come; undefined = what the process was started with. */
   readonly numa: NodePlacement | undefined;
   /** Slots of pools begin at multiples of this: a power of two. */
   readonly slotAlignmentBytes: number;

@@ -1,5 +1,6 @@
 import { type Clock, Scope, systemClock } from "../base/index.ts";
 import { binding } from "../binding/index.ts";
+import { anonymousSegment } from "./anonymous-segment.ts";
 import { Budget } from "./budget.ts";
 import { CgroupReader } from "./cgroup.ts";
 import { Collector } from "./collector.ts";
@@ -14,6 +15,7 @@ import { PressureJudge } from "./pressure-judge.ts";
 import { PressureResponse } from "./pressure-response.ts";
 import { readProcessTree } from "./procfs.ts";
 import type { Reservation } from "./reservation.ts";
+import type { MemorySegment } from "./segment.ts";
 import { Spill, type SpillOptions } from "./spill.ts";
 import type { MemoryStats } from "./stats.ts";
 import type { MemoryTag } from "./tags.ts";
@@ -136,6 +138,11 @@ export class MemoryCore implements AsyncDisposable {
   /** Whether what is measured while a job runs may change how it goes on. */
   get isAdaptive(): boolean {
     return this.#settings.isAdaptive;
+  }
+
+  /** Memory for native work, with the pages that the settings wish for. */
+  segment(budget: Budget, tag: MemoryTag, byteLength: number): MemorySegment {
+    return anonymousSegment(budget, tag, byteLength, this.#settings);
   }
 
   framePool(budget: Budget, config: FramePoolConfig): FramePool {

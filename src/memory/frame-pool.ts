@@ -1,18 +1,13 @@
-import { assert, MIB } from "../base/index.ts";
+import { assert } from "../base/index.ts";
+import { anonymousSegment } from "./anonymous-segment.ts";
 import type { Budget } from "./budget.ts";
 import { Frame, type FrameTimestamp } from "./frame.ts";
 import { FrameLayout } from "./frame-layout.ts";
-import { HeapSegment } from "./heap-segment.ts";
-import { HugePageSegment } from "./huge-page-segment.ts";
 import type { NodePlacement } from "./numa.ts";
 import type { PixelFormat } from "./pixel-format.ts";
 import { MemoryPool } from "./pool.ts";
-import type { MemorySegment } from "./segment.ts";
 import type { Slot } from "./slot.ts";
 import type { MemoryTag } from "./tags.ts";
-
-/** A smaller pool would not fill one 2 MiB page. */
-const HUGE_PAGE_BYTES = 2 * MIB;
 
 export type FramePoolOptions = {
   /** Touch every page now, so that no frame waits for the kernel later. */
@@ -50,8 +45,8 @@ export class FramePool implements Disposable {
     assert(Number.isSafeInteger(capacity) && capacity > 0, `a pool of ${capacity} frames`);
     this.layout = FrameLayout.of(width, height, format);
     const byteLength = MemoryPool.segmentBytes(this.layout.frameBytes, capacity, options.alignmentBytes);
-    const segment = frameSegment(budget, options.tag ?? "frame.pool", byteLength, options.hugePages ?? true);
-    if (options.numa !== undefined) segment.placeOnNodes(options.numa);
+    const { tag = "frame.pool", hugePages = true, numa } = options;
+    const segment = anonymousSegment(budget, tag, byteLength, { hugePages, numa });
     if (options.preallocate) segment.bytes().fill(0);
     this.pool = new MemoryPool(segment, this.layout.frameBytes, options);
   }
@@ -94,9 +89,4 @@ export class FramePool implements Disposable {
   #frame(slot: Slot, timestamp: FrameTimestamp): Frame {
     return new Frame(slot, this.layout, timestamp);
   }
-}
-
-function frameSegment(budget: Budget, tag: MemoryTag, byteLength: number, hugePages: boolean): MemorySegment {
-  if (hugePages && byteLength >= HUGE_PAGE_BYTES) return HugePageSegment.newOrFallback(budget, tag, "MB2", byteLength);
-  return new HeapSegment(budget, tag, byteLength);
 }

@@ -51,16 +51,9 @@ export abstract class MemorySegment implements Disposable {
 
   /**
    * @throws BudgetExceededError when the budget or the kernel has no room
-   * @throws UnsupportedError above what one ArrayBuffer can hold (4 GiB on Node 20)
    */
   constructor(budget: Budget, tag: MemoryTag, source: SegmentSource) {
     assert(Number.isSafeInteger(source.byteLength) && source.byteLength > 0, `a segment of ${source.byteLength} B`);
-    if (source.byteLength > constants.MAX_LENGTH) {
-      throw new UnsupportedError(`a segment of ${formatBytes(source.byteLength)} is above ${formatBytes(constants.MAX_LENGTH)}`, {
-        details: { tag, wantedBytes: source.byteLength },
-        hint: "split it into several segments, or read the file through MappedInput",
-      });
-    }
     this.#reservation = budget.reserve(roundUp(source.reservedBytes, BASE_PAGE_BYTES), tag);
     try {
       this.native = source.open();
@@ -84,9 +77,20 @@ export abstract class MemorySegment implements Disposable {
     return this.native.closed;
   }
 
-  /** The live bytes. Never keep the result past close(): it will have length 0. @throws UseAfterReleaseError once closed */
+  /**
+   * The live bytes. Never keep the result past close(): it will have length 0.
+   *
+   * @throws UseAfterReleaseError once closed
+   * @throws UnsupportedError above what one ArrayBuffer can hold (4 GiB on Node 20): such a segment is for native work
+   */
   bytes(): Uint8Array {
-    if (this.native.closed) throw new UseAfterReleaseError(`the segment of ${this.tag} is closed`);
+    this.#assertOpen();
+    if (this.byteLength > constants.MAX_LENGTH) {
+      throw new UnsupportedError(`a view of ${formatBytes(this.byteLength)} is above ${formatBytes(constants.MAX_LENGTH)}`, {
+        details: { tag: this.tag, wantedBytes: this.byteLength },
+        hint: "split it into several segments, or read the file through MappedInput",
+      });
+    }
     this.#bytes ??= new Uint8Array(this.native.buffer(), 0, this.byteLength);
     return this.#bytes;
   }

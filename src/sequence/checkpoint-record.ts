@@ -1,5 +1,6 @@
 /** The record of a reduction that ended early: text that anybody may have put there in, something of the right shape or nothing out. */
 import { createHash } from "node:crypto";
+import { isCount, isListOf, isRecord, isText, parseObject } from "../base/index.ts";
 import type { AlphabetName, ClusterCounts, IngestCounts, SorterDescription } from "../binding/index.ts";
 
 const SCHEMA = "mm.reduce-checkpoint/1";
@@ -47,7 +48,7 @@ export function recordText(record: ReductionRecord): string {
 
 /** A record whose hash is that of its content, or undefined. */
 export function parseRecord(text: string): ReductionRecord | undefined {
-  const value = parsed(text);
+  const value = parseObject(text);
   if (value === undefined) return undefined;
   const { schema, hash, parameters, input, spooled, ingest, cluster, sorter } = value;
   if (schema !== SCHEMA || !isParameters(parameters) || !isInput(input) || !isSpooled(spooled)) return undefined;
@@ -62,15 +63,6 @@ function hashOf({ parameters, input, spooled, ingest, cluster, sorter }: Reducti
   return createHash("sha256")
     .update(JSON.stringify([SCHEMA, parameters, input, spooled, ingest, cluster, sorter]))
     .digest("hex");
-}
-
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isParameters(value: unknown): value is ReductionParameters {
@@ -120,22 +112,6 @@ function isAlphabet(value: unknown): value is AlphabetName {
   return value === "protein" || value === "nucleotide";
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
-  return Array.isArray(value) && value.every(isItem);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
 function isHex(value: unknown, digits: number): value is string {
   return isText(value) && value.length === digits && /^[0-9a-f]+$/.test(value);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

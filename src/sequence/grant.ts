@@ -10,10 +10,10 @@ export type ReductionGrant = {
   readonly stageBytes: number;
 };
 
-/** A segment is made of whole pages, the largest of which Linux has on the machines we know. */
-const PAGE_BYTES = 64 * 1024;
-const FEWEST_RANK_BYTES = 4 * MIB;
-const FEWEST_ASSIGNMENT_BYTES = 2 * MIB;
+/** Each part is made of whole pages, and those are huge where the machine has them. */
+const PAGE_BYTES = 2 * MIB;
+const FEWEST_RANK_BYTES = 2 * PAGE_BYTES;
+const FEWEST_ASSIGNMENT_BYTES = PAGE_BYTES;
 /** Of what is left when there is not room for all: two passes read what the sorter left on disk, so most goes to the clustering. */
 const RANK_SHARE = 0.35;
 const ASSIGNMENT_SHARE = 0.1;
@@ -27,36 +27,39 @@ const ASSIGNMENT_SHARE = 0.1;
 export function divideMemory(freeBytes: number, inputBytes: number, fewestStageBytes: number): ReductionGrant {
   assert(freeBytes >= fewestGrantBytes(fewestStageBytes), "a grant is at least the fewest bytes");
   const wanted = wantedGrant(inputBytes, fewestStageBytes);
-  const wantedBytes = wanted.rankBytes + wanted.assignmentBytes + wanted.stageBytes;
-  if (wantedBytes <= freeBytes) return wanted;
-  const rankBytes = Math.max(FEWEST_RANK_BYTES, Math.min(wanted.rankBytes, wholeMib(RANK_SHARE * freeBytes)));
-  const assignmentBytes = Math.max(FEWEST_ASSIGNMENT_BYTES, Math.min(wanted.assignmentBytes, wholeMib(ASSIGNMENT_SHARE * freeBytes)));
-  const stageBytes = wholePages(freeBytes - rankBytes - assignmentBytes);
+  if (wanted.rankBytes + wanted.assignmentBytes + wanted.stageBytes <= freeBytes) return wanted;
+  const rankBytes = between(FEWEST_RANK_BYTES, RANK_SHARE * freeBytes, wanted.rankBytes);
+  const assignmentBytes = between(FEWEST_ASSIGNMENT_BYTES, ASSIGNMENT_SHARE * freeBytes, wanted.assignmentBytes);
+  const stageBytes = pagesBelow(freeBytes - rankBytes - assignmentBytes);
   if (stageBytes >= fewestStageBytes) return { rankBytes, assignmentBytes, stageBytes };
   return {
     rankBytes: FEWEST_RANK_BYTES,
     assignmentBytes: FEWEST_ASSIGNMENT_BYTES,
-    stageBytes: wholePages(freeBytes - FEWEST_RANK_BYTES - FEWEST_ASSIGNMENT_BYTES),
+    stageBytes: pagesBelow(freeBytes - FEWEST_RANK_BYTES - FEWEST_ASSIGNMENT_BYTES),
   };
 }
 
 export function fewestGrantBytes(fewestStageBytes: number): number {
-  return FEWEST_RANK_BYTES + FEWEST_ASSIGNMENT_BYTES + fewestStageBytes;
+  return FEWEST_RANK_BYTES + FEWEST_ASSIGNMENT_BYTES + pagesAbove(fewestStageBytes);
 }
 
 /** More than this is never touched: everything in memory, in one round. */
 function wantedGrant(inputBytes: number, fewestStageBytes: number): ReductionGrant {
   return {
-    rankBytes: wholeMib(FEWEST_RANK_BYTES + 1.25 * inputBytes),
-    assignmentBytes: wholeMib(FEWEST_ASSIGNMENT_BYTES + 0.75 * inputBytes),
-    stageBytes: wholeMib(fewestStageBytes + 16 * MIB + 3 * inputBytes),
+    rankBytes: FEWEST_RANK_BYTES + pagesAbove(1.25 * inputBytes),
+    assignmentBytes: FEWEST_ASSIGNMENT_BYTES + pagesAbove(0.75 * inputBytes),
+    stageBytes: pagesAbove(fewestStageBytes + 16 * MIB + 3 * inputBytes),
   };
 }
 
-function wholePages(bytes: number): number {
+function between(fewestBytes: number, bytes: number, mostBytes: number): number {
+  return Math.max(fewestBytes, Math.min(mostBytes, pagesBelow(bytes)));
+}
+
+function pagesBelow(bytes: number): number {
   return Math.floor(bytes / PAGE_BYTES) * PAGE_BYTES;
 }
 
-function wholeMib(bytes: number): number {
-  return Math.ceil(bytes / MIB) * MIB;
+function pagesAbove(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }

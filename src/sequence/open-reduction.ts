@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { DiskLimitError, errnoOf } from "../base/index.ts";
 import { binding, type ClusterCounts, type IngestCounts, type NativeReduction, type SorterName } from "../binding/index.ts";
-import type { HeapSegment } from "../memory/index.ts";
+import type { MemorySegment } from "../memory/index.ts";
 import { ASSIGNMENT_FILE, type Found, RANK_FILE, type ReductionCheckpoint } from "./checkpoint.ts";
 import type { OpenFiles } from "./open-files.ts";
 import type { ReductionJob } from "./reduction.ts";
@@ -18,7 +18,7 @@ const FULL_DISK = ["ENOSPC", "EDQUOT"];
 /** @returns `found`: what the reduction goes on from; undefined: it is at its beginning */
 export async function openReduction(
   job: ReductionJob,
-  segment: HeapSegment,
+  segment: MemorySegment,
   files: OpenFiles,
 ): Promise<{ readonly reduction: NativeReduction; readonly found: Found | undefined }> {
   const { found } = job.checkpoint;
@@ -31,7 +31,7 @@ export async function openReduction(
   return { reduction: nativeReduction(job, segment, (path) => files.temporary(path)), found: undefined };
 }
 
-async function adopt(found: Found, job: ReductionJob, segment: HeapSegment, files: OpenFiles): Promise<NativeReduction | undefined> {
+async function adopt(found: Found, job: ReductionJob, segment: MemorySegment, files: OpenFiles): Promise<NativeReduction | undefined> {
   const sorter: SorterName = found.cluster === null ? "ranks" : "assignments";
   const kept = join(job.directory, sorter === "ranks" ? RANK_FILE : ASSIGNMENT_FILE);
   let reduction: NativeReduction | undefined;
@@ -53,7 +53,7 @@ async function adopt(found: Found, job: ReductionJob, segment: HeapSegment, file
   }
 }
 
-function nativeReduction(job: ReductionJob, segment: HeapSegment, open: (path: string) => number): NativeReduction {
+function nativeReduction(job: ReductionJob, segment: MemorySegment, open: (path: string) => number): NativeReduction {
   const { rankBytes, assignmentBytes } = job.grant;
   const files = FILES.map((name) => open(join(job.directory, name)));
   return binding.reduction(segment.native, { rankBytes, assignmentBytes, diskLimitBytes: job.maxDiskBytes, files });

@@ -1,7 +1,7 @@
 /** A database of sequences to representatives and deltas: three native stages over one grant of memory and five temporary files. */
 import { errnoOf, systemClock } from "../base/index.ts";
 import { binding, type ClusterCounts, type IngestCounts, type NativeReduction, type ReducedOutputCounts } from "../binding/index.ts";
-import { type Budget, HeapSegment } from "../memory/index.ts";
+import type { MemorySegment } from "../memory/index.ts";
 import type { Found, ReductionCheckpoint } from "./checkpoint.ts";
 import type { SpooledInput } from "./checkpoint-record.ts";
 import { divideMemory, fewestGrantBytes, type ReductionGrant } from "./grant.ts";
@@ -43,10 +43,12 @@ export type ReductionJob = {
   readonly inputName: string;
   readonly inputBytes: number;
   readonly settings: ReductionSettings;
-  readonly budget: Budget;
+  /** Memory of so many bytes, which the ledger has. */
+  readonly openSegment: (byteLength: number) => MemorySegment;
   readonly grant: ReductionGrant;
   /** Folder for temporary files, which is there. */
   readonly directory: string;
+  /** For temporary files; 0: there are to be none (`swap_to_disk = false`). */
   readonly maxDiskBytes: number;
   /** Of this job, with what an earlier run found out. */
   readonly checkpoint: ReductionCheckpoint;
@@ -94,7 +96,7 @@ function fewestStageBytes(settings: ReductionSettings, longestLength: number): n
 /** @throws MalformedInputError, BudgetExceededError, DiskLimitError, IoError; files it leaves behind are the caller's to remove */
 export async function runReduction(job: ReductionJob, outputs: ReductionOutputs): Promise<ReductionCounts> {
   const { rankBytes, assignmentBytes, stageBytes } = job.grant;
-  using segment = new HeapSegment(job.budget, "sequence.grant", rankBytes + assignmentBytes + stageBytes);
+  using segment = job.openSegment(rankBytes + assignmentBytes + stageBytes);
   const files = new OpenFiles();
   try {
     const { reduction, found } = await openReduction(job, segment, files);
@@ -123,7 +125,8 @@ async function runStages(
     } catch (error) {
       // Files that contradict each other are no help to a later run.
       if (["ESTALE", "EBADMSG"].includes(errnoOf(error) ?? "")) job.checkpoint.forget();
-      throw stageError(error, { doing, path: job.inputName, grantBytes: job.grant.stageBytes, signal: job.signal });
+      const { maxDiskBytes, signal } = job;
+      throw stageError(error, { doing, path: job.inputName, grantBytes: job.grant.stageBytes, maxDiskBytes, signal });
     }
   };
   let recordedMs = systemClock.nowMs();

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { MIB } from "../base/index.ts";
 import { binding, type NativeRestoration, type RestoreCounts } from "../binding/index.ts";
-import { type Budget, HeapSegment } from "../memory/index.ts";
+import type { MemorySegment } from "../memory/index.ts";
 import { stageError } from "./stage-error.ts";
 import { watchStage } from "./stage-watch.ts";
 
@@ -12,7 +12,8 @@ export type RestorationJob = {
   /** Descriptor that takes the bytes; the caller's. */
   readonly output: number;
   readonly threads: number;
-  readonly budget: Budget;
+  /** Memory of so many bytes, which the ledger has. */
+  readonly openSegment: (byteLength: number) => MemorySegment;
   readonly grantBytes: number;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
@@ -32,7 +33,7 @@ async function withRestoration<T>(
   job: RestorationJob,
   run: (restoration: NativeRestoration, request: Parameters<NativeRestoration["all"]>[0]) => Promise<T>,
 ): Promise<T> {
-  using segment = new HeapSegment(job.budget, "sequence.grant", job.grantBytes);
+  using segment = job.openSegment(job.grantBytes);
   const restoration = binding.restoration(segment.native);
   const fds: number[] = [];
   try {
@@ -66,6 +67,9 @@ async function withRestoration<T>(
 /** For the index of a delta file: 80 bytes for each 4096 records. More is asked for when the file is opened. */
 const INDEX_BYTES = MIB;
 
+/** The memory is made of whole pages, and those are huge where the machine has them. */
+const PAGE_BYTES = 2 * MIB;
+
 /**
  * Memory for a restore: with more of it more threads decode, and the rest keeps representatives for the next member.
  *
@@ -73,15 +77,15 @@ const INDEX_BYTES = MIB;
  * @param cacheBytes - the most that is kept
  */
 export function restorationBytes(freeBytes: number, threads: number, cacheBytes: number): number {
-  const wantedBytes = wholeMib(binding.fewestRestoreBytes(threads) + INDEX_BYTES + cacheBytes);
-  return Math.max(fewestRestorationBytes(), Math.floor(Math.min(freeBytes, wantedBytes) / MIB) * MIB);
+  const wantedBytes = pagesAbove(binding.fewestRestoreBytes(threads) + INDEX_BYTES + cacheBytes);
+  return Math.max(fewestRestorationBytes(), Math.floor(Math.min(freeBytes, wantedBytes) / PAGE_BYTES) * PAGE_BYTES);
 }
 
 /** With which a restore ends. */
 export function fewestRestorationBytes(): number {
-  return wholeMib(binding.fewestRestoreBytes(1) + INDEX_BYTES);
+  return pagesAbove(binding.fewestRestoreBytes(1) + INDEX_BYTES);
 }
 
-function wholeMib(bytes: number): number {
-  return Math.ceil(bytes / MIB) * MIB;
+function pagesAbove(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }

@@ -16,11 +16,14 @@ export type StageSubject = {
   /** The file whose bytes a stage may find malformed. */
   readonly path: string;
   readonly grantBytes: number;
+  /** For temporary files; 0: there are to be none. */
+  readonly maxDiskBytes?: number;
   readonly signal: AbortSignal;
 };
 
 /** The error of a native stage as the error family knows it. */
-export function stageError(error: unknown, { doing, path, grantBytes, signal }: StageSubject): unknown {
+export function stageError(error: unknown, subject: StageSubject): unknown {
+  const { doing, path, grantBytes, signal } = subject;
   const code = errnoOf(error);
   if (code === undefined) return error;
   const { lackingBytes, offset, operation } = error as { lackingBytes?: number; offset?: number; operation?: string };
@@ -34,17 +37,7 @@ export function stageError(error: unknown, { doing, path, grantBytes, signal }: 
       });
     case "ENOSPC":
     case "EDQUOT":
-      return new DiskLimitError(
-        lackingBytes === undefined || lackingBytes === 0
-          ? `no space left while ${doing}`
-          : `temporary files need ${formatBytes(lackingBytes)} more than --max-disk allows, while ${doing}`,
-        {
-          hint:
-            lackingBytes === undefined || lackingBytes === 0
-              ? "free space, or name a folder on another disk with --temp-dir"
-              : "a larger --max-disk",
-        },
-      );
+      return diskError(lackingBytes ?? 0, subject);
     case "EBADMSG":
       return new MalformedInputError(`${path}: ${operation ?? "malformed"}`, {
         details: offset === undefined ? {} : { byte: offset },
@@ -55,4 +48,18 @@ export function stageError(error: unknown, { doing, path, grantBytes, signal }: 
     default:
       return new IoError(`${doing} failed: ${code}`, { cause: error, details: { operation: operation ?? "" }, hint: "check the disk" });
   }
+}
+
+/** @param lackingBytes - 0 where it is the disk that is full, and not what may be used of it */
+function diskError(lackingBytes: number, { doing, maxDiskBytes }: StageSubject): DiskLimitError {
+  if (lackingBytes === 0) {
+    return new DiskLimitError(`no space left while ${doing}`, { hint: "free space, or name a folder on another disk with --temp-dir" });
+  }
+  const lacking = formatBytes(lackingBytes);
+  if (maxDiskBytes === 0) {
+    return new DiskLimitError(`${lacking} more than the memory holds, and swap_to_disk = false leaves no disk for it, while ${doing}`, {
+      hint: "swap_to_disk = true under [memory.low_memory], or a larger --max-memory",
+    });
+  }
+  return new DiskLimitError(`temporary files need ${lacking} more than --max-disk allows, while ${doing}`, { hint: "a larger --max-disk" });
 }

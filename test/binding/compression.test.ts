@@ -74,6 +74,23 @@ test("wrong arguments are refused before anything is touched, and pin nothing", 
   for (const { native } of [source, target, tables]) expect(native.pinned).toBe(false);
 });
 
+test("zstd's blocks come out inside the memory of their frame, and memory in which none began is refused", () => {
+  const memory = new Uint8Array(binding.zstdBytes(1000));
+  const invalid = expect.objectContaining({ code: "EINVAL" });
+  expect(() => binding.zstdBlock(memory, 0, new Uint8Array(0))).toThrow(invalid);
+  expect(() => binding.zstdChecksum(memory)).toThrow(invalid);
+  expect(() => binding.zstdBegin(memory.subarray(8), 1000)).toThrow(invalid);
+  expect(() => binding.zstdBegin(new Uint8Array(memory.length + 8).subarray(1), 1000)).toThrow(invalid);
+  binding.zstdBegin(memory, 1000);
+  const plain = binding.zstdBlock(memory, (5 << 3) | 2, Uint8Array.of(66));
+  expect(plain).toEqual(Uint8Array.of(66, 66, 66, 66, 66));
+  expect(plain?.buffer).toBe(memory.buffer);
+  expect(binding.zstdChecksum(memory)).toBe(Number.parseInt(binding.hashBytes(Buffer.from("BBBBB")).slice(8), 16));
+  expect(binding.zstdBlock(memory, (5 << 3) | 6, Uint8Array.of(66))).toBeUndefined();
+  expect(() => binding.zstdBlock(memory, 2 ** 24, Uint8Array.of(66))).toThrow(invalid);
+  expect(() => binding.zstdBlock(memory.subarray(0, 1000), 0, new Uint8Array(0))).toThrow(invalid);
+});
+
 /** More jobs than libuv has threads, so that some run and some wait when the environment goes. */
 const BUSY = `
   const { parentPort, workerData } = require("node:worker_threads");

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/command-table.ts";
 import { commanderOption, optionNames, SettingsSource } from "../../src/cli/option-spec.ts";
 import * as options from "../../src/cli/options.ts";
+import * as sequenceOptions from "../../src/cli/sequence-options.ts";
 
-const ALL = Object.values(options);
+const ALL = [...Object.values(options), ...Object.values(sequenceOptions)];
 
 test("a flag wins over the environment, and both say where they came from", () => {
   const env = { MM_MAX_MEMORY: "1G" };

@@ -68,26 +68,18 @@ test("gzip cut short, or with a wrong checksum, is malformed", async () => {
   await expect(read("wrong.gz", wrong)).rejects.toMatchObject({ exitCode: 65 });
 });
 
-/** One frame of stored and repeated blocks (RFC 8878, 3.1.1): no compressor is needed to make it. */
-function zstdFrame(parts: readonly (string | { readonly letter: string; readonly count: number })[]): Buffer {
-  const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]);
-  const blocks = parts.flatMap((part, at) => {
-    const isLast = at === parts.length - 1 ? 1 : 0;
-    const [type, size, bytes] = typeof part === "string" ? [0, part.length, part] : [1, part.count, part.letter];
-    const head = isLast | (type << 1) | (size << 3);
-    return [Buffer.from([head & 255, (head >> 8) & 255, head >> 16]), Buffer.from(bytes)];
-  });
-  return Buffer.concat([header, ...blocks]);
-}
-
-test("zstd comes out whole, by Node or without its help", async () => {
-  const frame = zstdFrame([">a\n", { letter: "A", count: 1000 }, "\n"]);
-  expect(await read("x.zst", frame)).toMatchObject({ text: `>a\n${"A".repeat(1000)}\n`, packing: "zstd", isSpooled: true });
+test("zstd comes out whole, also behind a frame that is to be skipped", async () => {
+  const packed = readFileSync(new URL("../../fixtures/zstd/oddities.fasta.zst", import.meta.url));
+  const plain = readFileSync(new URL("../../fixtures/delta/oddities.fasta", import.meta.url), "latin1").repeat(3);
+  const found = await read("x.zst", packed);
+  expect(found).toEqual({ text: plain, packing: "zstd", isSpooled: true, byteLength: plain.length, told: plain.length });
+  const skipped = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2]);
+  expect(await read("skipped.zst", Buffer.concat([skipped, packed]))).toMatchObject({ text: plain, packing: "zstd" });
 });
 
 test("zstd cut short is malformed", async () => {
-  const frame = zstdFrame([">a\n", "ACGTACGTACGT".repeat(50)]);
-  await expect(read("short.zst", frame.subarray(0, 200))).rejects.toMatchObject({ exitCode: 65 });
+  const packed = readFileSync(new URL("../../fixtures/zstd/oddities.fasta.zst", import.meta.url));
+  await expect(read("short.zst", packed.subarray(0, 200))).rejects.toMatchObject({ exitCode: 65, hint: "zstd -t <file>" });
 });
 
 test.each([

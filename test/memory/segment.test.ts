@@ -58,8 +58,12 @@ describe("a segment", () => {
     expect(budget.reservedBytes).toBe(0);
   });
 
-  test("above what one ArrayBuffer can hold is refused before anything is claimed", () => {
-    expect(() => new HeapSegment(budget, "test.heap", constants.MAX_LENGTH + 1)).toThrow(UnsupportedError);
+  test("above what one ArrayBuffer can hold is for native work: there is no view of it", () => {
+    using wide = roomyBudget(2 * constants.MAX_LENGTH);
+    const segment = new HeapSegment(wide, "test.heap", constants.MAX_LENGTH + 4096);
+    expect(() => segment.bytes()).toThrow(UnsupportedError);
+    segment.advise("sequential", constants.MAX_LENGTH, 4096);
+    segment.close();
   });
 
   test.each([0, -1, 1.5, Number.NaN])("of %d bytes is a bug", (byteLength) => {

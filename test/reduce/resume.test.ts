@@ -26,7 +26,7 @@ import { type MmRun, MmSession, until } from "../transcode/run-mm.ts";
 /** So many that each stage takes several looks at its progress. */
 const INPUT_BYTES = 20e6;
 /** So tight that both sorters spill. */
-const TIGHT = ["--max-memory", "64M"];
+const TIGHT = ["--max-memory", "68M"];
 const OUTPUTS = ["out.fasta", "out.fasta.mmd", "out.fasta.tsv"];
 
 let mm: MmSession;

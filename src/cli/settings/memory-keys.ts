@@ -80,7 +80,9 @@ export const mmapThreshold = key(
   "inputs below this many MiB are read, not mapped",
 );
 export const populateOnMap = key(MAPPING, "populate_on_map", "false", onOff, "bring the pages of a window in as it is mapped");
-export const hugePages = key(MAPPING, "huge_pages", "true", onOff, "ask for 2 MiB pages for pools", [same(MEMORY, "use_huge_pages")]);
+export const hugePages = key(MAPPING, "huge_pages", "true", onOff, "ask for 2 MiB pages for pools and native work", [
+  same(MEMORY, "use_huge_pages"),
+]);
 export const backend = key(
   MAPPING,
   "backend",
@@ -95,7 +97,7 @@ export const numaAware = key(
   "numa_aware",
   "true",
   onOff,
-  "place the pages of pools on memory nodes; false = as the process was started",
+  "place the pages of pools and native work on memory nodes; false = as the process was started",
   [same(MEMORY, "numa_aware"), same(MAPPING, "numa_aware")],
 );
 export const numaNodes = key(

@@ -2,6 +2,7 @@
 import type { Carry } from "../carry.ts";
 import type { Rational } from "../container/index.ts";
 import type { Engine } from "../engine/index.ts";
+import { CLUSTER_BYTES } from "../model/index.ts";
 import { isExperimental, type OutputFormat } from "../output-format.ts";
 import { timescaleOf } from "./source.ts";
 
@@ -36,9 +37,6 @@ function matroskaOptions({ soundLeadSeconds }: MuxerRequest): string[] {
   const offset = soundLeadSeconds > 0 ? ["-output_ts_offset", soundLeadSeconds.toFixed(6)] : [];
   return [...offset, "-cluster_size_limit", String(CLUSTER_BYTES)];
 }
-
-/** A cluster is written when it is whole; left to ffmpeg, up to 5 MB of it are held. */
-const CLUSTER_BYTES = 1_000_000;
 
 /** Edit lists count in ticks of the movie: with those of a slow picture alone, sound would start up to a frame beside its time. */
 const COARSEST_MOVIE_TIMESCALE = 1000;

@@ -1,4 +1,5 @@
 /** Plans and records of finished units as bytes that anybody may have put there: text in, something of the right shape or nothing out. */
+import { isCount, isListOf, isRecord, isText, parseObject } from "../../base/index.ts";
 import type { EngineIdentity, InputIdentity } from "./identity.ts";
 import { type CheckpointPlan, PLAN_SCHEMA, planHash, type Requests, type Unit } from "./plan.ts";
 
@@ -27,7 +28,7 @@ export type DoneRecord = {
 
 /** A plan whose hash is that of its content, or undefined. */
 export function parsePlan(text: string): CheckpointPlan | undefined {
-  const value = parseRecord(text);
+  const value = parseObject(text);
   if (value === undefined) return undefined;
   const { schema, hash, input, engine, encoder, timeBase, requests, units, join } = value;
   if (schema !== PLAN_SCHEMA || typeof hash !== "string") return undefined;
@@ -40,22 +41,13 @@ export function parsePlan(text: string): CheckpointPlan | undefined {
 }
 
 export function parseDone(text: string): DoneRecord | undefined {
-  const value = parseRecord(text);
+  const value = parseObject(text);
   if (value === undefined) return undefined;
   const { schema, unit, file, bytes, hash, frames, quantiser, peakBytes, seekTick, host, elapsedMs } = value;
   if (schema !== DONE_SCHEMA || !isText(unit) || !isText(file) || !isText(hash) || !isText(host)) return undefined;
   if (!isCount(bytes) || !isCount(frames) || !isAmount(quantiser) || !isCount(peakBytes) || !isAmount(elapsedMs)) return undefined;
   if (seekTick !== null && !isTick(seekTick)) return undefined;
   return { schema, unit, file, bytes, hash, frames, quantiser, peakBytes, seekTick, host, elapsedMs };
-}
-
-function parseRecord(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isInput(value: unknown): value is InputIdentity {
@@ -80,24 +72,8 @@ function isRequests(value: unknown): value is Requests {
   return isRecord(value) && isCount(value.memoryBytes) && isCount(value.cpus);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
-  return Array.isArray(value) && value.every(isItem);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
 function isTick(value: unknown): value is number {
   return Number.isSafeInteger(value);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isAmount(value: unknown): value is number {

@@ -1,4 +1,5 @@
 /** The nominal frame rate behind a list of presentation ticks. */
+import { reduced } from "./rational.ts";
 import type { Rational } from "./types.ts";
 
 /** How far off a well-known rate may be and still be meant, beside the rounding of the ticks. */
@@ -59,13 +60,4 @@ function bounded(rate: Rational): Rational {
   const perSecond = rate.num / rate.den;
   if (!(perSecond <= FASTEST.num / FASTEST.den)) return FASTEST;
   return perSecond < SLOWEST.num / SLOWEST.den ? SLOWEST : rate;
-}
-
-export function reduced(num: number, den: number): Rational {
-  const divisor = greatestCommonDivisor(num, den);
-  return { num: num / divisor, den: den / divisor };
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -1,12 +1,17 @@
 /** What mm must know of a Matroska or WebM file before ffmpeg reads it (RFC 9559, RFC 8794). */
 import { MalformedInputError } from "../../base/index.ts";
 import { cutShort } from "./refusals.ts";
-import type { ByteInput } from "./types.ts";
+import type { ByteInput, ContainerName } from "./types.ts";
 
 export type MatroskaHead = {
   readonly docType: "matroska" | "webm";
   readonly hasEncryptedTrack: boolean;
 };
+
+/** WebM is Matroska with fewer codecs. */
+export function isMatroska(container: ContainerName): boolean {
+  return container === "matroska" || container === "webm";
+}
 
 const EBML = 0x1a45dfa3;
 const DOC_TYPE = 0x4282;

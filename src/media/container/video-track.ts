@@ -4,11 +4,12 @@ import type { DescribedStream } from "./describe.ts";
 import { describeVideo, type VideoDescription } from "./describe-video.ts";
 import { type Orientation, orientationOf } from "./display-matrix.ts";
 import type { FirstFrames } from "./first-frames.ts";
-import { cadenceOf, reduced } from "./frame-rate.ts";
+import { cadenceOf } from "./frame-rate.ts";
 import type { Head } from "./head.ts";
 import type { MovieTrack } from "./isobmff-track.ts";
 import type { FrameTimes } from "./packet-table.ts";
 import { layoutOf } from "./pixel-format-name.ts";
+import { reduced } from "./rational.ts";
 import { noPicture, oddAngle } from "./refusals.ts";
 import type { FieldOrder, Rational, SideDataName, VideoTrack } from "./types.ts";
 

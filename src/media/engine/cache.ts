@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isListOf, isRecord, isText } from "../../base/index.ts";
 import type { EngineFacts } from "./types.ts";
 
 /** Bumped when EngineFacts changes. */
@@ -61,17 +62,9 @@ function isEntry(value: unknown): value is Entry {
     typeof facts.major === "number" &&
     typeof facts.minor === "number" &&
     typeof facts.isStatic === "boolean" &&
-    isNames(facts.encoders) &&
-    isNames(facts.decoders) &&
+    isListOf(facts.encoders, isText) &&
+    isListOf(facts.decoders, isText) &&
     isRecord(facts.pixelFormats) &&
-    Object.values(facts.pixelFormats).every(isNames)
+    Object.values(facts.pixelFormats).every((names) => isListOf(names, isText))
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isNames(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((name) => typeof name === "string");
 }

@@ -36,8 +36,10 @@ const NO_LOAD: RemuxLoad = { videoBytesPerSecond: 0, packetBytes: 0, encoderByte
 
 /** Measured on Matroska of 2 and 17 Mbit/s: 2.1 to 2.4 MiB more than the same in MP4. */
 const PROBED_BYTES = 2.5 * MIB;
-/** Clusters of CLUSTER_BYTES (arguments/muxer.ts) and the buffer they grow in: 0.2 to 0.8 MiB measured; 3 MiB with ffmpeg's own limit. */
-const CLUSTER_BYTES = MIB;
+/** A cluster of Matroska is written when it is whole; left to ffmpeg, up to 5 MB of it are held. */
+export const CLUSTER_BYTES = 1_000_000;
+/** Such a cluster and the buffer it grows in: 0.2 to 0.8 MiB measured; 3 MiB with ffmpeg's own limit. */
+const HELD_CLUSTER_BYTES = MIB;
 
 /** How long the muxer may hold video back for other streams: a second, or less where a second would be too many bytes. */
 export function interleaveSeconds(videoBytesPerSecond: number): number {
@@ -53,7 +55,7 @@ export function interleaveSeconds(videoBytesPerSecond: number): number {
 export function predictRemux(engine: EngineVersion, samples: number, load: Partial<RemuxLoad> = {}): number {
   const { videoBytesPerSecond, packetBytes, encoderBytes, isProbed, hasClusters } = { ...NO_LOAD, ...load };
   const interleaved = INTERLEAVED_SHARE * videoBytesPerSecond * interleaveSeconds(videoBytesPerSecond);
-  const held = interleaved + heldPacketBytes(packetBytes, engine) + (isProbed ? PROBED_BYTES : 0) + (hasClusters ? CLUSTER_BYTES : 0);
+  const held = interleaved + heldPacketBytes(packetBytes, engine) + (isProbed ? PROBED_BYTES : 0) + (hasClusters ? HELD_CLUSTER_BYTES : 0);
   return Math.round((engine.isStatic ? 1 : 11.5) * MIB + samples * tableBytes(engine) + held + encoderBytes);
 }
 

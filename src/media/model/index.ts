@@ -1,5 +1,13 @@
 export { codecMade, encoderArgs, encoderName } from "./arguments.ts";
-export { interleaveSeconds, predictDecode, predictRemux, predictWhole, type RemuxLoad, type WholeForecast } from "./children.ts";
+export {
+  CLUSTER_BYTES,
+  interleaveSeconds,
+  predictDecode,
+  predictRemux,
+  predictWhole,
+  type RemuxLoad,
+  type WholeForecast,
+} from "./children.ts";
 export { noisePictureBytes, readAheadBytes } from "./coded.ts";
 export { sourceCodec } from "./decoder.ts";
 export { decodedPictures, describeEncoder } from "./encoder.ts";

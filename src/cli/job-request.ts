@@ -1,0 +1,33 @@
+/** What the worker thread is asked to run, and the part of it that every job of work has. */
+import type { DoctorSettings, ExpandSettings, JobSettings, ReduceSettings, RestoreSettings, TranscodeSettings } from "../commands/index.ts";
+import type { SettingsSource } from "./option-spec.ts";
+import * as options from "./options.ts";
+import { memorySettings } from "./settings/memory-settings.ts";
+
+/** Plain data. */
+export type JobRequest =
+  | { readonly command: "transcode"; readonly settings: TranscodeSettings }
+  | { readonly command: "reduce"; readonly settings: ReduceSettings }
+  | { readonly command: "restore"; readonly settings: RestoreSettings }
+  | { readonly command: "expand"; readonly settings: ExpandSettings }
+  | { readonly command: "doctor"; readonly settings: DoctorSettings };
+
+/** Interval of the memory monitor in milliseconds (the report's sampleMs). */
+const MONITOR_INTERVAL_MS = 20;
+
+/** @throws UsageError */
+export function jobSettings(source: SettingsSource): JobSettings {
+  const limit = source.find(options.maxMemory);
+  return {
+    maxMemoryBytes: limit?.value,
+    maxMemorySource: limit?.source,
+    memory: memorySettings(source),
+    maxDiskBytes: source.value(options.maxDisk),
+    tempDir: source.value(options.tempDir),
+    overwrite: source.isOn(options.overwrite),
+    threads: source.value(options.threads),
+    dryRun: source.isOn(options.dryRun),
+    trackAllocations: source.value(options.trackAllocations),
+    monitorIntervalMs: MONITOR_INTERVAL_MS,
+  };
+}

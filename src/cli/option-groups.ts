@@ -1,0 +1,6 @@
+/** What options are shown under in the help. */
+export const MEMORY = "Memory:";
+export const PICTURE = "Picture and sound:";
+export const SEQUENCES = "Sequences:";
+export const RUN = "Run:";
+export const SAY = "What is said:";
