@@ -91,6 +91,7 @@ class ReadmeFolder implements Disposable {
     padded(join(folder, "in.mov"), 101 * 1024 * 1024);
     const proteins = [...makeSequences({ kind: "protein", bytes: 200_000, seed: 21 })].join("");
     writeFileSync(join(folder, "proteins.fasta"), `>P12345 of the README\nMKVLAAGIVGLPNVGKSTLF\n${proteins}`);
+    writeFileSync(join(folder, "hits.m8"), "query\tP12345\t95.0\t20\t1\t0\t1\t20\t1\t20\t1e-5\t40\n");
     const alleles = [...makeSequences({ kind: "nucleotide", bytes: 100_000, seed: 22 })].join("");
     writeFileSync(join(folder, "alleles.fasta.gz"), gzipSync(alleles));
     mkdirSync(join(folder, "path"));

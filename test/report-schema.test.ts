@@ -4,7 +4,15 @@ import { expect, test } from "vitest";
 import { BudgetExceededError, UnsupportedError } from "../src/base/index.ts";
 import { failureDocument, planDocument, reportDocument } from "../src/cli/documents.ts";
 import { toFailure } from "../src/cli/messages.ts";
-import type { DoctorReport, MemoryStats, ReduceResult, Report, RestoreResult, TranscodeResult } from "../src/commands/index.ts";
+import type {
+  DoctorReport,
+  ExpandResult,
+  MemoryStats,
+  ReduceResult,
+  Report,
+  RestoreResult,
+  TranscodeResult,
+} from "../src/commands/index.ts";
 
 const schema = JSON.parse(readFileSync(new URL("../docs/schemas/report.schema.json", import.meta.url), "utf8"));
 const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true, allErrors: true }).compile(
@@ -108,6 +116,18 @@ const REDUCE: Report<ReduceResult> = { ...TRANSCODE, command: "reduce", result: 
 const RESTORED: RestoreResult = { records: 3, outputBytes: 1000, sha256: REDUCED.sha256, identical: true };
 const RESTORE: Report<RestoreResult> = { ...TRANSCODE, command: "restore", result: RESTORED };
 
+const EXPANDED: ExpandResult = {
+  lines: 12,
+  hits: 10,
+  ambiguous: 1,
+  memberHits: 30,
+  ...{ same: 3, computed: 20, fewest: 4, inherited: 2, clipped: 1 },
+  ...{ representatives: 100, members: 300, stored: 2 },
+  ...{ inputBytes: 1200, outputBytes: 5000, diskPeakBytes: 65536 },
+};
+
+const EXPAND: Report<ExpandResult> = { ...TRANSCODE, command: "expand", result: EXPANDED };
+
 const LIMIT: NonNullable<DoctorReport["result"]["limit"]> = {
   limitBytes: 314572800,
   source: "cgroup",
@@ -185,6 +205,8 @@ const VALID: [name: string, document: object][] = [
   ["a reduce that was only planned", { ...REDUCE, result: { ...REDUCED, alphabet: null, sha256: null } }],
   ["a restore", RESTORE],
   ["a restore of some records", { ...RESTORE, result: { ...RESTORED, sha256: null, identical: null } }],
+  ["an expand", EXPAND],
+  ["a plan of an expand", planDocument("expand", PLAN, 1)],
   ["a plan of a reduce", planDocument("reduce", PLAN, 1)],
   ["a doctor", reportDocument({ command: "doctor", report: DOCTOR }, undefined)],
   ["a doctor that says no", reportDocument({ command: "doctor", report: UNABLE }, UNABLE_FAILURE)],
@@ -204,6 +226,7 @@ const BROKEN: [name: string, document: object][] = [
   ["a command with the result of another", { ...TRANSCODE, command: "reduce" }],
   ["a reduce with a key too many", { ...REDUCE, result: { ...REDUCED, extra: 1 } }],
   ["a restore whose hash is none", { ...RESTORE, result: { ...RESTORED, sha256: "abc" } }],
+  ["an expand without a count", { ...EXPAND, result: { ...EXPANDED, stored: undefined } }],
   ["an unknown key at the top", { ...TRANSCODE, extra: 1 }],
   ["an unknown key in memory", { ...TRANSCODE, memory: { ...MEMORY, extra: 1 } }],
   ["an unknown key in the result", { ...TRANSCODE, result: { ...RESULT, extra: 1 } }],

@@ -2,6 +2,7 @@
 
 #include "abi.h"
 #include "bitmap_wrap.h"
+#include "expansion_wrap.h"
 #include "pool_wrap.h"
 #include "pump_wrap.h"
 #include "reduction_wrap.h"
@@ -39,6 +40,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   PumpWrap::define(*state, env);
   ReductionWrap::define(*state, env);
   RestorationWrap::define(*state, env);
+  ExpansionWrap::define(*state, env);
 
   // readonly abi: number;
   exports.Set("abi", kAbi);

@@ -21,6 +21,7 @@ struct AddonState {
   Napi::FunctionReference pumpClass;
   Napi::FunctionReference reductionClass;
   Napi::FunctionReference restorationClass;
+  Napi::FunctionReference expansionClass;
   /// Handed from a factory to the constructor it calls; a constructor called from JS finds none and throws.
   std::shared_ptr<void> underConstruction;
   /// All mappings of this environment, to be closed with it.

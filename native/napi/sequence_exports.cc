@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "addon.h"
 #include "args.h"
+#include "expansion_wrap.h"
 #include "reduction_wrap.h"
 #include "restoration_wrap.h"
 #include "segment_wrap.h"
@@ -39,6 +42,19 @@ Napi::Value restoration(const Napi::CallbackInfo& info) {
   return RestorationWrap::create(info.Env(), std::make_shared<Restoration>(std::move(region)));
 }
 
+// expansion(segment: NativeSegment, options: ExpansionOptions): NativeExpansion;
+Napi::Value expansion(const Napi::CallbackInfo& info) {
+  Args args(info, "expansion");
+  auto region = readRegion(args);
+  const Napi::Object options = args.object(1, "options");
+  const uint64_t diskLimitBytes = args.integer(options, "diskLimitBytes");
+  const std::vector<int> files = args.descriptors(options, "files");
+  if (files.size() != 4) args.refuse("files", "four descriptors");
+  if (!args.ok()) return info.Env().Undefined();
+  const Expansion::Files spill{files[0], files[1], files[2], files[3]};
+  return ExpansionWrap::create(info.Env(), std::make_shared<Expansion>(std::move(region), spill, diskLimitBytes));
+}
+
 // ingestBytes(request: IngestRequest): number;
 Napi::Value ingestMemory(const Napi::CallbackInfo& info) {
   Args args(info, "ingestBytes");
@@ -74,15 +90,22 @@ Napi::Value restoreMemory(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(fewestRestoreBytes(threads)));
 }
 
+// fewestExpansionBytes(): number;
+Napi::Value expansionMemory(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(std::max(fewestLiftIndexBytes(), fewestExpandBytes())));
+}
+
 }  // namespace
 
 void registerSequence(Napi::Env env, Napi::Object exports) {
   exports.Set("reduction", Napi::Function::New(env, reduction, "reduction"));
   exports.Set("restoration", Napi::Function::New(env, restoration, "restoration"));
+  exports.Set("expansion", Napi::Function::New(env, expansion, "expansion"));
   exports.Set("ingestBytes", Napi::Function::New(env, ingestMemory, "ingestBytes"));
   exports.Set("fewestClusterBytes", Napi::Function::New(env, clusterMemory, "fewestClusterBytes"));
   exports.Set("fewestOutputBytes", Napi::Function::New(env, outputMemory, "fewestOutputBytes"));
   exports.Set("fewestRestoreBytes", Napi::Function::New(env, restoreMemory, "fewestRestoreBytes"));
+  exports.Set("fewestExpansionBytes", Napi::Function::New(env, expansionMemory, "fewestExpansionBytes"));
 }
 
 }  // namespace mm

@@ -164,6 +164,23 @@ RestoreRequest readRestoreRequest(Args& args, Napi::Object object) {
   return request;
 }
 
+LiftIndexRequest readLiftIndexRequest(Args& args, Napi::Object object) {
+  LiftIndexRequest request;
+  request.representatives = readFd(args, object, "representatives");
+  request.representativesBytes = args.integer(object, "representativesBytes");
+  request.deltas = readFd(args, object, "deltas");
+  request.deltasBytes = args.integer(object, "deltasBytes");
+  return request;
+}
+
+ExpandRequest readExpandRequest(Args& args, Napi::Object object) {
+  ExpandRequest request;
+  request.hits = readFd(args, object, "hits");
+  request.hitsBytes = args.integer(object, "hitsBytes");
+  request.output = readFd(args, object, "output");
+  return request;
+}
+
 Reduction::Sorter readSorterName(Args& args, size_t index) {
   const std::string name = args.text(index, "sorter");
   if (name != "ranks" && name != "assignments") args.refuse("sorter", "ranks or assignments");
@@ -242,6 +259,25 @@ Napi::Value restoreCounts(Napi::Env env, const RestoreCounts& counts) {
   set(result, "outputBytes", counts.outputBytes);
   result.Set("sha256", hex(counts.sha256));
   result.Set("wantedSha256", hex(counts.wantedSha256));
+  return result;
+}
+
+Napi::Value liftIndexCounts(Napi::Env env, const LiftIndexCounts& counts) {
+  Napi::Object result = Napi::Object::New(env);
+  set(result, "representatives", counts.representatives);
+  set(result, "members", counts.members);
+  set(result, "stored", counts.stored);
+  return result;
+}
+
+Napi::Value expandCounts(Napi::Env env, const ExpandCounts& counts) {
+  Napi::Object result = Napi::Object::New(env);
+  set(result, "lines", counts.lines);
+  set(result, "position", counts.position);
+  set(result, "outputBytes", counts.outputBytes);
+  for (size_t mark = 0; mark < kHitMarks; ++mark) {
+    set(result, nameOf(static_cast<HitMark>(mark)).data(), counts.marks[mark]);
+  }
   return result;
 }
 

@@ -44,11 +44,10 @@ Outcome writeAll(int fd, std::span<const uint8_t> bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(fd, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
+    // A pipe may have been made non-blocking by whoever shares it: its reader is waited for.
     if (count < 0 && errno == EAGAIN) {
-      // A pipe that somebody made non-blocking, and a reader that is slower.
-      pollfd pipe{fd, POLLOUT, 0};
-      (void)poll(&pipe, 1, -1);
-      continue;
+      struct pollfd pipe = {fd, POLLOUT, 0};
+      if (::poll(&pipe, 1, -1) >= 0 || errno == EINTR) continue;
     }
     if (count < 0) return writeFailed();
     bytes = bytes.subspan(static_cast<size_t>(count));

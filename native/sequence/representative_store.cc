@@ -25,31 +25,6 @@ Outcome damagedBlock() {
 
 }  // namespace
 
-bool RepresentativeStore::Slots::start(size_t count, Grant& memory) {
-  keys_ = memory.take<uint64_t>(count);
-  uses_ = memory.take<uint64_t>(count);
-  if (keys_.empty() || uses_.empty()) return false;
-  std::fill(keys_.begin(), keys_.end(), kNoKey);
-  std::fill(uses_.begin(), uses_.end(), uint64_t{0});
-  return true;
-}
-
-size_t RepresentativeStore::Slots::find(uint64_t key, bool& isHeld) {
-  const size_t first = key % (keys_.size() / kWays) * kWays;
-  size_t oldest = first;
-  for (size_t slot = first; slot < first + kWays; ++slot) {
-    isHeld = keys_[slot] == key;
-    if (isHeld) {
-      uses_[slot] = ++clock_;
-      return slot;
-    }
-    if (uses_[slot] < uses_[oldest]) oldest = slot;
-  }
-  keys_[oldest] = key;
-  uses_[oldest] = ++clock_;
-  return oldest;
-}
-
 Outcome RepresentativeStore::start(const DeltaFile& file, int representatives, Grant memory) {
   file_ = &file;
   representatives_ = representatives;
@@ -58,16 +33,13 @@ Outcome RepresentativeStore::start(const DeltaFile& file, int representatives, G
   arena_ = memory.take<uint8_t>(2 * kArenaBytes);
   const Outcome lacking = Outcome::lacksMemory(kFewestBytes);
   if (window_.empty() || scratch_.empty() || arena_.empty()) return lacking;
-  const auto sets = [](size_t bytes, size_t each, uint64_t most) {
-    const uint64_t fitting = bytes / (each * kWays);
-    return static_cast<size_t>(std::min<uint64_t>(fitting, most / kWays + 1)) * kWays;
-  };
-  const size_t directories = sets(memory.freeBytes() / kDirectoryShare, sizeof(Directory) + 16, file.blocks());
+  const size_t directories =
+      CacheSlots::fitting(memory.freeBytes() / kDirectoryShare, sizeof(Directory), file.blocks());
   if (!directorySlots_.start(directories, memory)) return lacking;
   directories_ = memory.take<Directory>(directories);
   if (directories_.empty()) return lacking;
-  const size_t pages =
-      sets(memory.freeBytes() - 64, kPageBytes + 16, file.header().representativesBytes / kPageBytes + 1);
+  const size_t pages = CacheSlots::fitting(memory.freeBytes() - 64, kPageBytes,
+                                           file.header().representativesBytes / kPageBytes + 1);
   if (!pageSlots_.start(pages, memory)) return lacking;
   pages_ = memory.take<uint8_t>(pages * kPageBytes);
   return pages_.empty() ? lacking : Outcome{};

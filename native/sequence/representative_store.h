@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cache_slots.h"
 #include "delta_file.h"
 #include "job.h"
 
@@ -21,7 +22,6 @@ class RepresentativeStore {
 
  private:
   static constexpr size_t kPageBytes = size_t{64} << 10;
-  static constexpr size_t kWays = 4;
 
   /// Where the pieces of a block's representatives lie, relative to the block.
   struct Directory {
@@ -37,21 +37,6 @@ class RepresentativeStore {
   static constexpr uint16_t kNoPiece = UINT16_MAX;
   static constexpr uint32_t kLastPiece = UINT32_MAX;
 
-  /// Which keys the slots of a cache hold, in sets of kWays.
-  class Slots {
-   public:
-    bool start(size_t count, Grant& memory);
-    /// The slot that holds the key, or the one to be filled with it. `count` of start() is a multiple of kWays.
-    size_t find(uint64_t key, bool& isHeld);
-    void forget(size_t slot) { keys_[slot] = kNoKey; }
-
-   private:
-    static constexpr uint64_t kNoKey = UINT64_MAX;
-    std::span<uint64_t> keys_;
-    std::span<uint64_t> uses_;
-    uint64_t clock_ = 0;
-  };
-
   Outcome directory(uint64_t block, const Directory*& out);
   bool readDirectory(uint64_t block, std::span<const uint8_t> bytes, Directory& out);
   Outcome page(uint64_t number, std::span<const uint8_t>& bytes);
@@ -66,9 +51,9 @@ class RepresentativeStore {
 
   const DeltaFile* file_ = nullptr;
   int representatives_ = -1;
-  Slots directorySlots_;
+  CacheSlots directorySlots_;
   std::span<Directory> directories_;
-  Slots pageSlots_;
+  CacheSlots pageSlots_;
   std::span<uint8_t> pages_;
   std::span<uint8_t> scratch_;
   std::span<uint8_t> arena_;

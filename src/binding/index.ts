@@ -2,7 +2,10 @@ export { binding } from "./load.ts";
 export type {
   AlphabetName,
   ClusterCounts,
+  ExpandCounts,
   IngestCounts,
+  LiftIndexCounts,
+  NativeExpansion,
   NativeReduction,
   NativeRestoration,
   ReducedOutputCounts,

@@ -1,4 +1,4 @@
-/** What the native stages of sequences take and give (native/napi/{reduction,restoration}_wrap.cc), by the rules of types.ts. */
+/** What the native stages of sequences take and give (native/napi/{reduction,restoration,expansion}_wrap.cc), by the rules of types.ts. */
 
 export type AlphabetName = "nucleotide" | "protein";
 
@@ -178,6 +178,61 @@ export interface NativeRestoration {
   all(request: RestoreRequest): Promise<RestoreCounts>;
   /** Records whose name is among these, in the order of the input; resolves with how many there were. */
   named(request: RestoreRequest, names: string[]): Promise<number>;
+  progress(): StageProgress;
+  cancel(): void;
+  close(): void;
+}
+
+export type ExpansionOptions = {
+  /** The most bytes all files may hold at once. */
+  readonly diskLimitBytes: number;
+  /** Descriptors of empty files for reading and writing: records, entries, lifts, names. They stay the caller's. */
+  readonly files: number[];
+};
+
+export type LiftIndexRequest = {
+  readonly representatives: number;
+  readonly representativesBytes: number;
+  readonly deltas: number;
+  readonly deltasBytes: number;
+};
+
+export type LiftIndexCounts = {
+  readonly representatives: number;
+  readonly members: number;
+  /** Records that the delta file holds without saying what they are made of. */
+  readonly stored: number;
+};
+
+export type ExpandRequest = {
+  /** A regular file. */
+  readonly hits: number;
+  readonly hitsBytes: number;
+  /** A file or a pipe. */
+  readonly output: number;
+};
+
+export type ExpandCounts = {
+  /** Lines read; after a failure the line it is about, and the byte where that starts. */
+  readonly lines: number;
+  readonly position: number;
+  readonly outputBytes: number;
+  /** Lines written, by what they say of themselves (native/sequence/hit_writer.h). */
+  readonly hit: number;
+  readonly same: number;
+  readonly computed: number;
+  readonly fewest: number;
+  readonly inherited: number;
+  readonly clipped: number;
+  readonly ambiguous: number;
+};
+
+/** Hits on representatives lifted to their members: first index, then expand. Rejects as NativeReduction does. Pins the segment until closed. */
+export interface NativeExpansion {
+  index(request: LiftIndexRequest): Promise<LiftIndexCounts>;
+  expand(request: ExpandRequest): Promise<void>;
+  /** Of expand, when it has ended. */
+  counts(): ExpandCounts;
   progress(): StageProgress;
   cancel(): void;
   close(): void;

@@ -5,7 +5,9 @@
  */
 import type {
   ClusterRequest,
+  ExpansionOptions,
   IngestRequest,
+  NativeExpansion,
   NativeReduction,
   NativeRestoration,
   ReducedOutputRequest,
@@ -237,12 +239,15 @@ export interface NativeBinding {
   // sequence_exports.cc
   reduction(segment: NativeSegment, options: ReductionOptions): NativeReduction;
   restoration(segment: NativeSegment): NativeRestoration;
+  expansion(segment: NativeSegment, options: ExpansionOptions): NativeExpansion;
   /** Bytes of the segment that the stage needs at least. */
   ingestBytes(request: IngestRequest): number;
   fewestClusterBytes(request: ClusterRequest, longestLength: number): number;
   fewestOutputBytes(request: ReducedOutputRequest): number;
   /** With which so many threads decode at once; 80 bytes a block of the delta file come on top. */
   fewestRestoreBytes(threads: number): number;
+  /** 80 bytes a block of the delta file come on top. */
+  fewestExpansionBytes(): number;
 
   // compression_exports.cc
   /**

@@ -3,7 +3,7 @@ import type * as ConfigCommand from "./config-command.ts";
 import type { JobRequest } from "./job-request.ts";
 import type { OptionSpec, SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
-import { reduceRequest, restoreRequest } from "./reduce-requests.ts";
+import { expandRequest, reduceRequest, restoreRequest } from "./reduce-requests.ts";
 import { doctorRequest, transcodeRequest } from "./requests.ts";
 import * as sequenceOptions from "./sequence-options.ts";
 
@@ -152,6 +152,26 @@ const restore: CommandSpec = {
   request: restoreRequest,
 };
 
+const expand: CommandSpec = {
+  name: "expand",
+  hasTable: false,
+  summary: "Lift search hits on representatives to every member",
+  examples: [
+    "mm expand hits.m8 -d proteins.reduced.fasta.mmd -o all.m8",
+    "minimap2 -c --cs genomes.reduced.fasta q.fna | mm expand - -d genomes.reduced.fasta.mmd > all.paf",
+    "mm expand hits.m8.gz -r reps.fasta -d old.mmd --max-memory 256M | grep -c same",
+  ],
+  arguments: [{ name: "<hits>", help: "BLAST tabular (m8, -outfmt 6) or PAF, plain or packed with gzip or zstd; - for stdin" }],
+  options: [
+    ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
+    ...[options.monitorMemory, options.stats, options.trackAllocations],
+    ...[sequenceOptions.liftedDeltas, sequenceOptions.liftedRepresentatives, sequenceOptions.expandedOutput],
+    options.overwrite,
+    ...LAST_OPTIONS,
+  ],
+  request: expandRequest,
+};
+
 const doctor: CommandSpec = {
   name: "doctor",
   hasTable: false,
@@ -185,4 +205,4 @@ const config: CommandSpec = {
   answer: async (...given) => (await import("./config-command.ts")).configAnswer(...given),
 };
 
-export const COMMANDS: readonly CommandSpec[] = [transcode, reduce, restore, doctor, config];
+export const COMMANDS: readonly CommandSpec[] = [transcode, reduce, restore, expand, doctor, config];

@@ -10,7 +10,7 @@ import { CommandThread, type OpenThread } from "./thread.ts";
 const FLAG = "--max-memory";
 const VARIABLE = "MM_MAX_MEMORY";
 const HELP = ["-h", "--help"];
-const JOBS = ["transcode", "reduce", "restore"];
+const JOBS = ["transcode", "reduce", "restore", "expand"];
 
 /**
  * @param argv - what follows the program's name

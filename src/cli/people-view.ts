@@ -12,7 +12,7 @@ import { failureLines, programName } from "./render/failure.ts";
 import { MemoryTrace } from "./render/memory-trace.ts";
 import { compactPlan, fullPlan } from "./render/plan.ts";
 import { progressLine } from "./render/progress-line.ts";
-import { reduceSummary, restoreSummary } from "./render/reduce-summary.ts";
+import { expandSummary, reduceSummary, restoreSummary } from "./render/reduce-summary.ts";
 import { memoryStatsLines, transcodeSummary } from "./render/report.ts";
 import { Throttle } from "./throttle.ts";
 import type { View, ViewOptions } from "./view.ts";
@@ -76,6 +76,8 @@ function summaryOf(finished: Exclude<Finished, { command: "doctor" }>, output: s
       return reduceSummary(output, finished.report, palette);
     case "restore":
       return restoreSummary(output, finished.report, palette);
+    case "expand":
+      return expandSummary(output, finished.report, palette);
   }
 }
 

@@ -1,6 +1,6 @@
-/** From parsed options to the settings of `mm reduce` and `mm restore`. */
+/** From parsed options to the settings of `mm reduce`, `mm restore` and `mm expand`. */
 import { UsageError } from "../base/index.ts";
-import type { ReduceSettings, RestoreSettings } from "../commands/index.ts";
+import type { ExpandSettings, ReduceSettings, RestoreSettings } from "../commands/index.ts";
 import { jobSettings } from "./job-request.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
@@ -42,10 +42,7 @@ export function restoreRequest(_arguments: readonly string[], source: SettingsSo
   if (input === undefined)
     throw new UsageError("no representatives given", { hint: "mm restore -i sequences.reduced.fasta -o sequences.fasta" });
   const output = source.value(sequenceOptions.restoredOutput) ?? "-";
-  const json = source.find(options.json);
-  if (output === "-" && json?.value === true) {
-    throw new UsageError(`${json.origin} and the sequences cannot both go to stdout`, { hint: "--report <file> in place of --json" });
-  }
+  refuseSharedOutput(output, "the sequences", source);
   const settings: RestoreSettings = {
     ...jobSettings(source),
     input,
@@ -72,6 +69,31 @@ function targetOf(source: SettingsSource): ReduceSettings["target"] {
     throw new UsageError(`${size.origin} and ${ratio.origin} exclude each other`, { hint: "leave one of them out" });
   }
   return size !== undefined ? { bytes: size.value } : ratio !== undefined ? { share: ratio.value } : undefined;
+}
+
+/** @throws UsageError */
+export function expandRequest([input = ""]: readonly string[], source: SettingsSource): { command: "expand"; settings: ExpandSettings } {
+  const output = source.value(sequenceOptions.expandedOutput) ?? "-";
+  refuseSharedOutput(output, "the hits", source);
+  return { command: "expand", settings: { ...jobSettings(source), input, output, ...reducedFiles(source) } };
+}
+
+/** Either names the other. */
+function reducedFiles(source: SettingsSource): Pick<ExpandSettings, "representatives" | "deltas"> {
+  const deltas = source.value(sequenceOptions.liftedDeltas);
+  const representatives = source.value(sequenceOptions.liftedRepresentatives);
+  if (representatives !== undefined) return { representatives, deltas: deltas ?? `${representatives}.mmd` };
+  if (deltas === undefined) throw new UsageError("no deltas given", { hint: "mm expand hits.m8 -d sequences.reduced.fasta.mmd" });
+  if (!/.\.mmd$/.test(deltas)) {
+    throw new UsageError(`the name of ${deltas} does not say what the representatives are called`, { hint: "-r representatives.fasta" });
+  }
+  return { representatives: deltas.slice(0, -".mmd".length), deltas };
+}
+
+function refuseSharedOutput(output: string, what: string, source: SettingsSource): void {
+  const json = source.find(options.json);
+  if (output !== "-" || json?.value !== true) return;
+  throw new UsageError(`${json.origin} and ${what} cannot both go to stdout`, { hint: "--report <file> in place of --json" });
 }
 
 /** "x.reduced.fasta" for x.fasta, x.fa.gz and the like. */

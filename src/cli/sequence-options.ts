@@ -35,6 +35,24 @@ export const deltas: OptionSpec<string> = {
   help: "what restores the members (default: <representatives>.mmd)",
   parse: text,
 };
+export const liftedDeltas: OptionSpec<string> = {
+  flags: "-d, --deltas <file>",
+  group: SEQUENCES,
+  help: "the deltas that mm reduce wrote (default: <representatives>.mmd)",
+  parse: text,
+};
+export const liftedRepresentatives: OptionSpec<string> = {
+  flags: "-r, --representatives <file>",
+  group: SEQUENCES,
+  help: "what the search was made against (default: the name of the deltas without .mmd)",
+  parse: text,
+};
+export const expandedOutput: OptionSpec<string> = {
+  flags: "-o, --output <file>",
+  group: SEQUENCES,
+  help: "the hits of all members, or - for stdout (default: stdout)",
+  parse: text,
+};
 export const clusters: OptionSpec<string> = {
   flags: "--clusters <file>",
   group: SEQUENCES,

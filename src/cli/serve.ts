@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { CancelledError, unreachable } from "../base/index.ts";
-import type { CommandContext, doctor, reduce, restore, transcode } from "../commands/index.ts";
+import type { CommandContext, doctor, expand, reduce, restore, transcode } from "../commands/index.ts";
 import type { JobRequest } from "./job-request.ts";
 import { type Finished, type FromWorker, type ToWorker, toFailure } from "./messages.ts";
 
@@ -9,6 +9,7 @@ export type Commands = {
   readonly transcode: typeof transcode;
   readonly reduce: typeof reduce;
   readonly restore: typeof restore;
+  readonly expand: typeof expand;
   readonly doctor: typeof doctor;
 };
 
@@ -43,6 +44,8 @@ async function runCommand(request: JobRequest, commands: Commands, context: Comm
       return { command: "reduce", report: await commands.reduce(request.settings, context) };
     case "restore":
       return { command: "restore", report: await commands.restore(request.settings, context) };
+    case "expand":
+      return { command: "expand", report: await commands.expand(request.settings, context) };
     case "doctor":
       return { command: "doctor", report: await commands.doctor(request.settings, context) };
     default:

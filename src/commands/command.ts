@@ -39,7 +39,7 @@ export type MemoryPlan = {
 export type Progress = {
   readonly phase:
     | ("spool" | "index" | "pass1" | "encode" | "join" | "proof")
-    | ("read" | "cluster" | "measure" | "write" | "verify" | "restore");
+    | ("read" | "cluster" | "measure" | "write" | "verify" | "restore" | "lift" | "expand");
   readonly done: number;
   readonly total: number;
   readonly unit: "frames" | "bytes" | "chunks" | "records";

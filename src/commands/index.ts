@@ -1,7 +1,7 @@
 import type { CommandContext, Report } from "./command.ts";
 import type { DoctorReport, DoctorSettings } from "./doctor-result.ts";
-import type { ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
-import type { ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
+import type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
+import type { ExpandResult, ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
 export type { Droppable } from "../media/index.ts";
@@ -10,8 +10,8 @@ export type { CommandContext, CommandEvent, MemoryPlan, Progress, Report } from 
 export type { DoctorReport, DoctorResult, DoctorSettings, Finding } from "./doctor-result.ts";
 export type { JobSettings } from "./job-settings.ts";
 export type { KernelSettings, MemorySettings, StreamingSettings } from "./memory-settings.ts";
-export type { ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
-export type { ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
+export type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
+export type { ExpandResult, ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
 export type { TranscodeSettings } from "./transcode-settings.ts";
 
 /** Each command's code is loaded when it is called, so that one does not wait for the imports of another. */
@@ -33,4 +33,9 @@ export async function reduce(settings: ReduceSettings, context: CommandContext):
 export async function restore(settings: RestoreSettings, context: CommandContext): Promise<Report<RestoreResult>> {
   const command = await import("./restore.ts");
   return await command.restore(settings, context);
+}
+
+export async function expand(settings: ExpandSettings, context: CommandContext): Promise<Report<ExpandResult>> {
+  const command = await import("./expand.ts");
+  return await command.expand(settings, context);
 }

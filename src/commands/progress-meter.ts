@@ -19,6 +19,8 @@ const UNITS: Readonly<Record<Progress["phase"], Progress["unit"]>> = {
   write: "bytes",
   verify: "bytes",
   restore: "bytes",
+  lift: "bytes",
+  expand: "bytes",
 };
 
 export class ProgressMeter {

@@ -1,4 +1,4 @@
-/** Settings of `mm reduce` and `mm restore` after the cli has parsed flags, environment and defaults. */
+/** Settings of `mm reduce`, `mm restore` and `mm expand` after the cli has parsed flags, environment and defaults. */
 import type { ReductionTarget } from "../sequence/index.ts";
 import type { JobSettings } from "./job-settings.ts";
 
@@ -36,4 +36,13 @@ export type RestoreSettings = JobSettings & {
   readonly output: string;
   /** Names of the records wanted; empty: all. */
   readonly names: readonly string[];
+};
+
+export type ExpandSettings = JobSettings & {
+  /** Hits: a path, or "-" for standard input. */
+  readonly input: string;
+  readonly representatives: string;
+  readonly deltas: string;
+  /** "-" = stdout. */
+  readonly output: string;
 };

@@ -1,17 +1,17 @@
 /** `mm restore`: every byte of the reduced database again, or the records that are named. */
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { errnoOf, formatBytes, InputMissingError, IoError, Scope, systemClock } from "../base/index.ts";
+import { formatBytes, InputMissingError, IoError, Scope, systemClock } from "../base/index.ts";
 import { checkOutput, Workspace } from "../io/index.ts";
-import { cpuQuota, fileError } from "../memory/index.ts";
+import { cpuQuota } from "../memory/index.ts";
 import { fewestRestorationBytes, type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "../sequence/index.ts";
 import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
 import { heldLines, overLimit, smallestLimit, sumOf } from "./over-limit.ts";
 import type { RestoreSettings } from "./reduce-settings.ts";
 import type { RestoreResult } from "./result.ts";
+import { fileSize, isReaderGone, STANDARD_OUTPUT_FD } from "./streams.ts";
 
-const STANDARD_OUTPUT_FD = 1;
 const RESTORED = "restored";
 const OWN_REASONS = { "runtime.baseline": "Node and mm before any work", "runtime.heap": "growth of the JavaScript heap" };
 
@@ -35,8 +35,8 @@ async function planAndRun(
   workspace: Workspace | undefined,
 ): Promise<RestoreResult> {
   const { budget } = core;
-  const inputBytes = sizeOf(settings.input);
-  const deltaBytes = sizeOf(settings.deltas);
+  const inputBytes = fileSize(settings.input);
+  const deltaBytes = fileSize(settings.deltas);
   const threads = settings.threads ?? cpuQuota().count;
   const held = { limit, ownLines: heldLines(budget, OWN_REASONS) };
   const freeBytes = budget.limitBytes - budget.reservedBytes;
@@ -91,9 +91,7 @@ async function restoreTo(fd: number, settings: RestoreSettings, job: Restoration
       throw new InputMissingError(`no record is called ${settings.names.join(" or ")}`, { hint: "the first word of its header" });
     return { records, outputBytes: fd === STANDARD_OUTPUT_FD ? 0 : fstatSync(fd).size, sha256: null, identical: null };
   } catch (error) {
-    // The reader of a pipe has seen enough.
-    const isEnough = fd === STANDARD_OUTPUT_FD && error instanceof IoError && errnoOf(error.cause) === "EPIPE";
-    if (isEnough) return { records: 0, outputBytes: 0, sha256: null, identical: null };
+    if (isReaderGone(fd, error)) return { records: 0, outputBytes: 0, sha256: null, identical: null };
     throw error;
   }
 }
@@ -105,16 +103,4 @@ async function whole(job: RestorationJob): Promise<RestoreResult> {
     details: { wanted: wantedSha256, restored: sha256 },
     hint: "the representatives or the deltas are damaged: take them from a copy",
   });
-}
-
-function sizeOf(path: string): number {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, "r");
-    return fstatSync(fd).size;
-  } catch (cause) {
-    throw fileError(cause, "read", path);
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
 }

@@ -86,3 +86,28 @@ export type RestoreResult = {
   readonly sha256: string | null;
   readonly identical: boolean | null;
 };
+
+/** `result` of an expand report. */
+export type ExpandResult = {
+  /** Lines of the hits, comments and queries without a hit included. */
+  readonly lines: number;
+  /** Hits of the search itself. */
+  readonly hits: number;
+  /** Of them, those on a name that several representatives have: nothing is lifted from them. */
+  readonly ambiguous: number;
+  /** Hits of members, and what their lines say of themselves. */
+  readonly memberHits: number;
+  readonly same: number;
+  readonly computed: number;
+  readonly fewest: number;
+  readonly inherited: number;
+  readonly clipped: number;
+  /** What the deltas hold: `stored` records have no alignment, so no hit can be lifted to them. */
+  readonly representatives: number;
+  readonly members: number;
+  readonly stored: number;
+  /** Plain bytes of the hits. */
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+  readonly diskPeakBytes: number;
+};

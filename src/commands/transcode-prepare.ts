@@ -241,6 +241,7 @@ async function readIndex(
   let path = settings.input;
   if (path === "-") {
     const spooled = scope.use(await spoolStandardInput(core.budget, core.spill, signal, (bytes) => meter.progressed("spool", bytes, 0)));
+    if (spooled.byteLength === 0) throw new MalformedInputError("standard input is empty", { hint: "pipe a video in, or name a file" });
     await spooled.verify();
     path = spooled.path;
   }

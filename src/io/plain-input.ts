@@ -70,7 +70,9 @@ function packingOf(path: string, name: string): Packing | undefined {
   const head = firstBytes(path, name);
   const found = PACKINGS.find(({ magic }) => magic.every((byte, at) => head[at] === byte))?.packing;
   if (found === undefined || typeof found === "string") return found;
-  throw new UnsupportedError(`${name} is packed with ${found.tool}`, { hint: `${found.tool} -dc <file> | mm reduce -i - -o <output>` });
+  throw new UnsupportedError(`${name} is packed with ${found.tool}`, {
+    hint: `${found.tool} -dc <file>, piped into mm with - in place of the file`,
+  });
 }
 
 function firstBytes(path: string, name: string): Uint8Array {
@@ -82,7 +84,7 @@ function firstBytes(path: string, name: string): Uint8Array {
   } catch (cause) {
     const errno = errnoOf(cause);
     if (errno === "EISDIR") throw new UsageError(`${name} is a folder`, { hint: "name a file" });
-    if (errno === "ESPIPE") throw new UsageError(`${name} is a pipe`, { hint: `-i - < ${name}` });
+    if (errno === "ESPIPE") throw new UsageError(`${name} is a pipe`, { hint: `- in place of the file, and < ${name} behind it` });
     throw fileError(cause, "read", path);
   } finally {
     if (fd !== undefined) closeSync(fd);

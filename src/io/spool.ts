@@ -2,7 +2,7 @@
 import { read } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { errnoOf, IoError, MalformedInputError, MIB } from "../base/index.ts";
+import { errnoOf, IoError, MIB } from "../base/index.ts";
 import { Arena, type Budget, type Spill, type SpillRun } from "../memory/index.ts";
 
 const STANDARD_INPUT_FD = 0;
@@ -12,7 +12,7 @@ const readFrom = promisify(read);
 
 /**
  * @param onBytes - called with the bytes spooled so far
- * @throws DiskLimitError over the cap, MalformedInputError when nothing comes
+ * @throws DiskLimitError over the cap
  */
 export async function spoolStandardInput(
   budget: Budget,
@@ -29,7 +29,6 @@ export async function spoolStandardInput(
     await writer.append(step.subarray(0, bytesRead));
     onBytes(writer.byteLength);
   }
-  if (writer.byteLength === 0) throw new MalformedInputError("standard input is empty", { hint: "pipe a video in, or name a file" });
   return await writer.finish();
 }
 

@@ -1,5 +1,6 @@
 /** How the memory of a reduction is divided. Nothing that comes out depends on it. */
 import { assert, MIB } from "../base/index.ts";
+import { PAGE_BYTES, pagesAbove, pagesBelow } from "./pages.ts";
 
 export type ReductionGrant = {
   /** Records in the order of their rank, before they are compared. */
@@ -10,8 +11,6 @@ export type ReductionGrant = {
   readonly stageBytes: number;
 };
 
-/** Each part is made of whole pages, and those are huge where the machine has them. */
-const PAGE_BYTES = 2 * MIB;
 const FEWEST_RANK_BYTES = 2 * PAGE_BYTES;
 const FEWEST_ASSIGNMENT_BYTES = PAGE_BYTES;
 /** Of what is left when there is not room for all: two passes read what the sorter left on disk, so most goes to the clustering. */
@@ -54,12 +53,4 @@ function wantedGrant(inputBytes: number, fewestStageBytes: number): ReductionGra
 
 function between(fewestBytes: number, bytes: number, mostBytes: number): number {
   return Math.max(fewestBytes, Math.min(mostBytes, pagesBelow(bytes)));
-}
-
-function pagesBelow(bytes: number): number {
-  return Math.floor(bytes / PAGE_BYTES) * PAGE_BYTES;
-}
-
-function pagesAbove(bytes: number): number {
-  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }

@@ -1,4 +1,5 @@
 export { identifyInput, ReductionCheckpoint, readStoredReduction, type StoredReduction } from "./checkpoint.ts";
+export { type ExpansionCounts, expansionBytes, fewestExpansionBytes, runExpansion } from "./expansion.ts";
 export type { ReductionGrant } from "./grant.ts";
 export {
   type ReductionCounts,

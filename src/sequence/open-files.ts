@@ -1,12 +1,12 @@
 /** Descriptors that are closed together. */
-import { closeSync, constants, openSync, rmSync } from "node:fs";
+import { closeSync, constants, openSync, rmSync, unlinkSync } from "node:fs";
 import { errnoOf, UsageError } from "../base/index.ts";
 import { fileError } from "../memory/index.ts";
 
 /** Of the process, of the machine. */
 const TOO_MANY_FILES = ["EMFILE", "ENFILE"];
 
-export class OpenFiles {
+export class OpenFiles implements Disposable {
   readonly #fds: number[] = [];
 
   /** @throws UsageError when more files are open than may be, MmError as fileError */
@@ -33,6 +33,13 @@ export class OpenFiles {
     return this.#keep(openSync(path, "wx+", 0o600));
   }
 
+  /** A new file that goes away when it is closed, whoever ends the job. */
+  nameless(path: string): number {
+    const fd = this.#keep(openSync(path, "wx+", 0o600));
+    unlinkSync(path);
+    return fd;
+  }
+
   /** A file of an earlier job, never through a link and never waiting. */
   adopting(path: string): number {
     return this.#keep(openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK));
@@ -40,6 +47,10 @@ export class OpenFiles {
 
   close(): void {
     for (const fd of this.#fds.splice(0)) closeSync(fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   #keep(fd: number): number {

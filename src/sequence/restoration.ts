@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync } from "node:fs";
 import { MIB } from "../base/index.ts";
 import { binding, type NativeRestoration, type RestoreCounts } from "../binding/index.ts";
 import type { MemorySegment } from "../memory/index.ts";
+import { pagesAbove, pagesBelow } from "./pages.ts";
 import { stageError } from "./stage-error.ts";
 import { watchStage } from "./stage-watch.ts";
 
@@ -72,9 +73,6 @@ async function withRestoration<T>(
 /** For the index of a delta file: 80 bytes for each 4096 records. More is asked for when the file is opened. */
 const INDEX_BYTES = MIB;
 
-/** The memory is made of whole pages, and those are huge where the machine has them. */
-const PAGE_BYTES = 2 * MIB;
-
 /**
  * Memory for a restore: with more of it more threads decode, and the rest keeps representatives for the next member.
  *
@@ -83,14 +81,10 @@ const PAGE_BYTES = 2 * MIB;
  */
 export function restorationBytes(freeBytes: number, threads: number, cacheBytes: number): number {
   const wantedBytes = pagesAbove(binding.fewestRestoreBytes(threads) + INDEX_BYTES + cacheBytes);
-  return Math.max(fewestRestorationBytes(), Math.floor(Math.min(freeBytes, wantedBytes) / PAGE_BYTES) * PAGE_BYTES);
+  return Math.max(fewestRestorationBytes(), pagesBelow(Math.min(freeBytes, wantedBytes)));
 }
 
 /** With which a restore ends. */
 export function fewestRestorationBytes(): number {
   return pagesAbove(binding.fewestRestoreBytes(1) + INDEX_BYTES);
-}
-
-function pagesAbove(bytes: number): number {
-  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }

@@ -15,6 +15,7 @@ const IMPLEMENTATIONS = {
   NativeFramePump: ["pump_wrap.cc"],
   NativeReduction: ["reduction_wrap.cc"],
   NativeRestoration: ["restoration_wrap.cc"],
+  NativeExpansion: ["expansion_wrap.cc"],
   NativeBinding: [
     "addon.cc",
     "core_exports.cc",

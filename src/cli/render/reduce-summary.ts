@@ -1,7 +1,7 @@
-/** What a reduce or a restore did, for people: figures, and histograms where people would rather look than read. */
+/** What a reduce, a restore or an expand did, for people: figures, and histograms where people would rather look than read. */
 import type { ChalkInstance } from "chalk";
 import { formatBytes, formatSeconds } from "../../base/index.ts";
-import type { ReduceResult, Report, RestoreResult } from "../../commands/index.ts";
+import type { ExpandResult, ReduceResult, Report, RestoreResult } from "../../commands/index.ts";
 import { printable } from "../printable.ts";
 import { alignColumns, alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
 
@@ -59,6 +59,21 @@ export function restoreSummary(output: string, report: Report<RestoreResult>, pa
     { name: "output", text: `${output === "-" ? "stdout" : printable(output)}${outputBytes > 0 ? `, ${formatBytes(outputBytes)}` : ""}` },
     { name: "records", text: count(records) },
     ...(identical === true ? [{ name: "sha256", text: `identical to what was reduced (${result.sha256 ?? ""})` }] : []),
+    { name: "time", text: `${formatSeconds(elapsedMs / 1000)}${rate}` },
+    { name: "memory", text: memoryText(report) },
+  ];
+  return alignFacts(facts, palette, "", NAME_WIDTH);
+}
+
+export function expandSummary(output: string, report: Report<ExpandResult>, palette: ChalkInstance): string[] {
+  const { result, elapsedMs } = report;
+  const { hits, memberHits, same, computed, fewest, inherited, clipped, inputBytes } = result;
+  const marks = Object.entries({ same, computed, fewest, inherited, clipped }).filter(([, value]) => value > 0);
+  const rate = elapsedMs > 0 ? `, ${formatBytes((1000 * inputBytes) / elapsedMs)}/s` : "";
+  const facts: Fact[] = [
+    { name: "output", text: `${output === "-" ? "stdout" : printable(output)}, ${formatBytes(result.outputBytes)}` },
+    { name: "hits", text: `${count(hits)} on representatives, ${count(memberHits)} on members` },
+    ...(memberHits > 0 ? [{ name: "of these", text: marks.map(([name, value]) => `${count(value)} ${name}`).join(", ") }] : []),
     { name: "time", text: `${formatSeconds(elapsedMs / 1000)}${rate}` },
     { name: "memory", text: memoryText(report) },
   ];
