@@ -1,6 +1,7 @@
 // `npm run bench -- reduce [words]`: mm reduce beside the clusterers that are installed, on the same input with the same thresholds, one after
 // the other, each in a cgroup of its own where one can be made. Words: "file=x.fasta" (repeatable), or protein, nucleotide and sizes such as
-// 10M, 100M, 1G of generated sequences; "limit=192M" for mm; "repeat=3"; "threads=2"; "only=mm".
+// 10M, 100M, 1G of generated sequences; "identity=0.9" (default 0.9 of proteins, 0.95 of nucleotides); "limit=192M" for mm; "repeat=3";
+// "threads=2"; "only=mm"; "size" for what zstd makes of the input and of what mm makes of it.
 import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +13,7 @@ import { runInCgroup } from "./cgroup.mjs";
 const MIB = 1024 * 1024;
 const mm = join(dirname(fileURLToPath(import.meta.url)), "..", "bin", "mm.js");
 const folder = join(tmpdir(), "mm-bench-reduce");
+const out = (name) => join(folder, name);
 const setting = (words, name, fallback) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? fallback;
 
 export async function run(words) {
@@ -20,6 +22,7 @@ export async function run(words) {
   const threads = setting(words, "threads", "2");
   const limit = setting(words, "limit", undefined);
   const only = setting(words, "only", undefined);
+  const identity = setting(words, "identity", undefined);
   const files = words.filter((word) => word.startsWith("file=")).map((word) => word.slice(5));
   const kinds = ["protein", "nucleotide"].filter((kind) => words.includes(kind));
   const sizes = words.filter((word) => /^\d+[MG]$/.test(word));
@@ -29,7 +32,7 @@ export async function run(words) {
     const kind = kindOf(file);
     for (let at = 0; at < repeats; at += 1) {
       let reference;
-      for (const tool of tools(file, kind, threads, limit)) {
+      for (const tool of tools(file, kind, identity ?? (kind === "protein" ? "0.9" : "0.95"), threads, limit)) {
         if (only !== undefined && tool.name !== only) continue;
         if (spawnSync("sh", ["-c", `command -v ${tool.file}`]).status !== 0) {
           console.log(`${tool.name.padEnd(12)} is not installed`);
@@ -38,6 +41,7 @@ export async function run(words) {
         const row = await measure(tool, file);
         if (tool.name === "mmseqs") reference = row.seconds;
         print(tool.name, file, row, reference);
+        if (tool.name === "mm" && row.code === 0 && words.includes("size")) printSize(file);
       }
     }
   }
@@ -60,9 +64,7 @@ function generated(kind, size) {
   return path;
 }
 
-function tools(file, kind, threads, limit) {
-  const out = (name) => join(folder, name);
-  const identity = kind === "protein" ? "0.9" : "0.95";
+function tools(file, kind, identity, threads, limit) {
   const ours = ["reduce", "-i", file, "-o", out("mm.fasta"), "-y", "-q", "--identity", identity, "--threads", threads];
   const mmseqs = ["easy-linclust", file, out("mmseqs"), out("mmseqs-tmp"), "--min-seq-id", identity, "-c", "0.8", "--cov-mode", "1"];
   const cdhit = ["-i", file, "-o", out("cdhit"), "-c", identity, "-G", "0", "-aS", "0.8", "-M", "0", "-T", threads, "-d", "0"];
@@ -73,7 +75,7 @@ function tools(file, kind, threads, limit) {
     "-o",
     out("diamond"),
     "--approx-id",
-    "90",
+    String(100 * identity),
     "--member-cover",
     "80",
     "-M",
@@ -135,6 +137,24 @@ function print(name, file, { seconds, peakBytes, code, count, diskBytes, bytes }
     reference === undefined ? "" : (seconds / reference).toFixed(3).padStart(12),
   ];
   console.log(cells.join("  "));
+}
+
+/** Bytes that zstd makes of what the shell command writes. */
+function packedBytes(command, ...files) {
+  const ran = spawnSync("sh", ["-c", `${command} | zstd -12 --long=27 -qc | wc -c`, "sh", ...files], { encoding: "utf8" });
+  return Number(ran.stdout);
+}
+
+/** Representatives and deltas as zstd packs them, beside the input, and beside the input with each sequence in one line. */
+function printSize(file) {
+  if (spawnSync("sh", ["-c", "command -v zstd"]).status !== 0) return console.log("size         zstd is not installed");
+  const whole = packedBytes('cat "$1"', file);
+  const share = (bytes) => `${bytes} (${(bytes / whole).toFixed(4)})`;
+  const both = packedBytes('cat "$1" "$2"', out("mm.fasta"), out("mm.fasta.mmd"));
+  const unwrapped = packedBytes(`awk '/^>/ { print (NR > 1 ? "\\n" : "") $0; next } { printf "%s", $0 } END { print "" }' "$1"`, file);
+  const [representatives, deltas] = ["mm.fasta", "mm.fasta.mmd"].map((name) => packedBytes('cat "$1"', out(name)));
+  console.log(`size         input ${whole}, representatives and deltas ${share(both)}, unwrapping alone ${share(unwrapped)}`);
+  console.log(`             representatives alone ${share(representatives)}, deltas alone ${share(deltas)}`);
 }
 
 function records(path) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <initializer_list>
 
 #include "varint.h"
 
@@ -24,29 +25,55 @@ constexpr std::array<uint8_t, 256> complements(uint8_t ofA) {
 constexpr std::array<uint8_t, 256> kComplementsWithT = complements('T');
 constexpr std::array<uint8_t, 256> kComplementsWithU = complements('U');
 
-/// The numbers of an assignment in the order they are written.
-std::array<uint64_t, 9> fieldsOf(const Assignment& assignment) {
-  return {assignment.representative << 1 | (assignment.isReverse ? 1 : 0),
-          assignment.memberLength,
-          assignment.memberStart,
-          assignment.memberEnd - assignment.memberStart,
-          assignment.representativeStart,
-          assignment.representativeEnd - assignment.representativeStart,
-          assignment.matches,
-          assignment.columns - assignment.matches,
-          assignment.operations.size()};
+constexpr uint64_t kReverseFlag = 1;
+constexpr uint64_t kWiderFlag = 2;
+constexpr unsigned kFlagBits = 2;
+
+bool putVarints(std::initializer_list<uint64_t> values, std::span<uint8_t> out, size_t& used) {
+  for (const uint64_t value : values) {
+    const size_t written = encodeVarint(value, out.subspan(used));
+    if (written == 0) return false;
+    used += written;
+  }
+  return true;
+}
+
+bool putSpan(const AlignedSpan& span, std::span<uint8_t> out, size_t& used) {
+  return putVarints({span.memberStart, span.memberEnd - span.memberStart, span.representativeStart,
+                     span.representativeEnd - span.representativeStart},
+                    out, used);
+}
+
+template <size_t count>
+bool takeVarints(std::span<const uint8_t> payload, size_t& used, std::array<uint64_t, count>& out) {
+  for (uint64_t& value : out) {
+    const size_t read = decodeVarint(payload.subspan(used), value);
+    if (read == 0) return false;
+    used += read;
+  }
+  return true;
+}
+
+bool takeSpan(std::span<const uint8_t> payload, size_t& used, uint64_t memberLength, AlignedSpan& out) {
+  std::array<uint64_t, 4> fields;
+  if (!takeVarints(payload, used, fields)) return false;
+  const auto [start, length, representativeStart, representativeLength] = fields;
+  if (start > memberLength || length > memberLength - start) return false;
+  out = {start, start + length, representativeStart, representativeStart + representativeLength};
+  return out.representativeEnd >= representativeStart;
 }
 
 }  // namespace
 
 size_t writeAssignmentHeader(const Assignment& assignment, std::span<uint8_t> out) {
   size_t used = 0;
-  for (const uint64_t field : fieldsOf(assignment)) {
-    const size_t written = encodeVarint(field, out.subspan(used));
-    if (written == 0) return 0;
-    used += written;
-  }
-  return used;
+  const uint64_t flags = (assignment.isReverse ? kReverseFlag : 0) | (assignment.wider ? kWiderFlag : 0);
+  const AlignedSpan span{assignment.memberStart, assignment.memberEnd, assignment.representativeStart,
+                         assignment.representativeEnd};
+  const uint64_t errors = assignment.columns - assignment.matches;
+  if (!putVarints({assignment.representative << kFlagBits | flags, assignment.memberLength}, out, used)) return 0;
+  if (!putSpan(span, out, used) || (assignment.wider && !putSpan(*assignment.wider, out, used))) return 0;
+  return putVarints({assignment.matches, errors, assignment.operations.size()}, out, used) ? used : 0;
 }
 
 size_t assignmentBytes(const Assignment& assignment) {
@@ -67,26 +94,30 @@ size_t writeAssignment(const Assignment& assignment, std::span<uint8_t> out) {
 }
 
 size_t readAssignmentHeader(std::span<const uint8_t> payload, Assignment& out, uint64_t& operationBytes) {
-  std::array<uint64_t, 9> fields;
   size_t used = 0;
-  for (uint64_t& field : fields) {
-    const size_t read = decodeVarint(payload.subspan(used), field);
-    if (read == 0) return 0;
-    used += read;
-  }
-  const auto [number, length, start, span, representativeStart, representativeSpan, matches, errors, operations] =
-      fields;
-  if (start > length || span > length - start || matches > span || matches > representativeSpan) return 0;
-  if (representativeStart + representativeSpan < representativeStart || matches + errors < matches) return 0;
-  out = {.representative = number >> 1,
-         .isReverse = (number & 1) != 0,
+  std::array<uint64_t, 2> who;
+  std::array<uint64_t, 3> counts;
+  AlignedSpan span;
+  AlignedSpan wider;
+  if (!takeVarints(payload, used, who)) return 0;
+  const auto [numberAndFlags, length] = who;
+  const bool isWider = (numberAndFlags & kWiderFlag) != 0;
+  if (!takeSpan(payload, used, length, span) || (isWider && !takeSpan(payload, used, length, wider))) return 0;
+  if (isWider && (wider.memberStart > span.memberStart || wider.memberEnd < span.memberEnd)) return 0;
+  if (!takeVarints(payload, used, counts)) return 0;
+  const auto [matches, errors, operations] = counts;
+  if (matches > span.memberEnd - span.memberStart || matches + errors < matches) return 0;
+  if (matches > span.representativeEnd - span.representativeStart) return 0;
+  out = {.representative = numberAndFlags >> kFlagBits,
+         .isReverse = (numberAndFlags & kReverseFlag) != 0,
          .memberLength = length,
-         .memberStart = start,
-         .memberEnd = start + span,
-         .representativeStart = representativeStart,
-         .representativeEnd = representativeStart + representativeSpan,
+         .memberStart = span.memberStart,
+         .memberEnd = span.memberEnd,
+         .representativeStart = span.representativeStart,
+         .representativeEnd = span.representativeEnd,
          .matches = matches,
          .columns = matches + errors,
+         .wider = isWider ? std::optional(wider) : std::nullopt,
          .operations = {},
          .head = {},
          .tail = {}};
@@ -99,8 +130,8 @@ bool readAssignment(std::span<const uint8_t> payload, Assignment& out) {
   const size_t used = readAssignmentHeader(payload, out, operationBytes);
   if (used == 0) return false;
   const std::span<const uint8_t> rest = payload.subspan(used);
-  const uint64_t headBytes = out.memberStart;
-  const uint64_t tailBytes = out.memberLength - out.memberEnd;
+  const uint64_t headBytes = out.aligned().memberStart;
+  const uint64_t tailBytes = out.memberLength - out.aligned().memberEnd;
   if (operationBytes > rest.size() || headBytes > rest.size() - operationBytes) return false;
   if (tailBytes != rest.size() - operationBytes - headBytes) return false;
   out.operations = rest.first(operationBytes);

@@ -1,14 +1,31 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "record.h"
 
 namespace mm {
 
+/// Longer nucleotide sequences are read as circles: a genome may begin anywhere on it.
+constexpr uint64_t kLongestLine = uint64_t{1} << 16;
+constexpr bool isReadAsCircle(Alphabet alphabet, uint64_t length) {
+  return alphabet == Alphabet::nucleotide && length > kLongestLine;
+}
+
+/// Which residues of a member are made of which of its representative.
+struct AlignedSpan {
+  uint64_t memberStart = 0;
+  uint64_t memberEnd = 0;
+  uint64_t representativeStart = 0;
+  uint64_t representativeEnd = 0;
+};
+
 /// How a member is made of its representative. Positions are residues. Spans are half open; the representative's is on
-/// its forward strand. identity = matches / columns, both counted between the first and the last aligned pair.
+/// its forward strand. On a circle it may go on at the beginning: it starts within the length and ends at most one turn
+/// later, behind the length where it does. identity = matches / columns, both counted between the first and the last
+/// aligned pair.
 struct Assignment {
   RecordNumber representative = 0;
   bool isReverse = false;
@@ -19,11 +36,17 @@ struct Assignment {
   uint64_t representativeEnd = 0;
   uint64_t matches = 0;
   uint64_t columns = 0;
-  /// Operations, see OperationReader. Empty = the span of the representative as it is.
+  /// What was aligned where that is more than the span, which ends where the identity does.
+  std::optional<AlignedSpan> wider;
+  /// Operations on what was aligned, see OperationReader. Empty = those residues of the representative as they are.
   std::span<const uint8_t> operations;
-  /// Residues of the member before and behind its span.
+  /// Residues of the member before and behind what was aligned.
   std::span<const uint8_t> head;
   std::span<const uint8_t> tail;
+
+  AlignedSpan aligned() const {
+    return wider.value_or(AlignedSpan{memberStart, memberEnd, representativeStart, representativeEnd});
+  }
 };
 
 /// The assignment sorter's records: key {member's number, 0}, payload as written here. A record that is not in the
@@ -36,7 +59,7 @@ bool readAssignment(std::span<const uint8_t> payload, Assignment& out);
 
 /// A payload is this header, then the operations, head and tail: what is too long to be held is written and read in
 /// pieces.
-constexpr size_t kMostHeaderBytes = 90;
+constexpr size_t kMostHeaderBytes = 140;
 size_t writeAssignmentHeader(const Assignment& assignment, std::span<uint8_t> out);
 /// All but the spans of `out`. @returns bytes of the header, 0 when it cannot be one
 size_t readAssignmentHeader(std::span<const uint8_t> payload, Assignment& out, uint64_t& operationBytes);

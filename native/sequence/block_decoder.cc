@@ -1,5 +1,7 @@
 #include "block_decoder.h"
 
+#include <algorithm>
+
 #include "../core/xxh64.h"
 #include "output_file.h"
 
@@ -115,7 +117,8 @@ bool BlockDecoder::applySteps(EntryKind kind, std::span<uint8_t> residues, Outco
   ByteReader& edits = columns_[Column::edits];
   ByteReader& copies = columns_[Column::copies];
   representative_ += static_cast<uint64_t>(unzigzag(columns_[Column::representatives].varint()));
-  position_ = columns_[Column::starts].varint();
+  outcome = startCopying(kind);
+  if (!outcome.ok()) return false;
   for (size_t at = 0;;) {
     const uint8_t edit = edits.byte();
     if (!edits.ok()) return false;
@@ -125,7 +128,7 @@ bool BlockDecoder::applySteps(EntryKind kind, std::span<uint8_t> residues, Outco
       copy = first < 0x80 ? first : (first & 0x7F) | columns_[Column::copyRests].varint() << 7;
     }
     if (copy > residues.size() - at) return false;
-    outcome = copyResidues(kind, copy, residues, at);
+    outcome = copyResidues(kind, residues.subspan(at, copy));
     if (!outcome.ok()) return false;
     at += copy;
     if (edit == static_cast<uint8_t>(Edit::end)) return true;
@@ -133,10 +136,7 @@ bool BlockDecoder::applySteps(EntryKind kind, std::span<uint8_t> residues, Outco
     if (length == kLongEdit) length = columns_[Column::editLengths].varint();
     const Edit type = static_cast<Edit>(edit & 3);
     if (type == Edit::end || length == 0) return false;
-    if (type != Edit::insert) {
-      if (kind != EntryKind::forward && length > position_) return false;
-      position_ = kind == EntryKind::forward ? position_ + length : position_ - length;
-    }
+    if (type != Edit::insert && !pass(kind, length)) return false;
     if (type == Edit::erase) continue;
     const auto made = columns_[Column::residues].bytes(length);
     if (made.empty() || length > residues.size() - at) return false;
@@ -145,18 +145,48 @@ bool BlockDecoder::applySteps(EntryKind kind, std::span<uint8_t> residues, Outco
   }
 }
 
-Outcome BlockDecoder::copyResidues(EntryKind kind, uint64_t count, std::span<uint8_t> residues, size_t at) {
-  if (count == 0) return {};
-  const std::span<uint8_t> out = residues.subspan(at, count);
+/// Where an entry starts in its representative, and how far it may go: to the end, or once around.
+Outcome BlockDecoder::startCopying(EntryKind kind) {
+  position_ = columns_[Column::starts].varint();
+  if (const Outcome found = store_.length(representative_, representativeLength_); !found.ok()) return found;
+  const uint64_t length = representativeLength_;
+  const bool isCircle = isReadAsCircle(file_->header().alphabet, length);
+  const uint64_t end = isCircle ? 2 * length : length;
+  if (position_ > end) return damagedBlock();
   if (kind == EntryKind::forward) {
-    const Outcome copied = store_.copy(representative_, position_, out);
-    position_ += count;
-    return copied;
+    bound_ = std::min(end, position_ + length);
+  } else {
+    bound_ = position_ - std::min(position_, length);
   }
-  if (count > position_) return damagedBlock();
-  const Outcome copied = store_.copyReverse(representative_, position_, kind == EntryKind::reverseWithU, out);
-  position_ -= count;
-  return copied;
+  return {};
+}
+
+/// Moves on by residues of the representative.
+bool BlockDecoder::pass(EntryKind kind, uint64_t count) {
+  const bool isForward = kind == EntryKind::forward;
+  if (count > (isForward ? bound_ - position_ : position_ - bound_)) return false;
+  position_ = isForward ? position_ + count : position_ - count;
+  return true;
+}
+
+Outcome BlockDecoder::copyResidues(EntryKind kind, std::span<uint8_t> out) {
+  while (!out.empty()) {
+    // The second turn is the first again: at its border a copy is cut.
+    const uint64_t length = representativeLength_;
+    const uint64_t from = position_;
+    const bool isForward = kind == EntryKind::forward;
+    const bool isSecondTurn = isForward ? from >= length : from > length;
+    const uint64_t inTurn = isSecondTurn ? from - length : from;
+    const size_t count = static_cast<size_t>(std::min<uint64_t>(out.size(), isForward ? length - inTurn : inTurn));
+    if (count == 0 || !pass(kind, count)) return damagedBlock();
+    const std::span<uint8_t> part = out.first(count);
+    const Outcome copied =
+        isForward ? store_.copy(representative_, inTurn, part)
+                  : store_.copyReverse(representative_, inTurn, kind == EntryKind::reverseWithU, part);
+    if (!copied.ok()) return copied;
+    out = out.subspan(count);
+  }
+  return {};
 }
 
 }  // namespace mm

@@ -31,7 +31,9 @@ class BlockDecoder {
   Outcome representativePiece(ByteWriter& out);
   Outcome flushPieces();
   bool applySteps(EntryKind kind, std::span<uint8_t> residues, Outcome& outcome);
-  Outcome copyResidues(EntryKind kind, uint64_t count, std::span<uint8_t> residues, size_t at);
+  Outcome startCopying(EntryKind kind);
+  bool pass(EntryKind kind, uint64_t count);
+  Outcome copyResidues(EntryKind kind, std::span<uint8_t> out);
 
   const DeltaFile* file_ = nullptr;
   int representatives_ = -1;
@@ -47,8 +49,11 @@ class BlockDecoder {
   size_t records_ = 0;
   uint64_t representative_ = 0;
   uint64_t residueCount_ = 0;
-  /// In the representative that is copied from.
+  /// In the representative that is copied from; on a circle up to two turns.
   uint64_t position_ = 0;
+  uint64_t representativeLength_ = 0;
+  /// How far the entry may go.
+  uint64_t bound_ = 0;
   /// Bytes of the representatives file that are read at once when no more follow.
   uint64_t piecesPosition_ = 0;
   uint64_t piecesLeft_ = 0;

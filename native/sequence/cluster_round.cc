@@ -390,8 +390,9 @@ Outcome ClusterRound::write(ClusterWorker& worker, size_t index, const Assignmen
     }
     return Outcome{};
   };
-  if (const Outcome head = appendMember(0, assignment.memberStart); !head.ok()) return head;
-  if (const Outcome tail = appendMember(assignment.memberEnd, assignment.memberLength); !tail.ok()) return tail;
+  const AlignedSpan aligned = assignment.aligned();
+  if (const Outcome head = appendMember(0, aligned.memberStart); !head.ok()) return head;
+  if (const Outcome tail = appendMember(aligned.memberEnd, assignment.memberLength); !tail.ok()) return tail;
   return assignments_.commit({buffer_.rank(index).number, 0});
 }
 

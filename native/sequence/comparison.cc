@@ -106,8 +106,10 @@ bool Comparison::create(Grant& memory, const ClusterRequest& request, uint32_t k
 void Comparison::setMember(const PackedResidues& member) {
   member_.open(member, false);
   memberLength_ = member.length;
-  // errors * identity <= matches * (1 - identity), and there are no more matches than residues.
-  budget_ = memberLength_ * (kScale - identity_) / std::max(identity_, 1u);
+  // errors * identity <= matches * (1 - identity), and there are no more matches than residues. Outside of what passes a
+  // long member may have as many again: a large deletion.
+  const uint64_t times = memberLength_ > kLongestLine ? 2 : 1;
+  budget_ = times * memberLength_ * (kScale - identity_) / std::max(identity_, 1u);
 }
 
 Wavefronts Comparison::wavefronts(uint32_t errors) {
@@ -175,9 +177,9 @@ bool Comparison::fillBetween(std::span<const Anchor> anchors, Anchor& at) {
 }
 
 Anchor Comparison::extendToStart(Anchor at) {
-  while (at.member > 0 && at.representative > 0) {
-    const Anchor from{at.member - std::min(at.member, kMostPiece),
-                      at.representative - std::min(at.representative, kMostPiece)};
+  while (at.member > 0 && at.representative > lowest_) {
+    const uint32_t room = static_cast<uint32_t>(std::min<uint64_t>(at.representative - lowest_, kMostPiece));
+    const Anchor from{at.member - std::min(at.member, kMostPiece), at.representative - room};
     const Extension reached = wavefronts(kEndErrors).extendBackward(stretch(from, at), kEndErrors, kDrop, steps_);
     at = {at.member - reached.member, at.representative - reached.representative};
     const bool isAtEdge = at.member == from.member || at.representative == from.representative;
@@ -187,9 +189,10 @@ Anchor Comparison::extendToStart(Anchor at) {
 }
 
 Anchor Comparison::extendToEnd(Anchor at) {
-  while (at.member < memberLength_ && at.representative < representativeLength_) {
+  while (at.member < memberLength_ && at.representative < highest_) {
+    const uint32_t room = static_cast<uint32_t>(std::min<uint64_t>(highest_ - at.representative, kMostPiece));
     const Anchor end{static_cast<uint32_t>(std::min<uint64_t>(memberLength_, at.member + kMostPiece)),
-                     static_cast<uint32_t>(std::min<uint64_t>(representativeLength_, at.representative + kMostPiece))};
+                     at.representative + room};
     const Extension reached = wavefronts(kEndErrors).extendForward(stretch(at, end), kEndErrors, kDrop, steps_);
     at = {at.member + reached.member, at.representative + reached.representative};
     const bool isAtEdge = at.member == end.member || at.representative == end.representative;
@@ -220,14 +223,22 @@ bool Comparison::passes(const PackedResidues& representative, std::span<const Sh
   representativeLength_ = representative.length;
   if (!couldCover(representativeLength_)) return false;
   bool isReverse = false;
-  const std::span<const Anchor> anchors = chainKmers(shared, k_, representativeLength_, budget_, chain_, isReverse);
+  const bool fitsOnce = memberLength_ <= representativeLength_ && representativeLength_ < ChainSpace::kLongestCircle;
+  const ChainSpace space{k_, representativeLength_,
+                         fitsOnce && isReadAsCircle(representative.alphabet, representativeLength_)};
+  const std::span<const Anchor> anchors = chainKmers(shared, space, budget_, chain_, isReverse);
   representativeResidues_ = representative;
   representative_.open(representative, isReverse);
   const uint64_t margin = budget_ + kEndErrors;
   const uint64_t before = anchors.front().member + margin;
   const uint64_t behind = memberLength_ - anchors.back().member + margin;
   least_ = anchors.front().representative - std::min<uint64_t>(anchors.front().representative, before);
-  most_ = std::min(representativeLength_, anchors.back().representative + behind);
+  // Where a circle starts does not matter: nothing but the turn itself bounds the alignment.
+  const uint64_t lastAnchor = anchors.back().representative;
+  lowest_ = space.isCircle && lastAnchor > representativeLength_ ? lastAnchor - representativeLength_ : 0;
+  const auto setHighest = [&](uint64_t start) { highest_ = representativeLength_ + (space.isCircle ? start : 0); };
+  setHighest(anchors.front().representative);
+  most_ = std::min(highest_, lastAnchor + behind);
   if (isUnlike(anchors)) return false;
   steps_.clear();
   spent_ = 0;
@@ -237,6 +248,7 @@ bool Comparison::passes(const PackedResidues& representative, std::span<const Sh
     if (!fillBetween(anchors, end)) return false;
     const Anchor start = extendToStart(anchors.front());
     if (!covers(memberLength_ - start.member)) return false;
+    setHighest(start.representative);
     end = extendToEnd(end);
     Segment segment;
     if (!covers(end.member - start.member) || steps_.hasOverflowed()) return false;
@@ -246,20 +258,29 @@ bool Comparison::passes(const PackedResidues& representative, std::span<const Sh
     if (coversBoth_ && representativeSpan * kScale < representativeLength_ * coverage_) return false;
     const Anchor first{start.member + segment.memberStart, start.representative + segment.representativeStart};
     const Anchor last{start.member + segment.memberEnd, start.representative + segment.representativeEnd};
+    const AlignedSpan span = spanOf(first, last, isReverse);
     assignment = {.representative = 0,
                   .isReverse = isReverse,
                   .memberLength = memberLength_,
-                  .memberStart = first.member,
-                  .memberEnd = last.member,
-                  .representativeStart = isReverse ? representativeLength_ - last.representative : first.representative,
-                  .representativeEnd = isReverse ? representativeLength_ - first.representative : last.representative,
+                  .memberStart = span.memberStart,
+                  .memberEnd = span.memberEnd,
+                  .representativeStart = span.representativeStart,
+                  .representativeEnd = span.representativeEnd,
                   .matches = segment.matches,
                   .columns = segment.columns,
+                  .wider = std::nullopt,
                   .operations = {},
                   .head = {},
                   .tail = {}};
-    return writeOperations(segment, first, assignment.operations) && restores(assignment.operations, first, last) &&
-           (!isReverse || turnsAlike(assignment.representativeStart, assignment.representativeEnd));
+    // What hangs over at the ends of a long member may be a large part of it: what was aligned of that is not stored.
+    const bool isCut = segment.memberEnd - segment.memberStart < end.member - start.member;
+    const uint32_t lastStep = static_cast<uint32_t>(steps_.steps().size() - 1);
+    if (memberLength_ > kLongestLine && isCut && writeOperations(0, lastStep, start, assignment.operations)) {
+      assignment.wider = spanOf(start, end, isReverse);
+      return proves(assignment.operations, start, end, isReverse);
+    }
+    return writeOperations(segment.firstStep, segment.lastStep, first, assignment.operations) &&
+           proves(assignment.operations, first, last, isReverse);
   };
   const bool isPassed = align();
   if (!matrix_.empty()) pool_->release(matrix_);
@@ -267,16 +288,23 @@ bool Comparison::passes(const PackedResidues& representative, std::span<const Sh
   return isPassed;
 }
 
+AlignedSpan Comparison::spanOf(const Anchor& first, const Anchor& last, bool isReverse) const {
+  const uint64_t turnedEnd = ResidueWindow::kTurns * representativeLength_ - last.representative;
+  const uint64_t start = (isReverse ? turnedEnd : first.representative) % representativeLength_;
+  return {first.member, last.member, start, start + last.representative - first.representative};
+}
+
 /// False when they outgrow their room.
-bool Comparison::writeOperations(const Segment& segment, const Anchor& start, std::span<const uint8_t>& operations) {
+bool Comparison::writeOperations(uint32_t firstStep, uint32_t lastStep, const Anchor& start,
+                                 std::span<const uint8_t>& operations) {
   operations = {};
-  if (segment.matches == segment.columns) return true;
+  if (firstStep == lastStep) return true;
   OperationWriter writer(operations_);
   uint64_t at = start.member;
-  for (uint32_t index = segment.firstStep; index <= segment.lastStep; ++index) {
+  for (uint32_t index = firstStep; index <= lastStep; ++index) {
     const Step& step = steps_.steps()[index];
     at += step.copy;
-    if (index == segment.lastStep) {
+    if (index == lastStep) {
       if (!writer.add({step.copy, Edit::end, 0, {}})) return false;
       break;
     }
@@ -306,6 +334,12 @@ bool Comparison::isEqual(uint64_t member, uint64_t representative, uint64_t leng
     length -= piece;
   }
   return true;
+}
+
+bool Comparison::proves(std::span<const uint8_t> operations, const Anchor& first, const Anchor& last, bool isReverse) {
+  if (!restores(operations, first, last)) return false;
+  const AlignedSpan span = spanOf(first, last, isReverse);
+  return !isReverse || turnsAlike(span.representativeStart, span.representativeEnd);
 }
 
 /// Decodes the operations and compares what comes out with the record.

@@ -49,7 +49,12 @@ class Comparison {
   Anchor extendToStart(Anchor at);
   Anchor extendToEnd(Anchor at);
   Stretch stretch(const Anchor& from, const Anchor& to);
-  bool writeOperations(const Segment& segment, const Anchor& start, std::span<const uint8_t>& operations);
+  /// Part of the representative on its forward strand.
+  AlignedSpan spanOf(const Anchor& first, const Anchor& last, bool isReverse) const;
+  /// Of steps [firstStep, lastStep], which begin at `start`.
+  bool writeOperations(uint32_t firstStep, uint32_t lastStep, const Anchor& start,
+                       std::span<const uint8_t>& operations);
+  bool proves(std::span<const uint8_t> operations, const Anchor& first, const Anchor& last, bool isReverse);
   bool restores(std::span<const uint8_t> operations, const Anchor& start, const Anchor& end);
   bool turnsAlike(uint64_t start, uint64_t end);
   bool isEqual(uint64_t member, uint64_t representative, uint64_t length);
@@ -73,10 +78,13 @@ class Comparison {
   uint64_t memberLength_ = 0;
   PackedResidues representativeResidues_;
   uint64_t representativeLength_ = 0;
-  /// What of the representative may be needed.
+  /// What of the representative an alignment may reach: on a circle, one turn.
+  uint64_t lowest_ = 0;
+  uint64_t highest_ = 0;
+  /// What of it may be needed.
   uint64_t least_ = 0;
   uint64_t most_ = 0;
-  /// Errors that a passing alignment has at most, and those met between the anchors.
+  /// Errors between the anchors with which an alignment is given up, and those met.
   uint64_t budget_ = 0;
   uint64_t spent_ = 0;
 };

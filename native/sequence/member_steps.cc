@@ -5,7 +5,8 @@ namespace mm {
 MemberSteps::MemberSteps(const Assignment& assignment)
     : assignment_(assignment),
       reader_(assignment.operations),
-      position_(assignment.isReverse ? assignment.representativeEnd : assignment.representativeStart),
+      position_(assignment.isReverse ? assignment.aligned().representativeEnd
+                                     : assignment.aligned().representativeStart),
       isReverse_(assignment.isReverse),
       stage_(Stage::head) {}
 
@@ -28,7 +29,7 @@ bool MemberSteps::settleStep() {
         break;
       case Stage::operations:
         if (assignment_.operations.empty()) {
-          copyLeft_ = assignment_.memberEnd - assignment_.memberStart;
+          copyLeft_ = assignment_.aligned().memberEnd - assignment_.aligned().memberStart;
           stage_ = Stage::tail;
           break;
         }

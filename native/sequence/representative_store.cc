@@ -152,6 +152,23 @@ Outcome RepresentativeStore::load(uint64_t position, size_t byteLength, uint8_t 
 }
 
 Outcome RepresentativeStore::seek(RecordNumber representative, uint64_t residue) {
+  uint64_t passed = 0;
+  if (const Outcome walked = walk(representative, residue, passed); !walked.ok()) return walked;
+  return isInWindow(representative, residue) ? Outcome{} : damagedBlock();
+}
+
+Outcome RepresentativeStore::length(RecordNumber representative, uint64_t& out) {
+  constexpr uint64_t kBehindAll = UINT64_MAX - 1;
+  if (lengthRecord_ != representative) {
+    lengthRecord_ = kNoRecord;
+    if (const Outcome walked = walk(representative, kBehindAll, length_); !walked.ok()) return walked;
+    lengthRecord_ = representative;
+  }
+  out = length_;
+  return {};
+}
+
+Outcome RepresentativeStore::walk(RecordNumber representative, uint64_t residue, uint64_t& passed) {
   if (representative >= file_->header().records) return damagedBlock();
   const uint64_t first = file_->blockOfRecord(representative);
   // The last block that goes on with this representative no later than at the residue.
@@ -165,7 +182,8 @@ Outcome RepresentativeStore::seek(RecordNumber representative, uint64_t residue)
   const Directory* directory = nullptr;
   if (const Outcome read = this->directory(block, directory); !read.ok()) return read;
   const FooterEntry entry = file_->block(block);
-  uint64_t start = 0;
+  uint64_t& start = passed;
+  start = 0;
   size_t piece = 0;
   if (block == first) {
     const uint64_t index = representative - entry.firstRecord;
@@ -187,17 +205,17 @@ Outcome RepresentativeStore::seek(RecordNumber representative, uint64_t residue)
     const Outcome loaded =
         load(entry.representativesPosition + offset, directory->offsets[piece + 1] - offset, directory->kinds[piece]);
     if (!loaded.ok()) return loaded;
-    if (residue - start >= windowResidues_) break;
     windowRecord_ = representative;
     windowStart_ = start;
-    return {};
+    if (isInWindow(representative, residue)) return {};
+    start += windowResidues_;
   }
-  return damagedBlock();
+  return {};
 }
 
 Outcome RepresentativeStore::copy(RecordNumber representative, uint64_t start, std::span<uint8_t> out) {
   while (!out.empty()) {
-    if (windowRecord_ != representative || start < windowStart_ || start - windowStart_ >= windowResidues_) {
+    if (!isInWindow(representative, start)) {
       if (const Outcome found = seek(representative, start); !found.ok()) return found;
     }
     const size_t from = static_cast<size_t>(start - windowStart_);
@@ -213,7 +231,7 @@ Outcome RepresentativeStore::copyReverse(RecordNumber representative, uint64_t e
                                          std::span<uint8_t> out) {
   while (!out.empty()) {
     if (end == 0) return damagedBlock();
-    if (windowRecord_ != representative || end - 1 < windowStart_ || end - 1 - windowStart_ >= windowResidues_) {
+    if (!isInWindow(representative, end - 1)) {
       if (const Outcome found = seek(representative, end - 1); !found.ok()) return found;
     }
     const size_t to = static_cast<size_t>(end - windowStart_);

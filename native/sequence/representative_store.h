@@ -12,6 +12,8 @@ class RepresentativeStore {
   static constexpr size_t kFewestBytes = size_t{5} << 18;
   Outcome start(const DeltaFile& file, int representatives, Grant memory);
 
+  /// How many residues it has. Malformed when it is none.
+  Outcome length(RecordNumber representative, uint64_t& out);
   /// Copies residues [start, start + out.size()), canonical. Malformed when the representative has fewer, or is none.
   Outcome copy(RecordNumber representative, uint64_t start, std::span<uint8_t> out);
   /// Copies the reverse complement of the residues [end - out.size(), end).
@@ -53,8 +55,13 @@ class RepresentativeStore {
   Outcome directory(uint64_t block, const Directory*& out);
   bool readDirectory(uint64_t block, std::span<const uint8_t> bytes, Directory& out);
   Outcome page(uint64_t number, std::span<const uint8_t>& bytes);
+  bool isInWindow(RecordNumber representative, uint64_t residue) const {
+    return windowRecord_ == representative && residue >= windowStart_ && residue - windowStart_ < windowResidues_;
+  }
   /// Puts the piece that holds the residue into the window.
   Outcome seek(RecordNumber representative, uint64_t residue);
+  /// The same; where no piece holds it, `passed` is how many residues there are.
+  Outcome walk(RecordNumber representative, uint64_t residue, uint64_t& passed);
   Outcome load(uint64_t position, size_t byteLength, uint8_t kind);
 
   const DeltaFile* file_ = nullptr;
@@ -72,6 +79,9 @@ class RepresentativeStore {
   RecordNumber windowRecord_ = kNoRecord;
   uint64_t windowStart_ = 0;
   size_t windowResidues_ = 0;
+  /// Residues of the one that was asked for last.
+  RecordNumber lengthRecord_ = kNoRecord;
+  uint64_t length_ = 0;
 };
 
 }  // namespace mm

@@ -1,10 +1,12 @@
 // The alignment's parts against plain algorithms: wavefronts against the quadratic table, trimming against all
-// segments, chains against all subsets.
+// segments, chains against all subsets and around a circle.
 
 #include <vector>
 
+#include "../sequence/assignment.h"
 #include "../sequence/chain.h"
 #include "../sequence/extension.h"
+#include "../sequence/residue_window.h"
 #include "../sequence/trim.h"
 #include "check.h"
 #include "sequence_random.h"
@@ -215,13 +217,114 @@ void chainsTheLongestAscent() {
       if (count <= kMost) longest = std::max(longest, count);
     }
     bool isReverse = !reverses;
-    const auto chain = mm::chainKmers(shared, 10, 100, 1000, scratch, isReverse);
+    const auto chain = mm::chainKmers(shared, {10, 100, false}, 1000, scratch, isReverse);
     CHECK(isReverse == reverses && chain.size() == longest);
     for (size_t at = 1; at < chain.size(); ++at) {
       CHECK(chain[at - 1].member < chain[at].member && chain[at - 1].representative < chain[at].representative);
     }
-    const auto near = mm::chainKmers(shared, 10, 100, 0, scratch, isReverse);
+    const auto near = mm::chainKmers(shared, {10, 100, false}, 0, scratch, isReverse);
     for (const mm::Anchor& anchor : near) CHECK(anchor.diagonal() == near[0].diagonal());
+  }
+}
+
+/// A chain on a circle: k-mers of a member that begins anywhere, and some that are anywhere.
+void chainsAroundACircle() {
+  mm_test::Random random(6);
+  constexpr size_t kMost = 400;
+  constexpr uint64_t kReach = 40;
+  std::vector<mm::Anchor> anchors(kMost);
+  std::vector<uint32_t> ends(kMost);
+  std::vector<uint32_t> before(kMost);
+  std::vector<int64_t> diagonals(kMost);
+  const mm::ChainScratch scratch{anchors, ends, before, diagonals};
+  for (int round = 0; round < 3000; ++round) {
+    const bool reverses = random() % 2 == 0;
+    const mm::ChainSpace space{10, 5000 + random() % 5000, true};
+    const uint64_t start = random() % space.length;
+    const uint64_t length = space.length - random() % 2000;
+    std::vector<mm::SharedKmer> shared;
+    std::vector<mm::SharedKmer> real;
+    for (uint64_t member = random() % 40; member + space.k <= length; member += 25 + random() % 40) {
+      const bool isNoise = random() % 8 == 0;
+      const uint64_t drift = isNoise ? random() % space.length : member * 20 / length;
+      const uint64_t place = (start + member + drift) % space.length;
+      if (place + space.k > space.length) continue;
+      const uint64_t onForward = reverses ? space.length - space.k - place : place;
+      shared.push_back({static_cast<uint32_t>(member), static_cast<uint32_t>(onForward), reverses});
+      if (!isNoise) real.push_back({static_cast<uint32_t>(member), static_cast<uint32_t>(place), reverses});
+    }
+    bool isReverse = !reverses;
+    const auto chain = mm::chainKmers(shared, space, kReach, scratch, isReverse);
+    CHECK(isReverse == reverses && !chain.empty());
+    // The drift may take the last ones beyond the turn, and one beside a k-mer that is there by chance may be alone.
+    CHECK(chain.size() * 10 >= real.size() * 8);
+    CHECK(uint64_t{chain.back().representative} + space.k - chain.front().representative <= space.length);
+    CHECK(chain.back().representative + space.k <= mm::ResidueWindow::kTurns * space.length);
+    for (size_t at = 0; at < chain.size(); ++at) {
+      const bool isShared = std::any_of(shared.begin(), shared.end(), [&](const mm::SharedKmer& kmer) {
+        const uint64_t place = reverses ? space.length - space.k - kmer.representative : kmer.representative;
+        return kmer.member == chain[at].member && place == chain[at].representative % space.length;
+      });
+      CHECK(isShared);
+      if (at == 0) continue;
+      CHECK(chain[at - 1].member < chain[at].member && chain[at - 1].representative < chain[at].representative);
+    }
+  }
+}
+
+/// K-mers that are shared by chance, before the others and among them, would take the chain once around.
+void leavesOutWhatIsThereByChance() {
+  std::vector<mm::Anchor> anchors(40);
+  std::vector<uint32_t> room(80);
+  std::vector<int64_t> diagonals(40);
+  const mm::ChainScratch scratch{anchors, std::span(room).first(40), std::span(room).last(40), diagonals};
+  std::vector<mm::SharedKmer> shared{{20, 1000, false}};
+  for (uint32_t at = 0; at < 20; ++at) shared.push_back({500 + 400 * at, (4500 + 400 * at) % 9000, false});
+  shared.push_back({8400, 8600, false});
+  shared.insert(shared.begin() + 10, {shared[9].member + 5, shared[9].representative + 90, false});
+  bool isReverse = false;
+  const auto chain = mm::chainKmers(shared, {10, 9000, true}, 8000, scratch, isReverse);
+  CHECK(chain.size() == 20);
+  for (const mm::Anchor& anchor : chain) CHECK(anchor.diagonal() == chain[0].diagonal());
+  const std::vector<mm::SharedKmer> alone{{20, 1000, false}, {400, 3000, false}};
+  CHECK(mm::chainKmers(alone, {10, 9000, true}, 8000, scratch, isReverse).size() == 2);
+}
+
+/// Views of a few turns, on both strands.
+void windowsGoAround() {
+  mm_test::Random random(7);
+  std::vector<uint8_t> exceptionRoom(1 << 12);
+  std::vector<uint8_t> buffer(400);
+  std::vector<uint8_t> turned(400);
+  for (int round = 0; round < 300; ++round) {
+    const std::string text = mm_test::randomSequence(random, 1 + random() % 200, round % 3 == 0 ? "ACGTN" : "ACGT");
+    mm::ResiduePacker packer(mm::Alphabet::nucleotide, exceptionRoom);
+    packer.restart(true);
+    const std::span<const uint8_t> bytes{reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+    std::vector<uint8_t> codes(packer.packedBytes(text.size()) + 8);
+    packer.pack(bytes, codes);
+    mm::PackedResidues packed = packer.finish();
+    packed.length = text.size();
+    packed.codes = codes;
+    std::vector<uint8_t> reversed(text.size());
+    mm::reverseComplement(bytes, reversed);
+    for (const bool isReverse : {false, true}) {
+      mm::ResidueWindow window(buffer, turned);
+      window.open(packed, isReverse);
+      const uint64_t all = mm::ResidueWindow::kTurns * text.size();
+      for (int views = 0; views < 20; ++views) {
+        const uint64_t start = random() % all;
+        const uint64_t end = start + random() % (std::min<uint64_t>(all - start, window.capacity()) + 1);
+        const auto view = window.view(start, end, start - random() % (start + 1), end + random() % (all - end + 1));
+        if (!CHECK(view.size() == end - start)) continue;
+        bool isSame = true;
+        for (uint64_t at = start; at < end; ++at) {
+          const uint8_t wanted = isReverse ? reversed[at % text.size()] : bytes[at % text.size()];
+          isSame &= view[at - start] == wanted;
+        }
+        CHECK(isSame);
+      }
+    }
   }
 }
 
@@ -233,5 +336,8 @@ int main() {
   extensionsEndWhereLikenessDoes();
   trimsToTheWidestSegment();
   chainsTheLongestAscent();
+  chainsAroundACircle();
+  leavesOutWhatIsThereByChance();
+  windowsGoAround();
   return checkResult();
 }

@@ -98,16 +98,22 @@ void damagedBytesAreRefused() {
                               .representativeEnd = 5 + from.size(),
                               .matches = 0,
                               .columns = from.size() + to.size(),
+                              .wider = std::nullopt,
                               .operations = operations,
                               .head = std::span(operations).first(1),
                               .tail = std::span(operations).first(1)};
+    if (round % 2 == 0) {
+      assignment.wider = assignment.aligned();
+      assignment.memberEnd = assignment.memberStart + to.size() / 2;
+    }
     Bytes payload(mm::assignmentBytes(assignment));
     CHECK(mm::writeAssignment(assignment, payload) == payload.size());
     CHECK(mm::writeAssignment(assignment, std::span(payload).first(payload.size() - 1)) == 0);
     mm::Assignment read;
     CHECK(mm::readAssignment(payload, read) && read.memberEnd == assignment.memberEnd);
     CHECK(textOf(read.operations) == textOf(operations) && read.columns == assignment.columns);
-    CHECK(read.head.size() == 1 && read.tail.size() == 1);
+    CHECK(read.head.size() == 1 && read.tail.size() == 1 && read.wider.has_value() == (round % 2 == 0));
+    CHECK(read.aligned().memberEnd == to.size() + 1 && read.aligned().representativeEnd == 5 + from.size());
     if (random() % 2 == 0) {
       payload.resize(random() % payload.size());
     } else {
@@ -117,7 +123,7 @@ void damagedBytesAreRefused() {
       ++refused;
       continue;
     }
-    Bytes out(read.memberEnd - read.memberStart);
+    Bytes out(read.aligned().memberEnd - read.aligned().memberStart);
     refused += !mm::applyOperations(bytesOf(from), read.operations, out);
   }
   CHECK(refused > 1500);

@@ -98,17 +98,24 @@ class Run {
     if (!CHECK(mm::readAssignment(payload, a) && a.representative < sequences_.size())) return;
     const std::string& member = sequences_[number];
     const std::string& representative = sequences_[a.representative];
-    if (!CHECK(a.memberLength == member.size() && a.representativeEnd <= representative.size())) return;
+    const bool isCircle = mm::isReadAsCircle(request_.alphabet, representative.size());
+    const std::string turns = isCircle ? representative + representative : representative;
     const uint64_t span = a.memberEnd - a.memberStart;
     const uint64_t representativeSpan = a.representativeEnd - a.representativeStart;
+    if (!CHECK(a.memberLength == member.size() && a.representativeEnd <= turns.size())) return;
+    CHECK(a.representativeStart <= representative.size() && representativeSpan <= representative.size());
+    const mm::AlignedSpan aligned = a.aligned();
+    const uint64_t alignedResidues = aligned.representativeEnd - aligned.representativeStart;
+    if (!CHECK(aligned.representativeEnd <= turns.size() && alignedResidues <= representative.size())) return;
+    CHECK(aligned.memberStart <= a.memberStart && a.memberEnd <= aligned.memberEnd);
     CHECK(a.matches * 10000 >= a.columns * request_.identity && span * 10000 >= member.size() * request_.coverage);
     if (request_.coverageMode == mm::CoverageMode::both) {
       CHECK(representativeSpan * 10000 >= representative.size() * request_.coverage);
     }
-    const std::span<const uint8_t> forward = bytesOf(representative).subspan(a.representativeStart, representativeSpan);
+    const std::span<const uint8_t> forward = bytesOf(turns).subspan(aligned.representativeStart, alignedResidues);
     std::vector<uint8_t> turned(forward.begin(), forward.end());
     if (a.isReverse) mm::reverseComplement(forward, turned);
-    std::vector<uint8_t> out(span);
+    std::vector<uint8_t> out(aligned.memberEnd - aligned.memberStart);
     CHECK(mm::applyOperations(turned, a.operations, out));
     const std::string restored = std::string(a.head.begin(), a.head.end()) + std::string(out.begin(), out.end()) +
                                  std::string(a.tail.begin(), a.tail.end());
@@ -116,15 +123,21 @@ class Run {
     checkCounts(a);
   }
 
-  /// Matches and columns as the operations have them.
+  /// Matches and columns of the span as the operations have them.
   void checkCounts(const mm::Assignment& a) {
     uint64_t errors = 0;
     uint64_t inserted = 0;
+    uint64_t at = a.aligned().memberStart;
     mm::OperationReader reader(a.operations);
     mm::Operation step;
     while (reader.next(step)) {
-      errors += step.length;
-      if (step.edit != mm::Edit::erase) inserted += step.length;
+      at += step.copy;
+      // The span begins and ends with copies.
+      const bool isInside = at > a.memberStart && at < a.memberEnd;
+      if (isInside) errors += step.length;
+      if (step.edit == mm::Edit::erase) continue;
+      if (isInside) inserted += step.length;
+      at += step.length;
     }
     CHECK(!reader.damaged() && a.columns - a.matches == errors && a.memberEnd - a.memberStart == a.matches + inserted);
   }
@@ -292,6 +305,62 @@ void longSequences() {
   }
 }
 
+/// A long member whose identity is not reached as a whole: what passes is a part, what is stored are the edits of all.
+void partOfALongMember() {
+  mm_test::Random random(12);
+  const std::string founder = mm_test::randomSequence(random, 120'000, mm_test::kNucleotides);
+  const std::string gap = founder.substr(0, 95'000) + founder.substr(102'000);
+  for (const std::string& member : {mm_test::mutated(random, gap, 200, mm_test::kNucleotides), turned(gap)}) {
+    const Result result = clustered(nucleotides(), {founder, member}, {.memoryBytes = size_t{64} << 20});
+    CHECK(result.counts.representatives == 1 && result.counts.members == 1);
+    if (result.members.empty()) continue;
+    const std::string& payload = result.members.begin()->second.second;
+    mm::Assignment a;
+    CHECK(mm::readAssignment(bytesOf(payload), a) && a.wider && payload.size() < 4'000);
+    CHECK(a.memberEnd - a.memberStart < 100'000 && a.wider->memberEnd - a.wider->memberStart > member.size() - 30);
+  }
+}
+
+/// Genomes that begin elsewhere, on both strands; at the very end of the circle, too. Short ones are lines.
+void circles() {
+  mm_test::Random random(11);
+  for (const std::string_view letters : {mm_test::kNucleotides, std::string_view("ACGU")}) {
+    const std::string genome = mm_test::randomSequence(random, 120'000, letters);
+    // The longest one becomes the representative.
+    Sequences sequences{genome + mm_test::randomSequence(random, 1'000, letters)};
+    for (const size_t start : {0, 1, 40, 3'000, 30'000, 60'000, 90'000, 119'000, 119'960, 119'999}) {
+      const std::string rotated = genome.substr(start) + genome.substr(0, start);
+      const std::string variant = mm_test::mutated(random, rotated, 150, letters);
+      sequences.push_back(sequences.size() % 2 == 0 ? variant : turned(variant));
+    }
+    // A whole turn, and more than one.
+    sequences.push_back(sequences[0].substr(70'000) + sequences[0].substr(0, 70'000));
+    sequences.push_back(genome.substr(100'000) + genome.substr(0, 30'000));
+    mm::ClusterRequest request = nucleotides();
+    for (const bool packs : {true, false}) {
+      // Without packing nobody knows of U.
+      if (!packs && letters != mm_test::kNucleotides) continue;
+      request.packs = packs;
+      const Result result = clustered(request, sequences, {.threads = 2, .memoryBytes = size_t{64} << 20});
+      CHECK(result.counts.representatives == 1);
+      for (const auto& [number, member] : result.members) CHECK(member.second.size() < 8'000);
+      request.coverageMode = mm::CoverageMode::both;
+      // But for the piece.
+      CHECK(clustered(request, sequences, {.memoryBytes = size_t{64} << 20}).counts.representatives == 2);
+      request.coverageMode = mm::CoverageMode::member;
+    }
+    // More than once around: longer than what it goes around, which it takes.
+    const auto representativesOf = [&](const Sequences& of) {
+      return clustered(request, of, {.memoryBytes = size_t{64} << 20}).counts.representatives;
+    };
+    CHECK(representativesOf({genome, genome + genome.substr(0, 90'000)}) == 1);
+    const std::string line = genome.substr(0, mm::kLongestLine);
+    const std::string circle = line + "A";
+    CHECK(representativesOf({line, line.substr(30'000) + line.substr(0, 30'000)}) == 2);
+    CHECK(representativesOf({circle, circle.substr(30'000) + circle.substr(0, 30'000)}) == 1);
+  }
+}
+
 void ribonucleicStrands() {
   mm_test::Random random(8);
   const std::string founder = mm_test::randomSequence(random, 300, "ACGU");
@@ -337,6 +406,8 @@ int main() {
   duplicatesAcrossBatches();
   coversBoth();
   longSequences();
+  partOfALongMember();
+  circles();
   ribonucleicStrands();
   saysWhatItLacks();
   endsWhenCancelled();

@@ -95,6 +95,79 @@ void testLongRecords(size_t width, size_t sorterBytes) {
         bytesOf(">chromosome " + header + "\n;" + header + "\n" + wrap(chromosome, width)));
 }
 
+/// A member made of `span` residues of the representative from `start` on, with the operations given.
+MadeAssignment madeOf(size_t start, size_t span, bool isReverse, size_t memberLength,
+                      const std::vector<mm::Operation>& operations) {
+  MadeAssignment made;
+  mm::Assignment& assignment = made.assignment;
+  assignment.isReverse = isReverse;
+  assignment.memberLength = assignment.memberEnd = assignment.matches = assignment.columns = memberLength;
+  assignment.representativeStart = start;
+  assignment.representativeEnd = start + span;
+  made.operations.assign(64 * (operations.size() + 1), 0);
+  mm::OperationWriter writer(made.operations);
+  for (const mm::Operation& operation : operations) CHECK(writer.add(operation));
+  made.operations.resize(writer.written().size());
+  made.assignment.operations = made.operations;
+  return made;
+}
+
+mm::Operation copyThenErase(uint64_t copy, uint64_t length) { return {copy, mm::Edit::erase, length, {}}; }
+mm::Operation copyToEnd(uint64_t copy) { return {copy, mm::Edit::end, 0, {}}; }
+
+/// What comes back when the member is `made` of a representative; empty when that is refused.
+Bytes restoredFrom(const std::string& representative, const std::string& member, MadeAssignment made,
+                   mm::Alphabet alphabet = mm::Alphabet::nucleotide) {
+  const Bytes input = bytesOf(">m\n" + wrap(member, 80) + ">r\n" + wrap(representative, 80));
+  made.assignment.representative = 1;
+  ReduceOptions options;
+  options.alphabet = alphabet;
+  const Reduced reduced = reduceWith(input, 2, options, [&](size_t record, MadeAssignment& out) {
+    if (record == 0) out = std::move(made);
+    return record == 0;
+  });
+  CHECK(reduced.outcome.ok() && reduced.members == 1);
+  const Restored restored = restore(reduced.representatives, reduced.deltas);
+  if (restored.outcome.ok()) CHECK(restored.bytes == input);
+  if (!restored.outcome.ok()) CHECK(restored.outcome.what == std::string("a block of the delta file makes no sense"));
+  return restored.bytes;
+}
+
+/// A long representative goes on at its beginning, once; a short one, and a protein, does not.
+void testCircles(size_t size) {
+  Random random(9);
+  const std::string genome = residues(random, size);
+  const std::string twice = genome + genome;
+  for (const size_t start : {size_t{0}, size_t{1}, size / 3, 2 * size / 3, size - 1}) {
+    for (const size_t span : {size, size - 1, size - 100}) {
+      const std::string rotated = twice.substr(start, span);
+      CHECK(!restoredFrom(genome, rotated, madeOf(start, span, false, span, {})).empty());
+      CHECK(!restoredFrom(genome, reverse(rotated), madeOf(start, span, true, span, {})).empty());
+    }
+    // Edits on either side of the border, and across it.
+    const std::string left = twice.substr(start, size / 4), right = twice.substr(start + size / 4 + size / 2, size / 4);
+    const size_t span = size / 4 * 2 + size / 2;
+    const std::vector<mm::Operation> erases{copyThenErase(size / 4, size / 2), copyToEnd(size / 4)};
+    CHECK(!restoredFrom(genome, left + right, madeOf(start, span, false, size / 4 * 2, erases)).empty());
+    CHECK(!restoredFrom(genome, reverse(left + right), madeOf(start, span, true, size / 4 * 2, erases)).empty());
+  }
+  // More than once around within an entry, and behind the second turn.
+  const std::string ends = twice.substr(size / 2, 20'000) + twice.substr(size / 2 + 5, 20'000);
+  const std::vector<mm::Operation> around{copyThenErase(20'000, size - 20'000 + 5), copyToEnd(20'000)};
+  CHECK(restoredFrom(genome, ends, madeOf(size / 2, size + 20'005, false, 40'000, around)).empty());
+  CHECK(restoredFrom(genome, reverse(ends), madeOf(size / 2, size + 20'005, true, 40'000, around)).empty());
+  CHECK(restoredFrom(genome, genome.substr(0, 300), madeOf(2 * size, 300, false, 300, {})).empty());
+  CHECK(restoredFrom(genome, reverse(genome.substr(0, 300)), madeOf(2 * size, 300, true, 300, {})).empty());
+  CHECK(restoredFrom(genome, genome.substr(0, 300), madeOf(~uint64_t{0} - 300, 300, false, 300, {})).empty());
+  const std::string across = twice.substr(size - 500, 1000);
+  CHECK(!restoredFrom(genome, across, madeOf(size - 500, 1000, false, 1000, {})).empty());
+  CHECK(restoredFrom(genome, across, madeOf(size - 500, 1000, false, 1000, {}), mm::Alphabet::protein).empty());
+  const std::string line = genome.substr(0, mm::kLongestLine);
+  const std::string acrossLine = line.substr(line.size() - 500) + line.substr(0, 500);
+  CHECK(restoredFrom(line, acrossLine, madeOf(line.size() - 500, 1000, false, 1000, {})).empty());
+  CHECK(restoredFrom(line, reverse(acrossLine), madeOf(line.size() - 500, 1000, true, 1000, {})).empty());
+}
+
 void testTooLittleMemoryIsSaid() {
   const Reduced reduced = reduce(bytesOf(">a\nACGTACGTACGT\n"));
   // One block in the footer, and its hash.
@@ -130,6 +203,8 @@ void testNamesThatComeOftenOrAreCut() {
 int main() {
   testLongRecords(70, size_t{8} << 20);
   testLongRecords(size_t{1} << 30, size_t{1} << 20);
+  testCircles(mm::kLongestLine + 1);
+  testCircles(300'000);
   testTooLittleMemoryIsSaid();
   testChangedInputIsNoticed();
   testNamesThatComeOftenOrAreCut();

@@ -71,6 +71,28 @@ struct Sample {
   Reduced reduced;
 };
 
+/// A representative that is read as a circle, and what goes over its end on both strands.
+Sample circle() {
+  Random random(3);
+  std::string genome;
+  for (uint64_t base = 0; base < mm::kLongestLine + 500; ++base) genome += random.letter("ACGT");
+  const std::string forward = genome.substr(60'000) + genome.substr(0, 20'000);
+  Bytes backward(forward.size());
+  mm::reverseComplement(bytesOf(forward), backward);
+  std::string text = ">r\n" + genome + "\n>forward\n" + forward + "\n>backward\n";
+  text += std::string(backward.begin(), backward.end()) + "\n>absent\n";
+  Sample sample{bytesOf(text), {}};
+  sample.reduced = reduceWith(sample.input, 4, {}, [&](size_t record, MadeAssignment& out) {
+    mm::Assignment& made = out.assignment;
+    made.isReverse = record == 2;
+    made.memberLength = made.memberEnd = made.matches = made.columns = forward.size();
+    made.representativeStart = 60'000;
+    made.representativeEnd = 60'000 + forward.size();
+    return record == 1 || record == 2;
+  });
+  return sample;
+}
+
 /// How often blocks were refused while they were decoded, and when their bytes were compared.
 int refusedInside = 0;
 int refusedBehind = 0;
@@ -90,9 +112,9 @@ void tryRestore(const Sample& sample, const Bytes& representatives, const Bytes&
   restoreByName(damaged, {"seq3", "seq11", "absent"}, found, outcome);
 }
 
-void testFlips(const Sample& sample, uint64_t seed, bool seals) {
+void testFlips(const Sample& sample, uint64_t seed, bool seals, int rounds = 1500) {
   Random random(seed);
-  for (int round = 0; round < 1500; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     Bytes deltas = sample.reduced.deltas;
     for (uint64_t flips = 1 + random.below(4); flips > 0; --flips) {
       const size_t at = random.below(deltas.size());
@@ -180,6 +202,10 @@ int main() {
     testHostileNumbers(one);
     testOtherRepresentatives(one);
   }
+  const Sample around = circle();
+  CHECK(around.reduced.outcome.ok() && around.reduced.members == 2);
+  CHECK(restore(around.reduced.representatives, around.reduced.deltas, 1).bytes == around.input);
+  testFlips(around, 21, true, 600);
   CHECK(refusedInside > 300);
   CHECK(refusedBehind > 100);
   return checkResult();

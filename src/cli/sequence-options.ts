@@ -68,7 +68,7 @@ export const ratio: OptionSpec<number> = {
 export const coverage: OptionSpec<number> = {
   flags: "--coverage <share>",
   group: SEQUENCES,
-  help: "residues of the member that the alignment spans, 0.1 to 1 (default: 0.8)",
+  help: "residues of the member that the alignment spans, 0.1 to 1; it may run over the end of a representative above 65,536 nucleotides into its beginning, as on a circle (default: 0.8)",
   parse: decimalNumber(0.1, 1),
 };
 export const covMode: OptionSpec<"member" | "both"> = {

@@ -193,7 +193,8 @@ export function restoreDeltaFile(deltas: Uint8Array, representativeBytes: Uint8A
   const header = new ByteReader(deltas);
   check(Buffer.from(header.take(8)).toString("hex") === "4d4d44890d0a1a0a", "no delta file");
   check(header.u32() === 1, "another version");
-  header.take(12);
+  const isNucleotide = header.u8() === 0;
+  header.take(11);
   const inputBytes = Number(header.u64());
   const sha256 = Buffer.from(header.take(32));
   check(Number(header.u64()) === representativeBytes.length, "representatives of another length");
@@ -219,7 +220,10 @@ export function restoreDeltaFile(deltas: Uint8Array, representativeBytes: Uint8A
   const text = Buffer.from(representativeBytes).toString("latin1");
   const records = text.split(/(?<=\n)(?=>)/);
   const indexes = new Map(representativeNumbers(data).map((number, index) => [number, index]));
-  const residuesOfRecord = (record: number): string => residuesOf(records[indexes.get(record) ?? -1] ?? "");
+  const residuesOfRecord = (record: number): string => {
+    const residues = residuesOf(records[indexes.get(record) ?? -1] ?? "");
+    return isNucleotide && residues.length > 65_536 ? residues + residues : residues;
+  };
   const output = blocks.map((block, index) => {
     const bytes = data[index] ?? new Uint8Array();
     check(xxh64(bytes) === block.dataHash, "damaged block");

@@ -38,3 +38,28 @@ export function reverseComplement(text: string): string {
     .map((letter) => COMPLEMENT[letter] ?? letter)
     .join("");
 }
+
+/**
+ * Errors of the best alignment of two whole sequences, unit costs, in time and memory of the errors: for long ones. From the lengths follows
+ * how many columns match at least, whatever the errors are.
+ */
+export function alignLong(a: string, b: string): { readonly errors: number; readonly leastMatches: number } {
+  const [one, other] = [Buffer.from(a, "latin1"), Buffer.from(b, "latin1")];
+  const target = one.length - other.length;
+  const none = -2;
+  // How far in a each diagonal (position in a less position in b) came with one error less: diagonal d is at d + errors.
+  let before = new Int32Array();
+  for (let errors = 0; ; errors += 1) {
+    const reached = new Int32Array(2 * errors + 3).fill(none);
+    for (let diagonal = -errors; diagonal <= errors; diagonal += 1) {
+      const at = diagonal + errors;
+      const bound = Math.min(one.length, other.length + diagonal);
+      const steps = [(before[at] ?? none) + 1, (before[at - 1] ?? none) + 1, before[at + 1] ?? none];
+      let point = errors === 0 ? 0 : Math.max(...steps.map((step) => (step <= bound ? step : none)));
+      while (point >= 0 && point < bound && one[point] === other[point - diagonal]) point += 1;
+      reached[at + 1] = point;
+    }
+    if (reached[target + errors + 1] === one.length) return { errors, leastMatches: (one.length + other.length) / 2 - errors };
+    before = reached;
+  }
+}

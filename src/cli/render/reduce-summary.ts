@@ -30,6 +30,7 @@ export function reduceSummary(output: string, report: Report<ReduceResult>, pale
       text: `${formatSeconds(elapsedMs / 1000)}${elapsedMs > 0 ? `, ${formatBytes((1000 * inputBytes) / elapsedMs)}/s` : ""}`,
     },
     { name: "memory", text: memoryText(report) },
+    ...circleFacts(result),
     ...(result.verified ? [{ name: "verify", text: "restored in a stream: identical" }] : []),
   ];
   return [
@@ -66,6 +67,14 @@ export function restoreSummary(output: string, report: Report<RestoreResult>, pa
 
 function memoryText({ memory }: Report<unknown>): string {
   return `peak ${formatBytes(memory.peakBytes)}, planned ${formatBytes(memory.plannedPeakBytes)}, limit ${formatBytes(memory.limitBytes)}`;
+}
+
+/** Where a sequence may have been read as a circle. */
+function circleFacts({ alphabet, lengths }: ReduceResult): Fact[] {
+  // [17] = from 65,536 on.
+  const hasLong = lengths.slice(17).some((records) => records > 0);
+  if (alphabet !== "nucleotide" || !hasLong) return [];
+  return [{ name: "circles", text: "above 65,536 nucleotides the end of a representative goes on at its beginning" }];
 }
 
 type Row = { readonly name: string; readonly value: number };
