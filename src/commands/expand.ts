@@ -3,10 +3,10 @@ import { closeSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { formatBytes, Scope, systemClock } from "../base/index.ts";
 import { checkOutput, type PlainInput, plainInput, Workspace } from "../io/index.ts";
-import { type ExpansionCounts, expansionBytes, fewestExpansionBytes, runExpansion } from "../sequence/index.ts";
+import { type ExpansionCounts, expansionBytes, fewestExpansionBytes, runExpansion, type StageMemory } from "../sequence/index.ts";
 import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
-import { heldLines, overLimit, smallestLimit, sumOf } from "./over-limit.ts";
+import { heldLines, overLimit, smallestLimit, stageMemory, sumOf } from "./over-limit.ts";
 import type { ExpandSettings } from "./reduce-settings.ts";
 import type { ExpandResult } from "./result.ts";
 import { fileSize, isReaderGone, STANDARD_OUTPUT_FD } from "./streams.ts";
@@ -43,7 +43,7 @@ async function openHits(settings: ExpandSettings, { core, meter, signal }: JobCo
 }
 
 /** @throws BudgetExceededError naming the smallest limit that works */
-function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, context: CommandContext): { readonly grantBytes: number } {
+function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, context: CommandContext): Planned {
   const { core, limit } = job;
   const { budget } = core;
   const [representativesBytes, deltaBytes] = [fileSize(settings.representatives), fileSize(settings.deltas)];
@@ -77,26 +77,36 @@ function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, co
   });
   core.settle({ limit, plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
-  return { grantBytes };
+  return { grantBytes, memory: stageMemory(job, held.ownLines) };
 }
 
 function grantLine(bytes: number): MemoryPlanLine {
   return { tag: "sequence.grant", bytes, because: "members in the order of their representatives, then those of the next hit" };
 }
 
-type Work = {
+type Planned = { readonly grantBytes: number; readonly memory: StageMemory };
+
+type Work = Planned & {
   readonly settings: ExpandSettings;
   readonly job: JobCore;
   readonly hits: PlainInput;
   readonly context: CommandContext;
   readonly workspace: Workspace | undefined;
   readonly temporary: string;
-  readonly grantBytes: number;
 };
 
 /** @returns undefined where the reader of a pipe has seen enough */
-async function expandTo({ settings, job, hits, context, workspace, temporary, grantBytes }: Work): Promise<ExpansionCounts | undefined> {
-  const { core, meter, signal } = job;
+async function expandTo({
+  settings,
+  job,
+  hits,
+  context,
+  workspace,
+  temporary,
+  grantBytes,
+  memory,
+}: Work): Promise<ExpansionCounts | undefined> {
+  const { meter, signal } = job;
   const output = workspace === undefined ? STANDARD_OUTPUT_FD : openSync(workspace.path(EXPANDED), "w", 0o666);
   try {
     const counts = await runExpansion({
@@ -107,7 +117,7 @@ async function expandTo({ settings, job, hits, context, workspace, temporary, gr
       output,
       directory: temporary,
       maxDiskBytes: (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - (hits.isSpooled ? hits.byteLength : 0),
-      openSegment: (byteLength) => core.segment(core.budget, "sequence.grant", byteLength),
+      memory,
       grantBytes,
       signal,
       onProgress: (phase, done, total) => meter.progressed(phase, done, total),

@@ -8,11 +8,12 @@ import {
   type ReductionGrant,
   type ReductionSettings,
   restorationBytes,
+  type StageMemory,
   targetBytes,
 } from "../sequence/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
 import type { JobCore } from "./job-core.ts";
-import { heldLines, overLimit, smallestLimit, sumOf } from "./over-limit.ts";
+import { heldLines, overLimit, smallestLimit, stageMemory, sumOf } from "./over-limit.ts";
 import type { ReduceInputs } from "./reduce-inputs.ts";
 import type { ReduceSettings } from "./reduce-settings.ts";
 
@@ -21,6 +22,7 @@ export type ReducePlan = {
   readonly grant: ReductionGrant;
   /** For the restore that compares, once the stages have given theirs back; 0: it was not asked for. */
   readonly verifyBytes: number;
+  readonly stageMemory: StageMemory;
 };
 
 /** With `streaming_only` what is read once more is not kept: the sorters overflow to disk early. */
@@ -66,7 +68,7 @@ export function planReduce(
     savedBytes: 0,
     facts: factsOf(settings, inputs),
   };
-  return { memory, grant, verifyBytes };
+  return { memory, grant, verifyBytes, stageMemory: stageMemory({ core, limit }, held.ownLines) };
 }
 
 function stageLine(bytes: number): MemoryPlanLine {

@@ -93,8 +93,9 @@ function checkUnchanged(states: readonly InputState[], checkpoint: ReductionChec
   }
 }
 
-async function run(work: Work, inputs: ReduceInputs, { grant, verifyBytes }: ReducePlan): Promise<ReductionCounts> {
-  const { settings, core, meter, signal, context, checkpoint } = work;
+async function run(work: Work, inputs: ReduceInputs, plan: ReducePlan): Promise<ReductionCounts> {
+  const { grant, stageMemory } = plan;
+  const { settings, meter, signal, context, checkpoint } = work;
   const [representatives = "", deltas = "", clusters = "", index] = work.workspaces.map((workspace, at) =>
     workspace.path(OUTPUT_NAMES[at] ?? ""),
   );
@@ -102,7 +103,7 @@ async function run(work: Work, inputs: ReduceInputs, { grant, verifyBytes }: Red
     {
       inputs: inputs.files,
       settings: work.reduction,
-      openSegment: (byteLength) => core.segment(core.budget, "sequence.grant", byteLength),
+      memory: stageMemory,
       grant,
       directory: work.temporary,
       maxDiskBytes: settings.memory.spillsToDisk ? (settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) - inputs.spooledBytes : 0,
@@ -113,23 +114,23 @@ async function run(work: Work, inputs: ReduceInputs, { grant, verifyBytes }: Red
     },
     { representatives, deltas, clusters, clusterFormat: settings.clusterFormat, index },
   );
-  if (settings.verify) await verify(work, { representatives, deltas, sha256: counts.ingest.sha256 }, verifyBytes);
+  if (settings.verify) await verify(work, { representatives, deltas, sha256: counts.ingest.sha256 }, plan);
   return counts;
 }
 
 /** @throws IoError when what comes back is not the input */
 async function verify(
-  { reduction, core, meter, signal, checkpoint }: Work,
+  { reduction, meter, signal, checkpoint }: Work,
   { representatives, deltas, sha256 }: { readonly representatives: string; readonly deltas: string; readonly sha256: string },
-  grantBytes: number,
+  { verifyBytes, stageMemory }: ReducePlan,
 ): Promise<void> {
   const restored = await restoreAll({
     representativesPath: representatives,
     deltasPath: deltas,
     output: -1,
     threads: reduction.threads,
-    openSegment: (byteLength) => core.segment(core.budget, "sequence.grant", byteLength),
-    grantBytes,
+    memory: stageMemory,
+    grantBytes: verifyBytes,
     signal,
     onProgress: (done, total) => meter.progressed("verify", done, total),
   });

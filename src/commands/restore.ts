@@ -7,7 +7,7 @@ import { cpuQuota } from "../memory/index.ts";
 import { fewestRestorationBytes, type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "../sequence/index.ts";
 import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
-import { heldLines, overLimit, smallestLimit, sumOf } from "./over-limit.ts";
+import { heldLines, overLimit, smallestLimit, stageMemory, sumOf } from "./over-limit.ts";
 import type { RestoreSettings } from "./reduce-settings.ts";
 import type { RestoreResult } from "./result.ts";
 import { fileSize, isReaderGone, STANDARD_OUTPUT_FD } from "./streams.ts";
@@ -67,7 +67,7 @@ async function planAndRun(
       deltasPath: settings.deltas,
       output: fd,
       threads,
-      openSegment: (byteLength) => core.segment(budget, "sequence.grant", byteLength),
+      memory: stageMemory({ core, limit }, held.ownLines),
       grantBytes,
       signal,
       onProgress: (done, total) => meter.progressed("restore", done, total),

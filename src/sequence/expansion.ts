@@ -4,10 +4,10 @@ import { fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, MalformedInputError, MIB } from "../base/index.ts";
 import { binding, type ExpandCounts, type LiftIndexCounts, type NativeExpansion } from "../binding/index.ts";
-import type { MemorySegment } from "../memory/index.ts";
 import { OpenFiles } from "./open-files.ts";
 import { pagesAbove, pagesBelow } from "./pages.ts";
-import { stageError } from "./stage-error.ts";
+import { type StageSubject, stageError } from "./stage-error.ts";
+import type { StageMemory } from "./stage-memory.ts";
 import { watchStage } from "./stage-watch.ts";
 
 export type ExpansionJob = {
@@ -22,8 +22,7 @@ export type ExpansionJob = {
   /** Of temporary files, which have no name there. */
   readonly directory: string;
   readonly maxDiskBytes: number;
-  /** Memory of so many bytes, which the ledger has. */
-  readonly openSegment: (byteLength: number) => MemorySegment;
+  readonly memory: StageMemory;
   readonly grantBytes: number;
   readonly signal: AbortSignal;
   readonly onProgress: (phase: "lift" | "expand", done: number, total: number) => void;
@@ -42,7 +41,7 @@ const TEMPORARY_FILES = ["records", "entries", "lifts", "names"];
 
 /** @throws MalformedInputError with the line of the hits, or where deltas and representatives are damaged or do not belong together */
 export async function runExpansion(job: ExpansionJob): Promise<ExpansionCounts> {
-  using segment = job.openSegment(job.grantBytes);
+  using segment = job.memory.open(job.grantBytes);
   using files = new OpenFiles();
   let expansion: NativeExpansion | undefined;
   try {
@@ -55,6 +54,11 @@ export async function runExpansion(job: ExpansionJob): Promise<ExpansionCounts> 
   } finally {
     expansion?.close();
   }
+}
+
+function subjectOf(job: ExpansionJob): Omit<StageSubject, "doing" | "files"> {
+  const { maxDiskBytes, signal } = job;
+  return { maxDiskBytes, signal, limitFor: (lackingBytes) => job.memory.limitFor(job.grantBytes + lackingBytes) };
 }
 
 async function indexLifts(expansion: NativeExpansion, job: ExpansionJob, files: OpenFiles): Promise<LiftIndexCounts> {
@@ -74,7 +78,7 @@ async function indexLifts(expansion: NativeExpansion, job: ExpansionJob, files: 
     );
   } catch (error) {
     const read = [{ name: job.deltasPath, byteLength: request.deltasBytes }];
-    throw stageError(error, { ...job, doing: `reading ${job.deltasPath}`, files: read });
+    throw stageError(error, { ...subjectOf(job), doing: `reading ${job.deltasPath}`, files: read });
   }
 }
 
@@ -90,7 +94,11 @@ async function expandHits(expansion: NativeExpansion, job: ExpansionJob, files: 
     );
   } catch (error) {
     if (errnoOf(error) === "EBADMSG") throw malformedLine(error, job, expansion.counts(), hits);
-    throw stageError(error, { ...job, doing: `expanding ${job.hitsName}`, files: [{ name: job.hitsName, byteLength: hitsBytes }] });
+    throw stageError(error, {
+      ...subjectOf(job),
+      doing: `expanding ${job.hitsName}`,
+      files: [{ name: job.hitsName, byteLength: hitsBytes }],
+    });
   }
 }
 

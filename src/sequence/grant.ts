@@ -1,5 +1,6 @@
 /** How the memory of a reduction is divided. Nothing that comes out depends on it. */
 import { assert, MIB } from "../base/index.ts";
+import type { SorterName } from "../binding/index.ts";
 import { PAGE_BYTES, pagesAbove, pagesBelow } from "./pages.ts";
 
 export type ReductionGrant = {
@@ -40,6 +41,19 @@ export function divideMemory(freeBytes: number, inputBytes: number, fewestStageB
 
 export function fewestGrantBytes(fewestStageBytes: number): number {
   return FEWEST_RANK_BYTES + FEWEST_ASSIGNMENT_BYTES + pagesAbove(fewestStageBytes);
+}
+
+/** What is left when there is so little, so that a stage gets so many bytes. */
+export function freeBytesFor(stageBytes: number, inputBytes: number): number {
+  const wanted = wantedGrant(inputBytes, 0);
+  const shared = stageBytes / (1 - RANK_SHARE - ASSIGNMENT_SHARE);
+  // Each of the parts is made of whole pages.
+  return pagesAbove(Math.min(shared, wanted.rankBytes + wanted.assignmentBytes + stageBytes)) + 3 * PAGE_BYTES;
+}
+
+/** The same for what a sorter works in. */
+export function freeBytesForSorter(sorter: SorterName, sorterBytes: number): number {
+  return pagesAbove(sorterBytes / (sorter === "ranks" ? RANK_SHARE : ASSIGNMENT_SHARE)) + PAGE_BYTES;
 }
 
 /** More than this is never touched: everything in memory, in one round. */

@@ -10,4 +10,5 @@ export {
 } from "./reduction.ts";
 export { fewestReductionBytes, planReduction } from "./requests.ts";
 export { fewestRestorationBytes, type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "./restoration.ts";
+export type { StageMemory } from "./stage-memory.ts";
 export { type ReductionTarget, targetBytes } from "./target.ts";

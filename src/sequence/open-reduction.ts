@@ -4,6 +4,7 @@ import { DiskLimitError, errnoOf } from "../base/index.ts";
 import { binding, type NativeReduction, type SorterDescription, type SorterName } from "../binding/index.ts";
 import type { MemorySegment } from "../memory/index.ts";
 import { ASSIGNMENT_FILE, type Found, RANK_FILE, type ReductionCheckpoint } from "./checkpoint.ts";
+import { freeBytesForSorter } from "./grant.ts";
 import type { OpenFiles } from "./open-files.ts";
 import type { ReductionJob } from "./reduction.ts";
 import { stageError } from "./stage-error.ts";
@@ -48,8 +49,8 @@ async function adopt(found: Found, job: ReductionJob, segment: MemorySegment, fi
   } catch (error) {
     reduction?.close();
     if (NOT_AS_LEFT.includes(errnoOf(error) ?? "")) return undefined;
-    const grantBytes = sorter === "ranks" ? job.grant.rankBytes : job.grant.assignmentBytes;
-    throw stageError(error, { doing: "reading the checkpoint", files: [{ name: kept, byteLength: 0 }], grantBytes, signal: job.signal });
+    const limitFor = (sorterBytes: number) => job.memory.limitFor(freeBytesForSorter(sorter, sorterBytes));
+    throw stageError(error, { doing: "reading the checkpoint", files: [{ name: kept, byteLength: 0 }], limitFor, signal: job.signal });
   }
 }
 

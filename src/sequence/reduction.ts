@@ -1,11 +1,11 @@
 /** A database of sequences to representatives and deltas: native stages over one grant of memory and five temporary files. */
 import type { ClusterCounts, IngestCounts, NativeReduction, ReducedOutputCounts } from "../binding/index.ts";
-import type { MemorySegment } from "../memory/index.ts";
 import type { Found, ReductionCheckpoint } from "./checkpoint.ts";
 import type { SpooledInput } from "./checkpoint-record.ts";
 import type { ReductionGrant } from "./grant.ts";
 import { OpenFiles } from "./open-files.ts";
 import { openReduction } from "./open-reduction.ts";
+import type { StageMemory } from "./stage-memory.ts";
 import { Stages } from "./stages.ts";
 import { type Comparer, type Comparison, type ComparisonStep, compareToFit, type ReductionTarget, targetBytes } from "./target.ts";
 
@@ -55,8 +55,7 @@ export type ReductionJob = {
   /** Read as if they were one behind the other. */
   readonly inputs: readonly ReductionInput[];
   readonly settings: ReductionSettings;
-  /** Memory of so many bytes, which the ledger has. */
-  readonly openSegment: (byteLength: number) => MemorySegment;
+  readonly memory: StageMemory;
   readonly grant: ReductionGrant;
   /** Folder for temporary files, which is there. */
   readonly directory: string;
@@ -89,7 +88,7 @@ export type ResumableStage = "read" | "cluster";
 /** @throws MalformedInputError, BudgetExceededError, DiskLimitError, IoError; files it leaves behind are the caller's to remove */
 export async function runReduction(job: ReductionJob, outputs: ReductionOutputs): Promise<ReductionCounts> {
   const { rankBytes, assignmentBytes, stageBytes } = job.grant;
-  using segment = job.openSegment(rankBytes + assignmentBytes + stageBytes);
+  using segment = job.memory.open(rankBytes + assignmentBytes + stageBytes);
   const files = new OpenFiles();
   try {
     const { reduction, found } = await openReduction(job, segment, files);

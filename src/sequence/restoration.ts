@@ -2,9 +2,9 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { MIB } from "../base/index.ts";
 import { binding, type NativeRestoration, type RestoreCounts } from "../binding/index.ts";
-import type { MemorySegment } from "../memory/index.ts";
 import { pagesAbove, pagesBelow } from "./pages.ts";
 import { stageError } from "./stage-error.ts";
+import type { StageMemory } from "./stage-memory.ts";
 import { watchStage } from "./stage-watch.ts";
 
 export type RestorationJob = {
@@ -13,8 +13,7 @@ export type RestorationJob = {
   /** Descriptor that takes the bytes; the caller's. */
   readonly output: number;
   readonly threads: number;
-  /** Memory of so many bytes, which the ledger has. */
-  readonly openSegment: (byteLength: number) => MemorySegment;
+  readonly memory: StageMemory;
   readonly grantBytes: number;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
@@ -34,7 +33,7 @@ async function withRestoration<T>(
   job: RestorationJob,
   run: (restoration: NativeRestoration, request: Parameters<NativeRestoration["all"]>[0]) => Promise<T>,
 ): Promise<T> {
-  using segment = job.openSegment(job.grantBytes);
+  using segment = job.memory.open(job.grantBytes);
   const restoration = binding.restoration(segment.native);
   const fds: number[] = [];
   try {
@@ -61,7 +60,7 @@ async function withRestoration<T>(
     throw stageError(error, {
       doing: "restoring",
       files: [{ name: job.deltasPath, byteLength: Number.POSITIVE_INFINITY }],
-      grantBytes: job.grantBytes,
+      limitFor: (lackingBytes) => job.memory.limitFor(job.grantBytes + lackingBytes),
       signal: job.signal,
     });
   } finally {

@@ -1,6 +1,5 @@
 import {
   BudgetExceededError,
-  bytesAsFlag,
   type CancelledError,
   DiskLimitError,
   errnoOf,
@@ -9,6 +8,7 @@ import {
   MalformedInputError,
   MmError,
 } from "../base/index.ts";
+import type { StageMemory } from "./stage-memory.ts";
 
 type StageFile = { readonly name: string; readonly byteLength: number };
 
@@ -18,7 +18,8 @@ export type StageSubject = {
   readonly doing: string;
   /** Whose bytes a stage may find malformed or changed: one, or several one behind the other. */
   readonly files: readonly StageFile[];
-  readonly grantBytes: number;
+  /** What to type where a stage lacks so many bytes. */
+  readonly limitFor: StageMemory["limitFor"];
   /** For temporary files; 0: there are to be none. */
   readonly maxDiskBytes?: number;
   readonly signal: AbortSignal;
@@ -26,7 +27,7 @@ export type StageSubject = {
 
 /** The error of a native stage as the error family knows it. */
 export function stageError(error: unknown, subject: StageSubject): unknown {
-  const { doing, files, grantBytes, signal } = subject;
+  const { doing, files, limitFor, signal } = subject;
   const code = errnoOf(error);
   // Such as the end of a job that was interrupted between two stages.
   if (code === undefined || error instanceof MmError) return error;
@@ -35,10 +36,7 @@ export function stageError(error: unknown, subject: StageSubject): unknown {
     case "ECANCELED":
       return (signal.reason as CancelledError | undefined) ?? error;
     case "ENOMEM":
-      return new BudgetExceededError(`over the memory limit: ${doing}`, {
-        details: { grantBytes, ...(lackingBytes === undefined ? {} : { lackingBytes }) },
-        hint: `--max-memory with at least ${bytesAsFlag(lackingBytes ?? grantBytes)} more`,
-      });
+      return overStageMemory(doing, limitFor(lackingBytes ?? 0));
     case "ENOSPC":
     case "EDQUOT":
       return diskError(lackingBytes ?? 0, subject);
@@ -54,6 +52,10 @@ export function stageError(error: unknown, subject: StageSubject): unknown {
     default:
       return new IoError(`${doing} failed: ${code}`, { cause: error, details: { operation: operation ?? "" }, hint: "check the disk" });
   }
+}
+
+function overStageMemory(doing: string, { hint, smallestLimitBytes }: ReturnType<StageMemory["limitFor"]>): BudgetExceededError {
+  return new BudgetExceededError(`over the memory limit: ${doing}`, { details: { while: doing, smallestLimitBytes }, hint });
 }
 
 /** "x.fasta", or with the number of those that follow it. */

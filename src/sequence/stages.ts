@@ -2,11 +2,13 @@
 import { errnoOf, systemClock } from "../base/index.ts";
 import type { AlphabetName, ClusterCounts, IngestCounts, NativeReduction, ReducedOutputCounts } from "../binding/index.ts";
 import type { Found } from "./checkpoint.ts";
+import { freeBytesFor } from "./grant.ts";
 import type { OpenFiles } from "./open-files.ts";
 import { putOnRecord } from "./open-reduction.ts";
 import type { ReductionJob, ReductionOutputs, ReductionPhase } from "./reduction.ts";
 import { clusterRequest, type InputRequest, ingestRequest, inputRequest, outputRequest } from "./requests.ts";
 import { namesOf, stageError } from "./stage-error.ts";
+import type { StageMemory } from "./stage-memory.ts";
 import { watchStage } from "./stage-watch.ts";
 
 /** What took longer is put on record even where that costs a file. */
@@ -61,14 +63,20 @@ export class Stages {
     if (await putOnRecord(this.#reduction, this.#job, isDear, counts)) this.#recordedMs = systemClock.nowMs();
   }
 
+  #limitFor(lackingBytes: number): ReturnType<StageMemory["limitFor"]> {
+    const { inputs, grant, memory } = this.#job;
+    const inputBytes = inputs.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return memory.limitFor(freeBytesFor(grant.stageBytes + lackingBytes, inputBytes));
+  }
+
   async #run<T>(phase: ReductionPhase, doing: string, run: () => Promise<T>): Promise<T> {
-    const { signal, onProgress, checkpoint, inputs, grant, maxDiskBytes } = this.#job;
+    const { signal, onProgress, checkpoint, inputs, maxDiskBytes } = this.#job;
     try {
       return await watchStage(this.#reduction, signal, ({ done, total }) => onProgress(phase, done, total), run);
     } catch (error) {
       // Files that contradict each other are no help to a later run.
       if (["ESTALE", "EBADMSG"].includes(errnoOf(error) ?? "")) checkpoint.forget();
-      throw stageError(error, { doing, files: inputs, grantBytes: grant.stageBytes, maxDiskBytes, signal });
+      throw stageError(error, { doing, files: inputs, limitFor: (bytes) => this.#limitFor(bytes), maxDiskBytes, signal });
     }
   }
 }

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { makeSequences } from "../../fixtures/sequences.mjs";
 import { CancelledError, MIB, systemClock } from "../../src/base/index.ts";
-import { HeapSegment } from "../../src/memory/index.ts";
 import {
   fewestReductionBytes,
   identifyInput,
@@ -15,6 +14,7 @@ import {
   runReduction,
 } from "../../src/sequence/index.ts";
 import { roomyBudget } from "../memory/roomy-budget.ts";
+import { heapMemory } from "./heap-memory.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -70,7 +70,7 @@ async function reduced(maxDiskBytes: number, { target, stopAt, resumes = false }
     {
       inputs: [{ path, name: "in.fasta", byteLength: text.length, packing: null, isSpooled: false }],
       settings: { ...settings, target },
-      openSegment: (byteLength) => new HeapSegment(budget, "sequence.grant", byteLength),
+      memory: heapMemory(budget),
       grant: planReduction(fewestReductionBytes(settings) + 32 * MIB, text.length, settings),
       directory: folder,
       maxDiskBytes,

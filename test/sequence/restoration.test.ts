@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MmError } from "../../src/base/index.ts";
-import { HeapSegment } from "../../src/memory/index.ts";
 import { fewestRestorationBytes, restoreAll } from "../../src/sequence/index.ts";
 import { roomyBudget } from "../memory/roomy-budget.ts";
+import { heapMemory } from "./heap-memory.ts";
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../fixtures/delta/${name}`, import.meta.url));
 const [representatives, deltas] = [fixture("oddities.reduced.fasta"), fixture("oddities.mmd")];
@@ -30,7 +30,7 @@ async function restored(first: Uint8Array, second: Uint8Array): Promise<string |
       deltasPath,
       output: -1,
       threads: 1,
-      openSegment: (byteLength) => new HeapSegment(budget, "sequence.grant", byteLength),
+      memory: heapMemory(budget),
       grantBytes: fewestRestorationBytes(),
       signal: new AbortController().signal,
       onProgress: () => undefined,
