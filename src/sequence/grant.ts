@@ -14,9 +14,10 @@ export type ReductionGrant = {
 
 const FEWEST_RANK_BYTES = 2 * PAGE_BYTES;
 const FEWEST_ASSIGNMENT_BYTES = PAGE_BYTES;
-/** Of what is left when there is not room for all: two passes read what the sorter left on disk, so most goes to the clustering. */
-const RANK_SHARE = 0.35;
-const ASSIGNMENT_SHARE = 0.1;
+/** When there is not room for all: two passes read what the sorter left on disk, so most goes to the clustering... */
+const STAGE_SHARE = 0.55;
+/** ...and of the rest most to the ranks: there are fewer members than records. */
+const RANK_SHARE = 0.78;
 
 /**
  * @param freeBytes - what the ledger has left
@@ -28,32 +29,28 @@ export function divideMemory(freeBytes: number, inputBytes: number, fewestStageB
   assert(freeBytes >= fewestGrantBytes(fewestStageBytes), "a grant is at least the fewest bytes");
   const wanted = wantedGrant(inputBytes, fewestStageBytes);
   if (wanted.rankBytes + wanted.assignmentBytes + wanted.stageBytes <= freeBytes) return wanted;
-  const rankBytes = between(FEWEST_RANK_BYTES, RANK_SHARE * freeBytes, wanted.rankBytes);
-  const assignmentBytes = between(FEWEST_ASSIGNMENT_BYTES, ASSIGNMENT_SHARE * freeBytes, wanted.assignmentBytes);
-  const stageBytes = pagesBelow(freeBytes - rankBytes - assignmentBytes);
-  if (stageBytes >= fewestStageBytes) return { rankBytes, assignmentBytes, stageBytes };
-  return {
-    rankBytes: FEWEST_RANK_BYTES,
-    assignmentBytes: FEWEST_ASSIGNMENT_BYTES,
-    stageBytes: pagesBelow(freeBytes - FEWEST_RANK_BYTES - FEWEST_ASSIGNMENT_BYTES),
-  };
+  const restBytes = freeBytes - Math.max(pagesAbove(fewestStageBytes), pagesBelow(STAGE_SHARE * freeBytes));
+  const rankBytes = between(FEWEST_RANK_BYTES, RANK_SHARE * restBytes, wanted.rankBytes);
+  const assignmentBytes = between(FEWEST_ASSIGNMENT_BYTES, (1 - RANK_SHARE) * restBytes, wanted.assignmentBytes);
+  return { rankBytes, assignmentBytes, stageBytes: pagesBelow(freeBytes - rankBytes - assignmentBytes) };
 }
 
 export function fewestGrantBytes(fewestStageBytes: number): number {
   return FEWEST_RANK_BYTES + FEWEST_ASSIGNMENT_BYTES + pagesAbove(fewestStageBytes);
 }
 
-/** What is left when there is so little, so that a stage gets so many bytes. */
+/** Of how much memory, divided, a stage gets so many bytes. */
 export function freeBytesFor(stageBytes: number, inputBytes: number): number {
   const wanted = wantedGrant(inputBytes, 0);
-  const shared = stageBytes / (1 - RANK_SHARE - ASSIGNMENT_SHARE);
+  const shared = stageBytes / STAGE_SHARE;
   // Each of the parts is made of whole pages.
   return pagesAbove(Math.min(shared, wanted.rankBytes + wanted.assignmentBytes + stageBytes)) + 3 * PAGE_BYTES;
 }
 
-/** The same for what a sorter works in. */
-export function freeBytesForSorter(sorter: SorterName, sorterBytes: number): number {
-  return pagesAbove(sorterBytes / (sorter === "ranks" ? RANK_SHARE : ASSIGNMENT_SHARE)) + PAGE_BYTES;
+/** The same for what a sorter works in, where the stages get no less than they had. */
+export function freeBytesForSorter(sorter: SorterName, sorterBytes: number, stageBytes: number): number {
+  const restBytes = (sorterBytes + PAGE_BYTES) / (sorter === "ranks" ? RANK_SHARE : 1 - RANK_SHARE);
+  return pagesAbove(Math.max(restBytes / (1 - STAGE_SHARE), restBytes + stageBytes)) + 3 * PAGE_BYTES;
 }
 
 /** More than this is never touched: everything in memory, in one round. */

@@ -49,7 +49,7 @@ async function adopt(found: Found, job: ReductionJob, segment: MemorySegment, fi
   } catch (error) {
     reduction?.close();
     if (NOT_AS_LEFT.includes(errnoOf(error) ?? "")) return undefined;
-    const limitFor = (sorterBytes: number) => job.memory.limitFor(freeBytesForSorter(sorter, sorterBytes));
+    const limitFor = (sorterBytes: number) => job.memory.limitFor(freeBytesForSorter(sorter, sorterBytes, job.grant.stageBytes));
     throw stageError(error, { doing: "reading the checkpoint", files: [{ name: kept, byteLength: 0 }], limitFor, signal: job.signal });
   }
 }

@@ -23,8 +23,10 @@ describe("memory for a reduction", () => {
       const divided = (freeBytes: number) =>
         divideMemory(Math.max(freeBytes, fewestGrantBytes(FEWEST_STAGE_BYTES)), inputBytes, FEWEST_STAGE_BYTES);
       expect(divided(freeBytesFor(wantedBytes, inputBytes)).stageBytes).toBeGreaterThanOrEqual(wantedBytes);
-      expect(divided(freeBytesForSorter("ranks", inputBytes)).rankBytes).toBeGreaterThanOrEqual(inputBytes);
-      expect(divided(freeBytesForSorter("assignments", inputBytes / 2)).assignmentBytes).toBeGreaterThanOrEqual(inputBytes / 2);
+      expect(divided(freeBytesForSorter("ranks", inputBytes, FEWEST_STAGE_BYTES)).rankBytes).toBeGreaterThanOrEqual(inputBytes);
+      expect(divided(freeBytesForSorter("assignments", inputBytes / 2, FEWEST_STAGE_BYTES)).assignmentBytes).toBeGreaterThanOrEqual(
+        inputBytes / 2,
+      );
     }
   });
 });
