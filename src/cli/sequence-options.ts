@@ -104,7 +104,7 @@ export const alphabet: OptionSpec<"auto" | "protein" | "nucleotide"> = {
 export const fai: OptionSpec<boolean> = {
   flags: "--fai",
   group: SEQUENCES,
-  help: "write an index of the representatives, too: <representatives>.fai",
+  help: "write an index of the representatives, too: <representatives>.fai; with --verify each is read through it",
   parse: onOff,
 };
 export const verifyRestored: OptionSpec<boolean> = {

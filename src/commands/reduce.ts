@@ -1,9 +1,9 @@
 /** `mm reduce`: plan, read, compare, write, prove, report. */
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
-import { formatBytes, IoError, Scope, systemClock, UsageError } from "../base/index.ts";
+import { formatBytes, Scope, systemClock, UsageError } from "../base/index.ts";
 import { checkOutput, type InputState, Workspace } from "../io/index.ts";
-import { type ReductionCheckpoint, type ReductionCounts, type ReductionSettings, restoreAll, runReduction } from "../sequence/index.ts";
+import { type ReductionCheckpoint, type ReductionCounts, type ReductionSettings, runReduction } from "../sequence/index.ts";
 import type { CommandContext, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
 import { startReductionCheckpoint, withKeptStages } from "./reduce-checkpoint.ts";
@@ -11,6 +11,7 @@ import { ReduceInputs, statesOf } from "./reduce-inputs.ts";
 import { planReduce, type ReducePlan, reductionSettings } from "./reduce-plan.ts";
 import { reduceResult } from "./reduce-result.ts";
 import type { ReduceSettings } from "./reduce-settings.ts";
+import { verifyIndex, verifyRestored } from "./reduce-verify.ts";
 import type { ReduceResult } from "./result.ts";
 
 /** In the order of `outputPaths`. */
@@ -114,30 +115,9 @@ async function run(work: Work, inputs: ReduceInputs, plan: ReducePlan): Promise<
     },
     { representatives, deltas, clusters, clusterFormat: settings.clusterFormat, index },
   );
-  if (settings.verify) await verify(work, { representatives, deltas, sha256: counts.ingest.sha256 }, plan);
+  if (!settings.verify) return counts;
+  await verifyRestored({ ...work, representatives, deltas, sha256: counts.ingest.sha256, plan });
+  const indexed = counts.cluster.representatives - counts.output.unindexed;
+  if (index !== undefined) await verifyIndex({ ...work, representatives, index, indexed });
   return counts;
-}
-
-/** @throws IoError when what comes back is not the input */
-async function verify(
-  { reduction, meter, signal, checkpoint }: Work,
-  { representatives, deltas, sha256 }: { readonly representatives: string; readonly deltas: string; readonly sha256: string },
-  { verifyBytes, stageMemory }: ReducePlan,
-): Promise<void> {
-  const restored = await restoreAll({
-    representativesPath: representatives,
-    deltasPath: deltas,
-    output: -1,
-    threads: reduction.threads,
-    memory: stageMemory,
-    grantBytes: verifyBytes,
-    signal,
-    onProgress: (done, total) => meter.progressed("verify", done, total),
-  });
-  if (restored.sha256 === sha256) return;
-  checkpoint.forget();
-  throw new IoError("what was written does not restore the input", {
-    details: { wanted: sha256, restored: restored.sha256 },
-    hint: "run again; if it repeats, check the disk",
-  });
 }

@@ -1,6 +1,7 @@
 export { identifyInput, ReductionCheckpoint, readStoredReduction, type StoredReduction } from "./checkpoint.ts";
 export { type ExpansionCounts, expansionBytes, fewestExpansionBytes, runExpansion } from "./expansion.ts";
 export type { ReductionGrant } from "./grant.ts";
+export { MappedFasta } from "./mapped-fasta.ts";
 export {
   type ReductionCounts,
   type ReductionInput,
