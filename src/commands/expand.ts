@@ -6,9 +6,10 @@ import { checkOutput, type PlainInput, plainInput, Workspace } from "../io/index
 import { type ExpansionCounts, expansionBytes, fewestExpansionBytes, runExpansion, type StageMemory } from "../sequence/index.ts";
 import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
-import { heldLines, overLimit, smallestLimit, stageMemory, sumOf } from "./over-limit.ts";
+import { heldLines } from "./over-limit.ts";
 import type { ExpandSettings } from "./reduce-settings.ts";
 import type { ExpandResult } from "./result.ts";
+import { refuseBelow, stageMemory, stagePlan } from "./stage-plan.ts";
 import { fileSize, isReaderGone, STANDARD_OUTPUT_FD } from "./streams.ts";
 
 const EXPANDED = "expanded";
@@ -50,32 +51,19 @@ function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, co
   const held = { limit, ownLines: heldLines(budget, OWN_REASONS) };
   const freeBytes = budget.limitBytes - budget.reservedBytes;
   const fewest = grantLine(fewestExpansionBytes());
-  if (freeBytes < fewest.bytes) throw overLimit(held, [fewest], "at least", "");
+  refuseBelow(fewest, freeBytes, held);
   const cacheBytes = Math.min(settings.memory.cacheBytes, representativesBytes + 16 * deltaBytes);
   const grantBytes = expansionBytes(freeBytes, cacheBytes, hits.byteLength);
-  const lines = [...held.ownLines, grantLine(grantBytes)];
-  const plannedPeakBytes = sumOf(lines);
   const packing = hits.packing === undefined ? "" : ` (${hits.packing})`;
-  context.emit({
-    type: "plan",
-    plan: {
-      limit,
-      lines,
-      plannedPeakBytes,
-      minimumLimitBytes: smallestLimit([fewest], held),
-      lowered: [],
-      memoryEstimated: false,
-      savedBytes: 0,
-      facts: [
-        { name: "hits", text: `${settings.input}, ${formatBytes(hits.byteLength)}${packing}` },
-        {
-          name: "members",
-          text: `${settings.representatives} ${formatBytes(representativesBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}`,
-        },
-      ],
+  const plan = stagePlan(held, [grantLine(grantBytes)], fewest, [
+    { name: "hits", text: `${settings.input}, ${formatBytes(hits.byteLength)}${packing}` },
+    {
+      name: "members",
+      text: `${settings.representatives} ${formatBytes(representativesBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}`,
     },
-  });
-  core.settle({ limit, plannedPeakBytes });
+  ]);
+  context.emit({ type: "plan", plan });
+  core.settle({ limit, plannedPeakBytes: plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   return { grantBytes, memory: stageMemory(job, held.ownLines) };
 }

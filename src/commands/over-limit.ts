@@ -1,9 +1,7 @@
 /** What a job would hold against what it may: the smallest limit that works, and the refusal that names it. */
 import { BudgetExceededError, bytesAsFlag, formatBytes, MIB } from "../base/index.ts";
 import { type Budget, limitForBudget, type MemoryLimit } from "../memory/index.ts";
-import type { StageMemory } from "../sequence/index.ts";
 import type { MemoryPlanLine } from "./command.ts";
-import type { JobCore } from "./job-core.ts";
 
 export type Held = {
   readonly limit: MemoryLimit;
@@ -36,21 +34,13 @@ export function smallestLimit(phase: readonly { readonly bytes: number }[], { ow
 }
 
 /** What to type for a job whose largest phase holds this. */
-function limitHint(
+export function limitHint(
   phase: readonly { readonly bytes: number }[],
   held: Held,
 ): { readonly hint: string; readonly smallestLimitBytes: number } {
   const smallestLimitBytes = smallestLimit(phase, held);
   const where = held.limit.boundBy === "cgroup" ? "a container with at least" : "--max-memory";
   return { hint: `${where} ${bytesAsFlag(smallestLimitBytes)}`, smallestLimitBytes };
-}
-
-/** Memory of native stages, from what is left of the limit. */
-export function stageMemory({ core, limit }: Pick<JobCore, "core" | "limit">, ownLines: readonly MemoryPlanLine[]): StageMemory {
-  return {
-    open: (byteLength) => core.segment(core.budget, "sequence.grant", byteLength),
-    limitFor: (bytes) => limitHint([{ bytes }], { limit, ownLines }),
-  };
 }
 
 /** @param how - in which way this is what is wanted · @param otherHint - what else to type */

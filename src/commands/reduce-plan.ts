@@ -13,9 +13,10 @@ import {
 } from "../sequence/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
 import type { JobCore } from "./job-core.ts";
-import { heldLines, overLimit, smallestLimit, stageMemory, sumOf } from "./over-limit.ts";
+import { heldLines, overLimit, sumOf } from "./over-limit.ts";
 import type { ReduceInputs } from "./reduce-inputs.ts";
 import type { ReduceSettings } from "./reduce-settings.ts";
+import { stageMemory, stagePlan } from "./stage-plan.ts";
 
 export type ReducePlan = {
   readonly memory: MemoryPlan;
@@ -57,17 +58,8 @@ export function planReduce(
     { tag: "sequence.assignment", bytes: grant.assignmentBytes, because: "what members are made of" },
     stageLine(grant.stageBytes),
   ];
-  const lines = [...held.ownLines, ...(verifyBytes > sumOf(stages) ? [verifyLine(verifyBytes)] : stages)];
-  const memory = {
-    limit,
-    lines,
-    plannedPeakBytes: sumOf(lines),
-    minimumLimitBytes: smallestLimit([fewest], held),
-    lowered: [],
-    memoryEstimated: false,
-    savedBytes: 0,
-    facts: factsOf(settings, inputs),
-  };
+  const phase = verifyBytes > sumOf(stages) ? [verifyLine(verifyBytes)] : stages;
+  const memory = stagePlan(held, phase, fewest, factsOf(settings, inputs));
   return { memory, grant, verifyBytes, stageMemory: stageMemory({ core, limit }, held.ownLines) };
 }
 

@@ -7,9 +7,10 @@ import { cpuQuota } from "../memory/index.ts";
 import { fewestRestorationBytes, type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "../sequence/index.ts";
 import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
-import { heldLines, overLimit, smallestLimit, stageMemory, sumOf } from "./over-limit.ts";
+import { heldLines } from "./over-limit.ts";
 import type { RestoreSettings } from "./reduce-settings.ts";
 import type { RestoreResult } from "./result.ts";
+import { refuseBelow, stageMemory, stagePlan } from "./stage-plan.ts";
 import { fileSize, isReaderGone, STANDARD_OUTPUT_FD } from "./streams.ts";
 
 const RESTORED = "restored";
@@ -41,24 +42,12 @@ async function planAndRun(
   const held = { limit, ownLines: heldLines(budget, OWN_REASONS) };
   const freeBytes = budget.limitBytes - budget.reservedBytes;
   const fewest = grantLine(fewestRestorationBytes());
-  if (freeBytes < fewest.bytes) throw overLimit(held, [fewest], "at least", "");
+  refuseBelow(fewest, freeBytes, held);
   const grantBytes = restorationBytes(freeBytes, threads, Math.min(settings.memory.cacheBytes, 2 * inputBytes + 8 * deltaBytes));
-  const lines = [...held.ownLines, grantLine(grantBytes)];
-  const plannedPeakBytes = sumOf(lines);
-  context.emit({
-    type: "plan",
-    plan: {
-      limit,
-      lines,
-      plannedPeakBytes,
-      minimumLimitBytes: smallestLimit([fewest], held),
-      lowered: [],
-      memoryEstimated: false,
-      savedBytes: 0,
-      facts: [{ name: "input", text: `${settings.input} ${formatBytes(inputBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}` }],
-    },
-  });
-  core.settle({ limit, plannedPeakBytes });
+  const text = `${settings.input} ${formatBytes(inputBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}`;
+  const plan = stagePlan(held, [grantLine(grantBytes)], fewest, [{ name: "input", text }]);
+  context.emit({ type: "plan", plan });
+  core.settle({ limit, plannedPeakBytes: plan.plannedPeakBytes });
   if (settings.dryRun) return { records: 0, outputBytes: 0, sha256: null, identical: null };
   const fd = workspace === undefined ? STANDARD_OUTPUT_FD : openSync(workspace.path(RESTORED), "w", 0o666);
   try {
