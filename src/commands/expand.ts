@@ -46,7 +46,8 @@ async function openHits(settings: ExpandSettings, { core, meter, signal }: JobCo
 function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, context: CommandContext): { readonly grantBytes: number } {
   const { core, limit } = job;
   const { budget } = core;
-  const [representativesBytes, deltaBytes] = [fileSize(settings.representatives), fileSize(settings.deltas)];
+  // First what was named: the name of the representatives may only follow from it.
+  const [deltaBytes, representativesBytes] = [fileSize(settings.deltas), fileSize(settings.representatives)];
   const held = { limit, ownLines: heldLines(budget, OWN_REASONS) };
   const freeBytes = budget.limitBytes - budget.reservedBytes;
   const fewest = grantLine(fewestExpansionBytes());
@@ -67,7 +68,7 @@ function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, co
       memoryEstimated: false,
       savedBytes: 0,
       facts: [
-        { name: "hits", text: `${settings.input}, ${formatBytes(hits.byteLength)}${packing}` },
+        { name: "hits", text: `${inputName(settings)}, ${formatBytes(hits.byteLength)}${packing}` },
         {
           name: "members",
           text: `${settings.representatives} ${formatBytes(representativesBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}`,
@@ -78,6 +79,10 @@ function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, co
   core.settle({ limit, plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   return { grantBytes };
+}
+
+function inputName({ input }: ExpandSettings): string {
+  return input === "-" ? "standard input" : input;
 }
 
 function grantLine(bytes: number): MemoryPlanLine {
@@ -101,7 +106,7 @@ async function expandTo({ settings, job, hits, context, workspace, temporary, gr
   try {
     const counts = await runExpansion({
       hitsPath: hits.path,
-      hitsName: settings.input === "-" ? "standard input" : settings.input,
+      hitsName: inputName(settings),
       representativesPath: settings.representatives,
       deltasPath: settings.deltas,
       output,
