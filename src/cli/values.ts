@@ -18,11 +18,8 @@ export const text: ParseValue<string> = (value, origin) => {
   return value;
 };
 
-/** Values with commas between. */
-export const textList: ParseValue<readonly string[]> = (value, origin) => value.split(",").map((each) => text(each, origin));
-
-/** File names, one a line: they may hold commas. */
-export const pathList: ParseValue<readonly string[]> = (value, origin) => value.split("\n").map((each) => text(each, origin));
+/** Names of files or records, one a line: they may hold commas. */
+export const lineList: ParseValue<readonly string[]> = (value, origin) => value.split("\n").map((each) => text(each, origin));
 
 /** 1, true, 0 or false: how a switch is written in the environment. */
 export const onOff: ParseValue<boolean> = (value, origin) => {

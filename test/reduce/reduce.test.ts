@@ -218,6 +218,15 @@ describe("restore", () => {
     expect(session.run(["restore", "-i", "out.fasta", "--id", "nobody", "-q"])).toMatchObject({ code: 66 });
   });
 
+  it("takes several names, one a line, and commas in them", () => {
+    expect(roundTrip(write("in.fasta", ">a,b\nMKVLAT\n>c d\nWWYHHG\n>e\nMM\n")).code).toBe(0);
+    expect(session.run(["restore", "-i", "out.fasta", "--id", "c\na,b", "-q"])).toMatchObject({
+      code: 0,
+      stdout: ">a,b\nMKVLAT\n>c d\nWWYHHG\n",
+      stderr: "",
+    });
+  });
+
   it("says that not every name has a record", () => {
     expect(roundTrip(write("in.fasta", ">a b\nMKVLAT\n>c d\nWWYHHG\n")).code).toBe(0);
     const { code, stdout, stderr } = session.run(["restore", "-i", "out.fasta", "--id", "a", "--id", "b", "-q"]);
