@@ -92,6 +92,7 @@ class ReadmeFolder implements Disposable {
     const proteins = [...makeSequences({ kind: "protein", bytes: 200_000, seed: 21 })].join("");
     writeFileSync(join(folder, "proteins.fasta"), `>P12345 of the README\nMKVLAAGIVGLPNVGKSTLF\n${proteins}`);
     writeFileSync(join(folder, "hits.m8"), "query\tP12345\t95.0\t20\t1\t0\t1\t20\t1\t20\t1e-5\t40\n");
+    writeFileSync(join(folder, "more.fasta.gz"), gzipSync([...makeSequences({ kind: "protein", bytes: 50_000, seed: 23 })].join("")));
     const alleles = [...makeSequences({ kind: "nucleotide", bytes: 100_000, seed: 22 })].join("");
     writeFileSync(join(folder, "alleles.fasta.gz"), gzipSync(alleles));
     mkdirSync(join(folder, "path"));

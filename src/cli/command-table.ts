@@ -138,7 +138,8 @@ const restore: CommandSpec = {
   summary: "Give back every byte of a reduced database, or records by name",
   examples: [
     "mm restore -i proteins.reduced.fasta -o proteins.fasta",
-    "mm restore -i proteins.reduced.fasta --id P12345 --id Q67890",
+    "mm restore -i proteins.reduced.fasta --id 'sp|P12345|AATM_RABIT' --id Q67890",
+    'mm restore -i proteins.reduced.fasta --id "$(cat names.txt)" -o some.fasta',
     "mm restore -i proteins.reduced.fasta | grep -c '>'",
   ],
   arguments: [],

@@ -55,7 +55,7 @@ export function settingOf<T>(spec: OptionSpec<T>, command: string): Setting<T> |
   return {
     section,
     name: name ?? optionNames(spec).flag.slice(2).replaceAll("-", "_"),
-    kind: option.isBoolean() ? "switch" : isList || spec.isRepeatable === true ? "list" : "value",
+    kind: option.isBoolean() || option.negate ? "switch" : isList || spec.isRepeatable === true ? "list" : "value",
     help: spec.help,
     parse: spec.parse,
     fallback: undefined,

@@ -109,6 +109,10 @@ function usageError(error: CommanderError, argv: readonly string[]): UsageError 
   const [sentence = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   const command = commandNamed(argv[0]);
   const help = command === undefined ? "mm --help" : `mm ${command.name} --help`;
+  const wantsInput = command?.options.some(({ flags }) => flags.startsWith("-i,")) === true;
+  if (error.code === "commander.excessArguments" && wantsInput && !argv.some((word) => /^(-i|--input(=.*)?)$/.test(word))) {
+    return new UsageError("the input stands behind -i", { hint: `mm ${command.name} -i <file>, or ${help}` });
+  }
   const guess = /\(Did you mean (?:one of )?(.+)\?\)/.exec(suggestion ?? "")?.[1];
   return new UsageError(sentence.replaceAll("'", "").replace(/\.$/, ""), { hint: guess === undefined ? help : `${guess}, or ${help}` });
 }

@@ -1,13 +1,13 @@
 /** The options of sequences, once. */
 import { RUN, SEQUENCES } from "./option-groups.ts";
 import type { OptionSpec } from "./option-spec.ts";
-import { byteSize, decimalNumber, oneOf, onOff, pathList, text, textList } from "./values.ts";
+import { byteSize, decimalNumber, lineList, oneOf, onOff, text } from "./values.ts";
 
 export const input: OptionSpec<readonly string[]> = {
   flags: "-i, --input <file...>",
   group: SEQUENCES,
   help: "FASTA, plain, gzip or zstd, or - for stdin; several are read one behind the other",
-  parse: pathList,
+  parse: lineList,
   isRepeatable: true,
   separator: "\n",
 };
@@ -122,9 +122,10 @@ export const force: OptionSpec<boolean> = {
 export const id: OptionSpec<readonly string[]> = {
   flags: "--id <name>",
   group: SEQUENCES,
-  help: "restore the records of this name alone (repeatable; default: all)",
-  parse: textList,
+  help: "restore the records of this name alone: the first word of a header, all of it; several are one a line, or repeated (default: all)",
+  parse: lineList,
   isRepeatable: true,
+  separator: "\n",
 };
 export const resumeReduction: OptionSpec<boolean> = {
   flags: "--resume",

@@ -3,8 +3,11 @@ import { parseBytes, UsageError } from "../base/index.ts";
 /** Reads one value as the user typed it. `origin` is the flag or variable it came from, for the error. Throws UsageError. */
 export type ParseValue<T> = (text: string, origin: string) => T;
 
-export function wrongValue(origin: string, expected: string, received: string): UsageError {
-  return new UsageError(`${origin} needs ${expected}, got "${received}"`, { details: { option: origin, expected, received } });
+export function wrongValue(origin: string, expected: string, received: string, hint?: string): UsageError {
+  return new UsageError(`${origin} needs ${expected}, got "${received}"`, {
+    details: { option: origin, expected, received },
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 export const byteSize: ParseValue<number> = (text, origin) => parseBytes(text, origin);
@@ -15,11 +18,8 @@ export const text: ParseValue<string> = (value, origin) => {
   return value;
 };
 
-/** Values with commas between. */
-export const textList: ParseValue<readonly string[]> = (value, origin) => value.split(",").map((each) => text(each, origin));
-
-/** File names, one a line: they may hold commas. */
-export const pathList: ParseValue<readonly string[]> = (value, origin) => value.split("\n").map((each) => text(each, origin));
+/** Names of files or records, one a line: they may hold commas. */
+export const lineList: ParseValue<readonly string[]> = (value, origin) => value.split("\n").map((each) => text(each, origin));
 
 /** 1, true, 0 or false: how a switch is written in the environment. */
 export const onOff: ParseValue<boolean> = (value, origin) => {
@@ -39,7 +39,15 @@ export function wholeNumber(lowest: number, highest: number): ParseValue<number>
 export function decimalNumber(lowest: number, highest: number): ParseValue<number> {
   return (value, origin) => {
     const number = /^\d{1,9}(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
-    if (!(number >= lowest && number <= highest)) throw wrongValue(origin, `a number from ${lowest} to ${highest}`, value);
+    if (!(number >= lowest && number <= highest)) {
+      const isPercent = highest === 1 && number >= 100 * lowest && number <= 100;
+      throw wrongValue(
+        origin,
+        `a number from ${lowest} to ${highest}`,
+        value,
+        isPercent ? `a share, not percent: ${number / 100}` : undefined,
+      );
+    }
     return number;
   };
 }

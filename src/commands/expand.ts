@@ -47,7 +47,8 @@ async function openHits(settings: ExpandSettings, { core, meter, signal }: JobCo
 function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, context: CommandContext): Planned {
   const { core, limit } = job;
   const { budget } = core;
-  const [representativesBytes, deltaBytes] = [fileSize(settings.representatives), fileSize(settings.deltas)];
+  // First what was named: the name of the representatives may only follow from it.
+  const [deltaBytes, representativesBytes] = [fileSize(settings.deltas), fileSize(settings.representatives)];
   const held = { limit, ownLines: heldLines(budget, OWN_REASONS) };
   const freeBytes = budget.limitBytes - budget.reservedBytes;
   const fewest = grantLine(fewestExpansionBytes());
@@ -56,7 +57,7 @@ function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, co
   const grantBytes = expansionBytes(freeBytes, cacheBytes, hits.byteLength);
   const packing = hits.packing === undefined ? "" : ` (${hits.packing})`;
   const plan = stagePlan(held, [grantLine(grantBytes)], fewest, [
-    { name: "hits", text: `${settings.input}, ${formatBytes(hits.byteLength)}${packing}` },
+    { name: "hits", text: `${inputName(settings)}, ${formatBytes(hits.byteLength)}${packing}` },
     {
       name: "members",
       text: `${settings.representatives} ${formatBytes(representativesBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}`,
@@ -66,6 +67,10 @@ function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, co
   core.settle({ limit, plannedPeakBytes: plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   return { grantBytes, memory: stageMemory(job, held.ownLines) };
+}
+
+function inputName({ input }: ExpandSettings): string {
+  return input === "-" ? "standard input" : input;
 }
 
 function grantLine(bytes: number): MemoryPlanLine {
@@ -99,7 +104,7 @@ async function expandTo({
   try {
     const counts = await runExpansion({
       hitsPath: hits.path,
-      hitsName: settings.input === "-" ? "standard input" : settings.input,
+      hitsName: inputName(settings),
       representativesPath: settings.representatives,
       deltasPath: settings.deltas,
       output,

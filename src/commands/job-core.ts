@@ -44,7 +44,7 @@ export function openJobCore(settings: JobSettings, kind: JobKind, context: Comma
   announceClamp(settings, limit, context);
   const failure = new AbortController();
   const core = scope.use(
-    MemoryCore.open({
+    openCore({
       limit: { ...limit, budgetBytes: Math.max(limit.budgetBytes, kind.planningBytes) },
       heapGrowthBytes: HEAP_GROWTH_BYTES,
       spill: { parent: kind.temporary, limitBytes: settings.maxDiskBytes ?? DEFAULT_MAX_DISK_BYTES },
@@ -58,6 +58,18 @@ export function openJobCore(settings: JobSettings, kind: JobKind, context: Comma
   scope.use(core.ladder.on({ step: "stop", name: "job", act: async () => stopOverLimit(core, limit, failure, kind.remedy) }));
   core.monitor.start(settings.monitorIntervalMs);
   return { core, limit, meter, signal: AbortSignal.any([context.signal, failure.signal]) };
+}
+
+/** Where not even mm fits, the limit that would do for mm is not one that would do for the job. */
+function openCore(options: Parameters<typeof MemoryCore.open>[0]): MemoryCore {
+  try {
+    return MemoryCore.open(options);
+  } catch (error) {
+    if (!(error instanceof BudgetExceededError)) throw error;
+    const { smallestLimitBytes: _, ...details } = error.details;
+    const hint = "a larger limit; with one, the last line of --dry-run is the smallest for this job";
+    throw new BudgetExceededError(error.message, { cause: error, details, hint });
+  }
 }
 
 /** A failure's report says what the job had used. */

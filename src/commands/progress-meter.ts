@@ -23,6 +23,9 @@ const UNITS: Readonly<Record<Progress["phase"], Progress["unit"]>> = {
   expand: "bytes",
 };
 
+/** What lanes work at; sequences have threads. */
+const LANED: readonly Progress["unit"][] = ["frames", "chunks"];
+
 export class ProgressMeter {
   readonly #limit: MemoryLimit;
   readonly #emit: CommandContext["emit"];
@@ -76,7 +79,7 @@ export class ProgressMeter {
         etaSeconds: fps > 0 && total > 0 ? (total - done) / fps : undefined,
         memoryBytes: this.#memoryBytes,
         limitBytes: this.#limit.limitBytes,
-        lanes: this.lanes,
+        lanes: LANED.includes(UNITS[phase]) ? this.lanes : 0,
       },
     });
   }

@@ -55,7 +55,7 @@ export class ReduceInputs {
   describe(): string {
     const packings = [...new Set(this.files.flatMap(({ packing }) => packing ?? []))];
     const packed = packings.length === 0 ? "" : ` (${packings.join(", ")})`;
-    const names = this.files.length === 1 ? (this.#settings.inputs[0] ?? "") : `${this.files.length} files`;
+    const names = this.files.length === 1 ? (this.files[0]?.name ?? "") : `${this.files.length} files`;
     const copied = this.files.length > 1 && this.spooledBytes > 0 ? `, ${formatBytes(this.spooledBytes)} of them unpacked to disk` : "";
     return `${names}, ${formatBytes(this.byteLength)}${packed}${copied}`;
   }

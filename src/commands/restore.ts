@@ -1,7 +1,7 @@
 /** `mm restore`: every byte of the reduced database again, or the records that are named. */
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { formatBytes, InputMissingError, IoError, Scope, systemClock } from "../base/index.ts";
+import { formatBytes, InputMissingError, IoError, Scope, shellQuoted, systemClock } from "../base/index.ts";
 import { checkOutput, Workspace } from "../io/index.ts";
 import { cpuQuota } from "../memory/index.ts";
 import { fewestRestorationBytes, type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "../sequence/index.ts";
@@ -20,13 +20,24 @@ const OWN_REASONS = { "runtime.baseline": "Node and mm before any work", "runtim
 export async function restore(settings: RestoreSettings, context: CommandContext): Promise<Report<RestoreResult>> {
   const startedMs = systemClock.nowMs();
   const isFile = settings.output !== "-";
-  if (isFile) checkOutput(settings.output, settings.input, settings.overwrite);
+  checkInputs(settings);
+  if (isFile) for (const path of [settings.input, settings.deltas]) checkOutput(settings.output, path, settings.overwrite);
   await using scope = new Scope();
   const workspace = isFile && !settings.dryRun ? scope.use(new Workspace(settings.output, settings.overwrite)) : undefined;
   const job = openJobCore(settings, { ...NO_CHILDREN, temporary: workspace?.directory ?? tmpdir() }, context, scope);
   return await withStats(job.core, context, async () =>
     reportOf("restore", job.core, await planAndRun(settings, job, context, workspace), startedMs),
   );
+}
+
+/** Representatives alone restore nothing, and are what people have at hand. @throws InputMissingError */
+function checkInputs({ input, deltas }: RestoreSettings): void {
+  fileSize(input);
+  if (existsSync(deltas)) return;
+  const hint = input.endsWith(".mmd")
+    ? `-i ${shellQuoted(input.slice(0, -".mmd".length))}`
+    : "--deltas <the .mmd that mm reduce wrote with it>";
+  throw new InputMissingError(`${deltas} does not exist`, { hint });
 }
 
 async function planAndRun(
@@ -51,7 +62,7 @@ async function planAndRun(
   if (settings.dryRun) return { records: 0, outputBytes: 0, sha256: null, identical: null };
   const fd = workspace === undefined ? STANDARD_OUTPUT_FD : openSync(workspace.path(RESTORED), "w", 0o666);
   try {
-    const result = await restoreTo(fd, settings, {
+    const result = await restoreTo(fd, settings, context, {
       representativesPath: settings.input,
       deltasPath: settings.deltas,
       output: fd,
@@ -72,12 +83,19 @@ function grantLine(bytes: number): MemoryPlanLine {
   return { tag: "sequence.grant", bytes, because: "blocks of deltas, and representatives kept for the next member" };
 }
 
-async function restoreTo(fd: number, settings: RestoreSettings, job: RestorationJob): Promise<RestoreResult> {
+async function restoreTo(fd: number, settings: RestoreSettings, context: CommandContext, job: RestorationJob): Promise<RestoreResult> {
   try {
     if (settings.names.length === 0) return await whole(job);
     const records = await restoreNamed(job, settings.names);
     if (records === 0)
-      throw new InputMissingError(`no record is called ${settings.names.join(" or ")}`, { hint: "the first word of its header" });
+      throw new InputMissingError(`no record is called ${settings.names.join(" or ")}`, {
+        hint: "the first word of a header, all of it: --id 'sp|P12345|ABC_HUMAN'",
+      });
+    const names = new Set(settings.names).size;
+    if (records < names) {
+      const found = `${records} ${records === 1 ? "record" : "records"} for ${names} names`;
+      context.emit({ type: "warning", message: `${found}: not every name has one` });
+    }
     return { records, outputBytes: fd === STANDARD_OUTPUT_FD ? 0 : fstatSync(fd).size, sha256: null, identical: null };
   } catch (error) {
     if (isReaderGone(fd, error)) return { records: 0, outputBytes: 0, sha256: null, identical: null };

@@ -68,6 +68,9 @@ const REFUSALS: [argv: string[], message: string, hint: string][] = [
   [["encode", "-i", "x"], "unknown command encode", "mm --help"],
   [["transcode", "a"], "missing required argument output", "mm transcode --help"],
   [["transcode", "a", "b", "c"], "too many arguments for transcode", "mm transcode --help"],
+  [["reduce", "a.fasta"], "the input stands behind -i", "mm reduce -i <file>, or mm reduce --help"],
+  [["restore", "-i", "a.fasta", "--id", "b", "c"], "too many arguments for restore", "mm restore --help"],
+  [["doctor", "a"], "too many arguments for doctor", "mm doctor --help"],
   [["transcode", "a", "b", "--crf"], "option --crf <n> argument missing", "mm transcode --help"],
   [[], "no command given", "mm --help"],
 ];

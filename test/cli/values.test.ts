@@ -50,3 +50,15 @@ test.each(BAD)("%s is refused in one sentence that names the option, what it nee
   expect(refuse).toThrow(`--it needs ${expected}`);
   expect(refuse).toThrow(`got "${input}"`);
 });
+
+test("percent in place of a share is understood, and refused", () => {
+  const hintOf = (given: string, highest = 1) => {
+    try {
+      return decimalNumber(0.5, highest)(given, "--it");
+    } catch (error) {
+      return (error as UsageError).hint;
+    }
+  };
+  expect(hintOf("95")).toBe("a share, not percent: 0.95");
+  expect([hintOf("40"), hintOf("101"), hintOf("95", 51)]).toEqual([undefined, undefined, undefined]);
+});

@@ -20,3 +20,14 @@ test("frames that an earlier run encoded are done, and count for no rate and no 
     { done: 800, total: 1000, fps: 50, speed: 2, etaSeconds: 4 },
   ]);
 });
+
+test("lanes are said of frames alone", () => {
+  const seen: Progress[] = [];
+  const meter = new ProgressMeter({ limitBytes: 1 } as MemoryLimit, (event: CommandEvent) => {
+    if (event.type === "progress") seen.push(event.progress);
+  });
+  meter.lanes = 2;
+  meter.progressed("encode", 1, 10);
+  meter.progressed("cluster", 1, 10);
+  expect(seen.map(({ lanes }) => lanes)).toEqual([2, 0]);
+});

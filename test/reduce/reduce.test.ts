@@ -197,6 +197,9 @@ describe("inputs", () => {
     expect(session.run(["reduce", "-i", "in.fasta", "-o", "out.fasta"])).toMatchObject({ code: 73 });
     const small = session.run(["reduce", "-i", "in.fasta", "-o", "out.fasta", "-y", "--max-memory", "40M"]);
     expect(small.code).toBe(75);
+    const tiny = session.run(["reduce", "-i", "in.fasta", "-o", "out.fasta", "-y", "--max-memory", "20M"]);
+    expect(tiny.code).toBe(75);
+    expect(tiny.stderr, "what mm alone needs is not what the job does").not.toMatch(/works|--max-memory \d/);
     const hint = /--max-memory (\d+M)/.exec(small.stderr)?.[1];
     expect(session.run(["reduce", "-i", "in.fasta", "-o", "out.fasta", "-y", "-q", "--max-memory", hint ?? ""])).toMatchObject({ code: 0 });
   });
@@ -213,6 +216,33 @@ describe("restore", () => {
     const found = session.run(["restore", "-i", "out.fasta", "--id", member.member, "--id", member.representative, "-q"]);
     expect(found).toMatchObject({ code: 0, stdout: wanted.join("") });
     expect(session.run(["restore", "-i", "out.fasta", "--id", "nobody", "-q"])).toMatchObject({ code: 66 });
+  });
+
+  it("takes several names, one a line, and commas in them", () => {
+    expect(roundTrip(write("in.fasta", ">a,b\nMKVLAT\n>c d\nWWYHHG\n>e\nMM\n")).code).toBe(0);
+    expect(session.run(["restore", "-i", "out.fasta", "--id", "c\na,b", "-q"])).toMatchObject({
+      code: 0,
+      stdout: ">a,b\nMKVLAT\n>c d\nWWYHHG\n",
+      stderr: "",
+    });
+  });
+
+  it("says that not every name has a record", () => {
+    expect(roundTrip(write("in.fasta", ">a b\nMKVLAT\n>c d\nWWYHHG\n")).code).toBe(0);
+    const { code, stdout, stderr } = session.run(["restore", "-i", "out.fasta", "--id", "a", "--id", "b", "-q"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: ">a b\nMKVLAT\n" });
+    expect(stderr).toContain("1 record for 2 names: not every name has one");
+  });
+
+  it("does not write over the deltas it reads, and says where they are missing", () => {
+    expect(roundTrip(write("in.fasta", sets.protein)).code).toBe(0);
+    const deltas = readFileSync(session.path("out.fasta.mmd"));
+    expect(session.run(["restore", "-i", "out.fasta", "-o", "out.fasta.mmd", "-y"])).toMatchObject({ code: 64 });
+    expect(readFileSync(session.path("out.fasta.mmd")).equals(deltas)).toBe(true);
+    const alone = session.run(["restore", "-i", "in.fasta", "-o", "x.fasta"]);
+    expect(alone).toMatchObject({ code: 66 });
+    expect(alone.stderr).toMatch(/in\.fasta\.mmd does not exist.*try +--deltas/s);
+    expect(session.run(["restore", "-i", "out.fasta.mmd", "-o", "x.fasta"]).stderr).toMatch(/try +-i out\.fasta\n/);
   });
 
   it("waits for a reader that is slower, also where its pipe does not", () => {

@@ -51,7 +51,7 @@ function factsOf(details: Failure["details"]): Fact[] {
   return Object.entries(details).map(([key, value]) => {
     if (typeof value === "number" && key.endsWith("Bytes")) return { name: words(key.slice(0, -5)), text: formatBytes(value) };
     if (typeof value === "number" && key.endsWith("Ms")) return { name: words(key.slice(0, -2)), text: formatSeconds(value / 1000) };
-    return { name: words(key), text: printableLines(String(value)).join("\n") };
+    return { name: words(key), text: printableLines(String(value).replaceAll("\t", "  ")).join("\n") };
   });
 }
 

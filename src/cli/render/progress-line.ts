@@ -6,7 +6,7 @@ const WIDEST_BAR = 40;
 const NARROWEST_BAR = 12;
 
 /**
- * "encode  ━━━━────  62 %  224 of 360 frames  31.2 fps  1.04x  ETA 0:04  212.4 MiB of 300.0 MiB  2 lanes" on `columns` columns.
+ * "encode  ━━━━────  62 %  224 of 360 frames  31.2 fps  1.04x  ETA 0:04  memory 212.4 MiB of 300.0 MiB  2 lanes" on `columns` columns.
  * What does not fit is left out, the least telling part first; the bar takes what remains. While the total is unknown there is no bar.
  */
 export function progressLine(progress: Progress, columns: number, palette: ChalkInstance, hasMemoryLine: boolean): string {
@@ -31,8 +31,8 @@ function fittingParts(progress: Progress, columns: number, hasMemoryLine: boolea
   const { unit, etaSeconds, fps, speed, lanes, memoryBytes, limitBytes } = progress;
   const count =
     unit === "bytes"
-      ? formatBytes(progress.done)
-      : `${String(progress.done).padStart(String(progress.total).length)} of ${progress.total} ${unit}`;
+      ? `${formatBytes(progress.done)}${progress.total > 0 ? ` of ${formatBytes(progress.total)}` : ""}`
+      : `${grouped(progress.done).padStart(grouped(progress.total).length)} of ${grouped(progress.total)} ${unit}`;
   const parts = [
     { worth: 3, text: count },
     { worth: 4, text: fps > 0 ? `${fps.toFixed(1)} fps` : "" },
@@ -60,5 +60,9 @@ function clock(seconds: number): string {
 
 function memoryText(memoryBytes: number, limitBytes: number): string {
   if (memoryBytes <= 0) return "";
-  return limitBytes > 0 ? `${formatBytes(memoryBytes)} of ${formatBytes(limitBytes)}` : formatBytes(memoryBytes);
+  return `memory ${formatBytes(memoryBytes)}${limitBytes > 0 ? ` of ${formatBytes(limitBytes)}` : ""}`;
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en-US");
 }

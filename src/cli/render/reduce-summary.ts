@@ -18,7 +18,7 @@ export function reduceSummary(output: string, report: Report<ReduceResult>, pale
     },
     {
       name: "records",
-      text: `${count(records)}: ${count(representatives)} representatives, ${count(members)} members (${count(exactDuplicates)} of them the same residues)`,
+      text: `${count(records)}${result.alphabet === null ? "" : ` ${result.alphabet}`}: ${count(representatives)} representatives, ${count(members)} members (${count(exactDuplicates)} of them the same residues)`,
     },
     ...targetFacts(result),
     {
@@ -31,15 +31,19 @@ export function reduceSummary(output: string, report: Report<ReduceResult>, pale
     },
     { name: "memory", text: memoryText(report) },
     ...circleFacts(result),
+    ...(result.resumedStages.length === 0
+      ? []
+      : [{ name: "resumed", text: `${result.resumedStages.join(", ")}: taken from the earlier run` }]),
     ...(result.verified ? [{ name: "verify", text: "restored in a stream: identical" }] : []),
   ];
-  return [
-    ...alignFacts(facts, palette, "", NAME_WIDTH),
+  const histograms = [
     ...histogram("length", powerRows(result.lengths, "empty"), palette),
     ...histogram("G and C", twentiethRows(result.gcContents), palette),
     ...histogram("cluster size", powerRows(result.clusterSizes, ""), palette),
     ...histogram("identity of members", identityRows(result.identities), palette),
   ];
+  // Last what a terminal of few lines still has to show.
+  return [...histograms, ...(histograms.length > 0 ? [""] : []), ...alignFacts(facts, palette, "", NAME_WIDTH)];
 }
 
 /** What it took to make representatives small enough, or that nothing did. */
@@ -54,10 +58,11 @@ function targetFacts({ targetBytes, targetReached, steps }: ReduceResult): Fact[
 export function restoreSummary(output: string, report: Report<RestoreResult>, palette: ChalkInstance): string[] {
   const { result, elapsedMs } = report;
   const { outputBytes, identical, records } = result;
+  const isCut = records === 0 && identical !== true;
   const rate = elapsedMs > 0 && outputBytes > 0 ? `, ${formatBytes((1000 * outputBytes) / elapsedMs)}/s` : "";
   const facts: Fact[] = [
     { name: "output", text: `${output === "-" ? "stdout" : printable(output)}${outputBytes > 0 ? `, ${formatBytes(outputBytes)}` : ""}` },
-    { name: "records", text: count(records) },
+    { name: "records", text: isCut ? "not counted: the reader of the pipe had seen enough" : count(records) },
     ...(identical === true ? [{ name: "sha256", text: `identical to what was reduced (${result.sha256 ?? ""})` }] : []),
     { name: "time", text: `${formatSeconds(elapsedMs / 1000)}${rate}` },
     { name: "memory", text: memoryText(report) },

@@ -48,9 +48,14 @@ export const gcThreshold = key(
   share,
   "share of the limit that, once reserved, empties caches to 70 % and gives free heap back",
 );
-export const aggressiveGc = key(MEMORY, "aggressive_gc", "false", onOff, "the same between any two pieces of work", [
-  same("memory.low_memory", "aggressive_gc"),
-]);
+export const aggressiveGc = key(
+  MEMORY,
+  "aggressive_gc",
+  "false",
+  onOff,
+  "empty caches and give free heap back between any two pieces of work",
+  [same("memory.low_memory", "aggressive_gc")],
+);
 export const adaptiveMode = key(
   MEMORY,
   "adaptive_mode",

@@ -19,8 +19,8 @@ const HALF: Progress = {
 };
 
 test("everything is said where there is room", () => {
-  expect(progressLine(HALF, 140, PLAIN, false)).toBe(
-    `encode  ${"━".repeat(20)}${"─".repeat(20)}   50 %  180 of 360 frames  31.2 fps  1.04x  ETA 0:06  212.0 MiB of 300.0 MiB  2 lanes`,
+  expect(progressLine(HALF, 150, PLAIN, false)).toBe(
+    `encode  ${"━".repeat(20)}${"─".repeat(20)}   50 %  180 of 360 frames  31.2 fps  1.04x  ETA 0:06  memory 212.0 MiB of 300.0 MiB  2 lanes`,
   );
 });
 
@@ -65,4 +65,12 @@ test("the end is 100 %, and nothing before it is", () => {
 
 test("hours are shown as hours", () => {
   expect(progressLine({ ...HALF, etaSeconds: 3765 }, 140, PLAIN, true)).toContain("ETA 1:02:45");
+});
+
+test("bytes are said of how many, records in groups of three digits", () => {
+  const read: Progress = { ...HALF, phase: "read", unit: "bytes", done: 5 * MIB, total: 10 * MIB, fps: 0, speed: 0, lanes: 0 };
+  expect(progressLine(read, 100, PLAIN, true)).toContain("5.0 MiB of 10.0 MiB  ETA");
+  expect(progressLine({ ...read, phase: "cluster", unit: "records", done: 4_100, total: 12_345 }, 100, PLAIN, true)).toContain(
+    " 4,100 of 12,345 records",
+  );
 });

@@ -38,6 +38,10 @@ async function problemOf(text: string, isPersonal = true): Promise<{ message: st
 }
 
 describe("what a file says", () => {
+  test("a --no- switch is a switch there as well", async () => {
+    expect(await valuesOf("[reduce]\nno_color = true\n")).toEqual({ "reduce.no_color": "1" });
+  });
+
   test("is known by table and key, however TOML writes it", async () => {
     const wanted = { "memory.mapping.backend": "read", "memory.mapping.huge_pages": "0", "transcode.crf": "21.5" };
     expect(await valuesOf('[memory.mapping]\nbackend = "read"\nhuge_pages = false\n[transcode]\ncrf = 21.5')).toEqual(wanted);
