@@ -62,6 +62,7 @@ async function withRestoration<T>(
       files: [{ name: job.deltasPath, byteLength: Number.POSITIVE_INFINITY }],
       limitFor: (lackingBytes) => job.memory.limitFor(job.grantBytes + lackingBytes),
       signal: job.signal,
+      malformedHint: `${job.representativesPath} and ${job.deltasPath} as one mm reduce wrote them`,
     });
   } finally {
     restoration.close();

@@ -23,6 +23,10 @@ export type StageSubject = {
   /** For temporary files; 0: there are to be none. */
   readonly maxDiskBytes?: number;
   readonly signal: AbortSignal;
+  /** What to type where those bytes are malformed; undefined: nothing in particular. */
+  readonly malformedHint?: string;
+  /** They have lines. */
+  readonly isText?: boolean;
 };
 
 /** The error of a native stage as the error family knows it. */
@@ -43,8 +47,8 @@ export function stageError(error: unknown, subject: StageSubject): unknown {
     case "EBADMSG": {
       const place = placeOf(files, offset ?? 0);
       return new MalformedInputError(`${place.name}: ${operation ?? "malformed"}`, {
-        details: offset === undefined ? {} : { byte: place.byte },
-        hint: "check the file",
+        details: offset === undefined ? {} : { ...(subject.isText && place.byte === 0 ? { line: 1 } : {}), byte: place.byte },
+        hint: subject.malformedHint ?? "check the file",
       });
     }
     case "ESTALE":

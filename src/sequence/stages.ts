@@ -76,7 +76,15 @@ export class Stages {
     } catch (error) {
       // Files that contradict each other are no help to a later run.
       if (["ESTALE", "EBADMSG"].includes(errnoOf(error) ?? "")) checkpoint.forget();
-      throw stageError(error, { doing, files: inputs, limitFor: (bytes) => this.#limitFor(bytes), maxDiskBytes, signal });
+      throw stageError(error, {
+        doing,
+        files: inputs,
+        limitFor: (bytes) => this.#limitFor(bytes),
+        maxDiskBytes,
+        signal,
+        malformedHint: "a FASTA file (of FASTQ: seqkit fq2fa), or --force to take its bytes as they are",
+        isText: true,
+      });
     }
   }
 }
