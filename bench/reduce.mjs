@@ -3,7 +3,7 @@
 // in MM_TEST_DATA, or protein, nucleotide and sizes such as 10M, 100M of generated sequences (without any of these: 10M of both);
 // "identity=0.9" (default 0.9 of proteins, 0.95 of nucleotides); "limit=192M" for mm; "repeat=3"; "threads=2"; "only=mm,mmseqs"; "size" for what
 // zstd makes of the input and of what mm makes of it. "quality" counts violations and leftover (reduce/quality.mjs), of samples where there are
-// many: minutes for 100 MB, and it needs g++ and libedlib-dev. "scale" is mm alone on 10M, 100M and 1G of both kinds: does time grow as the input does?
+// many; it takes longer than the clusterers, and needs g++ and libedlib-dev. "scale" is mm alone on 10M, 100M and 1G of both kinds: does time grow as the input does?
 import { spawnSync } from "node:child_process";
 import {
   closeSync,
