@@ -44,7 +44,7 @@ export function formatBytes(bytes: number): string {
   if (size >= GIB) return `${sign}${(size / GIB).toFixed(2)} GiB`;
   if (size >= MIB) return `${sign}${(size / MIB).toFixed(1)} MiB`;
   if (size >= KIB) return `${sign}${(size / KIB).toFixed(1)} KiB`;
-  return `${sign}${size} B`;
+  return `${sign}${Math.round(size)} B`;
 }
 
 /** The smallest `--max-memory` value in whole mebibytes that is at least `bytes`: "203M". */
