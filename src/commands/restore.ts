@@ -19,7 +19,7 @@ const OWN_REASONS = { "runtime.baseline": "Node and mm before any work", "runtim
 export async function restore(settings: RestoreSettings, context: CommandContext): Promise<Report<RestoreResult>> {
   const startedMs = systemClock.nowMs();
   const isFile = settings.output !== "-";
-  if (isFile) checkOutput(settings.output, settings.input, settings.overwrite);
+  if (isFile) for (const path of [settings.input, settings.deltas]) checkOutput(settings.output, path, settings.overwrite);
   await using scope = new Scope();
   const workspace = isFile && !settings.dryRun ? scope.use(new Workspace(settings.output, settings.overwrite)) : undefined;
   const job = openJobCore(settings, { ...NO_CHILDREN, temporary: workspace?.directory ?? tmpdir() }, context, scope);
