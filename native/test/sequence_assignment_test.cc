@@ -1,6 +1,7 @@
 // Assignments and their operations: written, read again, and read damaged.
 
 #include "../sequence/assignment.h"
+#include "../sequence/member_steps.h"
 #include "../sequence/varint.h"
 
 #include <vector>
@@ -125,6 +126,12 @@ void damagedBytesAreRefused() {
     }
     Bytes out(read.aligned().memberEnd - read.aligned().memberStart);
     refused += !mm::applyOperations(bytesOf(from), read.operations, out);
+    mm::MemberSteps steps(read);
+    steps.settle();
+    // The same, or false: what is given has the residues that it says.
+    (void)steps.take(read.memberLength, [](uint64_t, Edit edit, uint64_t length, std::span<const uint8_t> residues) {
+      CHECK(residues.size() == (edit == Edit::erase ? 0 : length));
+    });
   }
   CHECK(refused > 1500);
 }
