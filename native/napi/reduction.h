@@ -61,7 +61,6 @@ class Reduction {
   const OutputCounts& outputCounts() const { return outputCounts_; }
   const DiskAllowance& disk() const { return disk_; }
   const std::shared_ptr<Progress>& progress() const { return progress_; }
-  size_t stageBytes() const { return stage_.size(); }
 
  private:
   ExternalSorter& sorterOf(Sorter sorter) { return sorter == Sorter::ranks ? byRank_ : *assignments_; }

@@ -76,23 +76,6 @@ size_t writeAssignmentHeader(const Assignment& assignment, std::span<uint8_t> ou
   return putVarints({assignment.matches, errors, assignment.operations.size()}, out, used) ? used : 0;
 }
 
-size_t assignmentBytes(const Assignment& assignment) {
-  std::array<uint8_t, kMostHeaderBytes> header;
-  return writeAssignmentHeader(assignment, header) + assignment.operations.size() + assignment.head.size() +
-         assignment.tail.size();
-}
-
-size_t writeAssignment(const Assignment& assignment, std::span<uint8_t> out) {
-  size_t used = writeAssignmentHeader(assignment, out);
-  if (used == 0) return 0;
-  for (const auto& part : {assignment.operations, assignment.head, assignment.tail}) {
-    if (out.size() - used < part.size()) return 0;
-    std::copy(part.begin(), part.end(), out.begin() + static_cast<ptrdiff_t>(used));
-    used += part.size();
-  }
-  return used;
-}
-
 size_t readAssignmentHeader(std::span<const uint8_t> payload, Assignment& out, uint64_t& operationBytes) {
   size_t used = 0;
   std::array<uint64_t, 2> who;
@@ -179,35 +162,6 @@ bool OperationWriter::add(const Operation& step) {
   std::copy(step.residues.begin(), step.residues.end(), out_.begin() + static_cast<ptrdiff_t>(used_));
   used_ += step.residues.size();
   return true;
-}
-
-bool applyOperations(std::span<const uint8_t> representativeSpan, std::span<const uint8_t> operations,
-                     std::span<uint8_t> out) {
-  size_t from = 0;
-  size_t to = 0;
-  const auto copies = [&](uint64_t count) {
-    if (count > representativeSpan.size() - from || count > out.size() - to) return false;
-    if (count != 0) std::memcpy(out.data() + to, representativeSpan.data() + from, count);
-    from += count;
-    to += count;
-    return true;
-  };
-  if (operations.empty()) return copies(representativeSpan.size()) && to == out.size();
-  OperationReader reader(operations);
-  Operation step;
-  while (reader.next(step)) {
-    if (!copies(step.copy)) return false;
-    if (step.edit != Edit::insert) {
-      if (step.length > representativeSpan.size() - from) return false;
-      from += step.length;
-    }
-    if (step.edit != Edit::erase) {
-      if (step.length > out.size() - to) return false;
-      std::memcpy(out.data() + to, step.residues.data(), step.length);
-      to += step.length;
-    }
-  }
-  return !reader.damaged() && copies(step.copy) && from == representativeSpan.size() && to == out.size();
 }
 
 bool isRibonucleic(std::span<const uint8_t> residues) {

@@ -49,20 +49,15 @@ struct Assignment {
   }
 };
 
-/// The assignment sorter's records: key {member's number, 0}, payload as written here. A record that is not in the
-/// sorter is a representative. @returns bytes written, 0 when `out` is too small (assignmentBytes() says how much is
-/// enough)
-size_t writeAssignment(const Assignment& assignment, std::span<uint8_t> out);
-size_t assignmentBytes(const Assignment& assignment);
-/// False when the bytes cannot be one. The spans of `out` lie in `payload`.
-bool readAssignment(std::span<const uint8_t> payload, Assignment& out);
-
-/// A payload is this header, then the operations, head and tail: what is too long to be held is written and read in
-/// pieces.
+/// The assignment sorter's records: key {member's number, 0}, payload this header, then the operations, head and tail. A
+/// record that is not in the sorter is a representative. What is too long to be held is written and read in pieces.
 constexpr size_t kMostHeaderBytes = 140;
+/// @returns bytes written, 0 when `out` is too small
 size_t writeAssignmentHeader(const Assignment& assignment, std::span<uint8_t> out);
 /// All but the spans of `out`. @returns bytes of the header, 0 when it cannot be one
 size_t readAssignmentHeader(std::span<const uint8_t> payload, Assignment& out, uint64_t& operationBytes);
+/// False when the bytes cannot be one. The spans of `out` lie in `payload`.
+bool readAssignment(std::span<const uint8_t> payload, Assignment& out);
 
 /// From the representative's span (its reverse complement when isReverse) to the member's: copied runs and what lies
 /// between them.
@@ -104,15 +99,10 @@ class OperationWriter {
   size_t used_ = 0;
 };
 
-/// The member's residues from the representative's span (already reverse-complemented where isReverse). False when they
-/// do not fit `out` exactly.
-bool applyOperations(std::span<const uint8_t> representativeSpan, std::span<const uint8_t> operations, std::span<uint8_t> out);
-
 /// A C G T (or U when the sequence has U and no T) and the IUPAC codes; other bytes stay. `out` is not `in`.
 void reverseComplement(std::span<const uint8_t> in, std::span<uint8_t> out);
 /// The same in pieces of a span for which isRibonucleic() was asked.
 void reverseComplement(std::span<const uint8_t> in, bool withU, std::span<uint8_t> out);
 bool isRibonucleic(std::span<const uint8_t> residues);
-
 
 }  // namespace mm

@@ -7,14 +7,6 @@
 
 namespace mm {
 
-namespace {
-
-Outcome damagedBlock() {
-  return Outcome::malformedAt(0, "a block of the delta file makes no sense");
-}
-
-}  // namespace
-
 size_t BlockDecoder::fewestBytes() {
   return DeltaFile::kMostDataBytes + kBlockColumnBytes + kColumnBytes + kEntryBytes + RepresentativeStore::kFewestBytes;
 }

@@ -6,6 +6,10 @@
 
 namespace mm {
 
+Outcome damagedBlock() {
+  return Outcome::malformedAt(0, "a block of the delta file makes no sense");
+}
+
 Outcome DeltaFile::open(int fd, uint64_t byteLength, Grant& memory) {
   fd_ = fd;
   std::array<uint8_t, kDeltaHeaderBytes> start;

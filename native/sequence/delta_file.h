@@ -5,6 +5,9 @@
 
 namespace mm {
 
+/// A block that mm did not write: what it says contradicts itself.
+Outcome damagedBlock();
+
 /// A delta file that is open for reading: its header and footer, checked. Every length and position in it may be a lie;
 /// what open() has let through is consistent with the length of the file and with itself.
 class DeltaFile {

@@ -25,6 +25,8 @@ constexpr size_t kColumnBytes = size_t{512} << 10;
 constexpr size_t kEntryBytes = size_t{64} << 10;
 /// Longer headers are kept as text.
 constexpr size_t kMostHeaderTextBytes = size_t{32} << 10;
+/// Of a representative: an entry with '>' and its header.
+constexpr size_t kMostPieceBytes = kEntryBytes + kMostHeaderTextBytes + 1;
 constexpr size_t kBlockShapes = 255;
 /// 10 bits a name, and the hash behind them.
 constexpr size_t kMostFilterBytes = kBlockEntries * 10 / 8 + 16;

@@ -10,10 +10,6 @@ namespace {
 constexpr size_t kOperationBytes = size_t{512} << 10;
 constexpr size_t kArenaBytes = kBlockColumnBytes + kColumnBytes;
 
-Outcome damagedBlock() {
-  return Outcome::malformedAt(0, "a block of the delta file makes no sense");
-}
-
 }  // namespace
 
 size_t DeltaWalk::memoryBytes() {
@@ -66,7 +62,7 @@ bool DeltaWalk::readEntry(WalkedEntry& entry) {
   if (!columns_[Column::kinds].ok() || kind > kKnownBits || entry.kind > EntryKind::text) return false;
   if (entry.isPiece()) {
     entry.pieceBytes = columns_[Column::pieceBytes].varint();
-    return columns_[Column::pieceBytes].ok() && entry.pieceBytes <= kEntryBytes + kMostHeaderTextBytes + 1;
+    return columns_[Column::pieceBytes].ok() && entry.pieceBytes <= kMostPieceBytes;
   }
   if (entry.kind == EntryKind::text) {
     entry.text = columns_[Column::textBytes].bytes(columns_[Column::textLengths].varint());

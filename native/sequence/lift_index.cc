@@ -17,7 +17,6 @@ namespace mm {
 
 namespace {
 
-constexpr size_t kMostPieceBytes = kEntryBytes + kMostHeaderTextBytes + 1;
 constexpr size_t kWindowBytes = size_t{512} << 10;
 constexpr size_t kWriteBytes = size_t{256} << 10;
 constexpr size_t kFewestSorterBytes = size_t{4} << 20;
@@ -235,7 +234,7 @@ class SubstitutionCheck {
         done += own.size();
       }
     }
-    return runs.damaged() ? Outcome::malformedAt(0, "a block of the delta file makes no sense") : Outcome{};
+    return runs.damaged() ? damagedBlock() : Outcome{};
   }
 
  private:

@@ -36,6 +36,8 @@ bool MemberSteps::settleStep() {
         if (!reader_.next(step_)) {
           isDamaged_ = reader_.damaged();
           stage_ = isDamaged_ ? Stage::end : Stage::tail;
+          // A step that was cut has a length and no residues.
+          if (isDamaged_) return false;
         }
         copyLeft_ = step_.copy;
         editLeft_ = step_.length;

@@ -11,17 +11,11 @@ namespace mm {
 
 namespace {
 
-/// A piece of a representative with its header.
-constexpr size_t kMostPieceBytes = kEntryBytes + kMostHeaderTextBytes + 1;
 /// Three columns of a block at their longest.
 constexpr size_t kArenaBytes = kBlockEntries * (1 + 2 * kMostVarintBytes);
 constexpr size_t kMostDirectoryBytes = kArenaBytes + 256;
 /// A directory takes about as much as a page; small inputs have few blocks.
 constexpr size_t kDirectoryShare = 4;
-
-Outcome damagedBlock() {
-  return Outcome::malformedAt(0, "a block of the delta file makes no sense");
-}
 
 }  // namespace
 

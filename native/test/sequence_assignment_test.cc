@@ -1,11 +1,13 @@
 // Assignments and their operations: written, read again, and read damaged.
 
 #include "../sequence/assignment.h"
+#include "../sequence/member_steps.h"
 #include "../sequence/varint.h"
 
 #include <vector>
 
 #include "check.h"
+#include "sequence_assignments.h"
 #include "sequence_random.h"
 
 namespace {
@@ -70,13 +72,13 @@ void operationsComeBack() {
     mm::OperationWriter writer(room);
     const std::string to = randomOperations(random, from, writer);
     Bytes out(to.size());
-    CHECK(mm::applyOperations(bytesOf(from), writer.written(), out) && textOf(out) == to);
+    CHECK(mm_test::applyOperations(bytesOf(from), writer.written(), out) && textOf(out) == to);
     out.resize(to.size() + 1);
-    CHECK(!mm::applyOperations(bytesOf(from), writer.written(), out));
+    CHECK(!mm_test::applyOperations(bytesOf(from), writer.written(), out));
   }
   Bytes out(3);
-  CHECK(mm::applyOperations(bytesOf("ACG"), {}, out) && textOf(out) == "ACG");
-  CHECK(!mm::applyOperations(bytesOf("ACGT"), {}, out));
+  CHECK(mm_test::applyOperations(bytesOf("ACG"), {}, out) && textOf(out) == "ACG");
+  CHECK(!mm_test::applyOperations(bytesOf("ACGT"), {}, out));
 }
 
 /// Whatever the bytes are: refused, or a result of the size that was asked for. The sanitizers watch.
@@ -106,9 +108,9 @@ void damagedBytesAreRefused() {
       assignment.wider = assignment.aligned();
       assignment.memberEnd = assignment.memberStart + to.size() / 2;
     }
-    Bytes payload(mm::assignmentBytes(assignment));
-    CHECK(mm::writeAssignment(assignment, payload) == payload.size());
-    CHECK(mm::writeAssignment(assignment, std::span(payload).first(payload.size() - 1)) == 0);
+    Bytes payload(mm_test::assignmentBytes(assignment));
+    CHECK(mm_test::writeAssignment(assignment, payload) == payload.size());
+    CHECK(mm_test::writeAssignment(assignment, std::span(payload).first(payload.size() - 1)) == 0);
     mm::Assignment read;
     CHECK(mm::readAssignment(payload, read) && read.memberEnd == assignment.memberEnd);
     CHECK(textOf(read.operations) == textOf(operations) && read.columns == assignment.columns);
@@ -124,7 +126,13 @@ void damagedBytesAreRefused() {
       continue;
     }
     Bytes out(read.aligned().memberEnd - read.aligned().memberStart);
-    refused += !mm::applyOperations(bytesOf(from), read.operations, out);
+    refused += !mm_test::applyOperations(bytesOf(from), read.operations, out);
+    mm::MemberSteps steps(read);
+    steps.settle();
+    // The same, or false: what is given has the residues that it says.
+    (void)steps.take(read.memberLength, [](uint64_t, Edit edit, uint64_t length, std::span<const uint8_t> residues) {
+      CHECK(residues.size() == (edit == Edit::erase ? 0 : length));
+    });
   }
   CHECK(refused > 1500);
 }

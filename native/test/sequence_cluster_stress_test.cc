@@ -12,6 +12,7 @@
 #include "../sequence/assignment.h"
 #include "../sequence/cluster.h"
 #include "check.h"
+#include "sequence_assignments.h"
 #include "sequence_random.h"
 
 namespace {
@@ -116,7 +117,7 @@ class Run {
     std::vector<uint8_t> turned(forward.begin(), forward.end());
     if (a.isReverse) mm::reverseComplement(forward, turned);
     std::vector<uint8_t> out(aligned.memberEnd - aligned.memberStart);
-    CHECK(mm::applyOperations(turned, a.operations, out));
+    CHECK(mm_test::applyOperations(turned, a.operations, out));
     const std::string restored = std::string(a.head.begin(), a.head.end()) + std::string(out.begin(), out.end()) +
                                  std::string(a.tail.begin(), a.tail.end());
     CHECK(restored == member);

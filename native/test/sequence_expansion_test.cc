@@ -154,7 +154,7 @@ void testEqualSubstitutes(bool isReverse) {
     out.operations.resize(writer.written().size());
     out.assignment = {.representative = 0, .isReverse = isReverse, .memberLength = 44, .memberStart = 0, .memberEnd = 44,
                       .representativeStart = 0, .representativeEnd = 44, .matches = 36, .columns = 44,
-                      .operations = out.operations, .head = {}, .tail = {}};
+                      .wider = std::nullopt, .operations = out.operations, .head = {}, .tail = {}};
     return record == 1;
   });
   CHECK(reduced.outcome.ok());

@@ -20,6 +20,7 @@
 #include "../sequence/reduced_output.h"
 #include "../sequence/representative_bytes.h"
 #include "../sequence/residues.h"
+#include "sequence_assignments.h"
 
 namespace mm_test {
 
@@ -206,8 +207,8 @@ Reduced reduceWith(const Bytes& input, size_t records, const ReduceOptions& opti
     MadeAssignment made;
     if (!assign(record, made)) continue;
     ++reduced.members;
-    Bytes payload(mm::assignmentBytes(made.assignment));
-    mm::writeAssignment(made.assignment, payload);
+    Bytes payload(assignmentBytes(made.assignment));
+    writeAssignment(made.assignment, payload);
     if (!assignments.add({record, 0}, payload).ok()) std::abort();
   }
   if (!assignments.finish().ok()) std::abort();

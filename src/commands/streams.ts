@@ -1,6 +1,6 @@
 /** Standard output, and files of sequences before they are read. */
-import { closeSync, fstatSync, openSync } from "node:fs";
-import { errnoOf, IoError } from "../base/index.ts";
+import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
+import { errnoOf, IoError, UsageError } from "../base/index.ts";
 import { fileError } from "../memory/index.ts";
 
 export const STANDARD_OUTPUT_FD = 1;
@@ -10,12 +10,22 @@ export function isReaderGone(fd: number, error: unknown): boolean {
   return fd === STANDARD_OUTPUT_FD && error instanceof IoError && errnoOf(error.cause) === "EPIPE";
 }
 
-/** @throws InputMissingError, PermissionError or IoError */
+/**
+ * Of a file that is read more than once, and not from its start to its end. Does not wait for whoever writes to a pipe.
+ *
+ * @throws UsageError where it is none, InputMissingError, PermissionError or IoError
+ */
 export function fileSize(path: string): number {
+  const stat = statOf(path);
+  if (stat.isFile()) return stat.size;
+  throw new UsageError(`${path} is not a regular file`, { hint: "name a file; what comes from a pipe goes into one first" });
+}
+
+function statOf(path: string): Stats {
   let fd: number | undefined;
   try {
-    fd = openSync(path, "r");
-    return fstatSync(fd).size;
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return fstatSync(fd);
   } catch (cause) {
     throw fileError(cause, "read", path);
   } finally {

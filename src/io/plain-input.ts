@@ -93,7 +93,7 @@ function firstBytes(path: string, name: string): Uint8Array {
 
 async function unpack({ budget, spill, signal, onBytes }: PlainInputRequest, path: string, name: string, packing: Packing) {
   await using writer = spill.createRun("input", { isPlain: true });
-  const plain: AsyncIterable<Uint8Array> = packing === "gzip" ? gunzip(path, signal) : unzstd({ path, name, budget });
+  const plain: AsyncIterable<Uint8Array> = packing === "gzip" ? gunzip(path, name, signal) : unzstd({ path, name, budget });
   try {
     for await (const chunk of plain) {
       signal.throwIfAborted();
@@ -107,11 +107,23 @@ async function unpack({ budget, spill, signal, onBytes }: PlainInputRequest, pat
   return await writer.finish();
 }
 
-function gunzip(path: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
+async function* gunzip(path: string, name: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const packed = createReadStream(path, { signal });
   const plain = packed.pipe(createGunzip());
   packed.once("error", (error) => plain.destroy(error));
-  return plain;
+  yield* plain;
+  await checkPadding(path, name, plain.bytesWritten, signal);
+}
+
+/** zlib ends at the first zero behind a member: what follows may be padding, as tapes have it, but nothing that would be left out. */
+async function checkPadding(path: string, name: string, start: number, signal: AbortSignal): Promise<void> {
+  for await (const chunk of createReadStream(path, { start, signal }) as AsyncIterable<Uint8Array>) {
+    if (chunk.every((byte) => byte === 0)) continue;
+    throw new MalformedInputError(`${name} has more than zeros behind byte ${start}, where its gzip data ends`, {
+      details: { byte: start },
+      hint: "gzip -t <file>",
+    });
+  }
 }
 
 function unpackFailure(cause: unknown, name: string, bytes: number): unknown {

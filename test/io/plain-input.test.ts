@@ -68,6 +68,16 @@ test("gzip cut short, or with a wrong checksum, is malformed", async () => {
   await expect(read("wrong.gz", wrong)).rejects.toMatchObject({ exitCode: 65 });
 });
 
+test("zeros behind gzip are padding, and anything behind them is malformed", async () => {
+  const packed = gzipSync(text);
+  for (const zeros of [1, 600, 200_000]) {
+    const padded = Buffer.concat([packed, Buffer.alloc(zeros)]);
+    expect(await read("padded.gz", padded)).toMatchObject({ text, packing: "gzip" });
+    const error = { exitCode: 65, details: { byte: packed.length } };
+    await expect(read("behind.gz", Buffer.concat([padded, gzipSync(">lost\nACGT\n")]))).rejects.toMatchObject(error);
+  }
+});
+
 test("zstd comes out whole, also behind a frame that is to be skipped", async () => {
   const packed = readFileSync(new URL("../../fixtures/zstd/oddities.fasta.zst", import.meta.url));
   const plain = readFileSync(new URL("../../fixtures/delta/oddities.fasta", import.meta.url), "latin1").repeat(3);

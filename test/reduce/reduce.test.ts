@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -250,6 +251,25 @@ describe("restore", () => {
     expect(roundTrip(write("in.fasta", text)).code).toBe(0);
     const { code, stdout, stderr } = session.run(["restore", "-i", "out.fasta", "-q"]);
     expect({ code, stderr, isSame: stdout === text }).toEqual({ code: 0, stderr: "", isSame: true });
+  });
+
+  it("does not write over the representatives or the deltas it reads", () => {
+    expect(roundTrip(write("in.fasta", sets.protein)).code).toBe(0);
+    const before = outputs("out.fasta");
+    for (const output of ["out.fasta", "out.fasta.mmd"]) {
+      expect(session.run(["restore", "-i", "out.fasta", "-o", output, "-y", "-q"]), output).toMatchObject({ code: 64 });
+    }
+    expect(outputs("out.fasta")).toEqual(before);
+  });
+
+  it("refuses a pipe or a folder in place of either, and does not wait for it", () => {
+    expect(roundTrip(write("in.fasta", sets.protein)).code).toBe(0);
+    execFileSync("mkfifo", [session.path("pipe")]);
+    for (const other of ["pipe", "."]) {
+      expect(session.run(["restore", "-i", other, "--deltas", "out.fasta.mmd", "-q"]), other).toMatchObject({ code: 64 });
+      expect(session.run(["restore", "-i", "out.fasta", "--deltas", other, "-q"]), other).toMatchObject({ code: 64 });
+    }
+    rmSync(session.path("pipe"));
   });
 
   it("refuses representatives or deltas that were changed or cut, and writes nothing", () => {
