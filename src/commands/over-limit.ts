@@ -1,6 +1,6 @@
 /** What a job would hold against what it may: the smallest limit that works, and the refusal that names it. */
-import { BudgetExceededError, bytesAsFlag, formatBytes, MIB } from "../base/index.ts";
-import { type Budget, limitForBudget, type MemoryLimit } from "../memory/index.ts";
+import { BudgetExceededError, bytesAsFlag, formatBytes } from "../base/index.ts";
+import { type Budget, type MemoryLimit, smallestLimitFor } from "../memory/index.ts";
 import type { MemoryPlanLine } from "./command.ts";
 
 export type Held = {
@@ -19,9 +19,6 @@ const SOURCES: Readonly<Record<MemoryLimit["source"], string>> = {
   physical: "75 % of this machine's memory",
 };
 
-/** Node's baseline differs by this much from one start to the next (measured). */
-const BASELINE_SPREAD_BYTES = 2 * MIB;
-
 /** @param reasons - by tag, why it is held */
 export function heldLines(budget: Budget, reasons: Readonly<Record<string, string>>): MemoryPlanLine[] {
   const held = budget.byTag().filter(({ currentBytes }) => currentBytes > 0);
@@ -30,7 +27,7 @@ export function heldLines(budget: Budget, reasons: Readonly<Record<string, strin
 
 /** The smallest --max-memory for a job whose largest phase holds this. */
 export function smallestLimit(phase: readonly { readonly bytes: number }[], { ownLines, limit }: Held): number {
-  return Math.ceil(limitForBudget(limit, sumOf(ownLines) + sumOf(phase) + BASELINE_SPREAD_BYTES) / MIB) * MIB;
+  return smallestLimitFor(limit, sumOf(ownLines) + sumOf(phase));
 }
 
 /** What to type for a job whose largest phase holds this. */

@@ -21,13 +21,13 @@ export { type LadderRecord, type LadderStep, type LadderStepName, type PressureC
 export {
   KERNEL_CHILD_BYTES,
   type LimitLine,
-  limitForBudget,
   type MachineMemory,
   type MemoryLimit,
   type MemoryLimitRequest,
   type MemoryLimitSource,
   readMachineMemory,
   readMemoryLimit,
+  smallestLimitFor,
 } from "./limit.ts";
 export { type Machine, readMachine } from "./machine.ts";
 export { MappedFileSegment } from "./mapped-file-segment.ts";

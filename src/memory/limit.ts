@@ -106,8 +106,16 @@ export function readMemoryLimit(request: MemoryLimitRequest, machine: MachineMem
   };
 }
 
-/** The smallest limit, of the kind that binds `limit`, whose budget is at least `budgetBytes`. */
-export function limitForBudget(limit: MemoryLimit, budgetBytes: number): number {
+/** Node's baseline differs by this much from one start to the next (measured). */
+const BASELINE_SPREAD_BYTES = 2 * MIB;
+
+/** The smallest limit, of the kind that binds `limit`, with which a job that reserves so many bytes fits at its next start: whole MiB. */
+export function smallestLimitFor(limit: MemoryLimit, budgetBytes: number): number {
+  return Math.ceil(limitForBudget(limit, budgetBytes + BASELINE_SPREAD_BYTES) / MIB) * MIB;
+}
+
+/** The smallest limit whose budget is at least `budgetBytes`. */
+function limitForBudget(limit: MemoryLimit, budgetBytes: number): number {
   const boundBytes = limit.lines[0]?.bytes ?? 0;
   const fixedBytes = limit.othersBytes + limit.kernelBytes - pageTableBytes(boundBytes);
   return Math.ceil((budgetBytes + fixedBytes + 1) / (1 - PAGE_TABLE_SHARE));
@@ -118,7 +126,7 @@ export function limitOrigin(limit: MemoryLimit): BudgetOrigin {
   return {
     source: limit.boundBy === "cgroup" ? "the memory cgroup" : SOURCE_NAMES[limit.source],
     advice: (budgetBytes) => {
-      const limitBytes = limitForBudget(limit, budgetBytes);
+      const limitBytes = smallestLimitFor(limit, budgetBytes);
       const size = bytesAsFlag(limitBytes);
       return { limitBytes, hint: limit.boundBy === "cgroup" ? `a container with at least ${size} of memory` : `--max-memory ${size}` };
     },

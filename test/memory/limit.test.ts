@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { CgroupBound } from "../../src/memory/cgroup.ts";
 import {
-  limitForBudget,
   limitOrigin,
   type MachineMemory,
   type MemoryLimit,
   type MemoryLimitRequest,
   readMemoryLimit,
+  smallestLimitFor,
 } from "../../src/memory/limit.ts";
 import { seededRandom } from "./roomy-budget.ts";
 
@@ -144,13 +144,14 @@ describe("the sum behind a limit", () => {
       expect(limit.lines[0]?.bytes).toBe(sumOf(limit) + limit.othersBytes + limit.kernelBytes);
 
       const wantedBytes = mib(3000);
-      const needed = limitForBudget(limit, wantedBytes);
+      const needed = smallestLimitFor(limit, wantedBytes);
       const again =
         limit.boundBy === "limit"
           ? readMemoryLimit({ ...request, flagBytes: needed }, { ...MACHINE, cgroups: [] })
           : readMemoryLimit({ children: request.children, engineBinaries: 1 }, { ...MACHINE, cgroups: [cgroupOf(needed, others)] });
-      expect(again.budgetBytes, `round ${round}`).toBeGreaterThanOrEqual(wantedBytes);
-      expect(again.budgetBytes).toBeLessThan(wantedBytes + 16);
+      // A baseline that is larger next time fits as well.
+      expect(again.budgetBytes, `round ${round}`).toBeGreaterThanOrEqual(wantedBytes + 2 * MIB);
+      expect(again.budgetBytes).toBeLessThan(wantedBytes + 3 * MIB + 16);
     }
   });
 });
@@ -159,9 +160,9 @@ describe("limitOrigin", () => {
   it("asks for a larger flag, or for a larger container where that is what binds", () => {
     const flagged = limitOrigin(readMemoryLimit({ ...REQUEST, flagBytes: 512 * MIB }, MACHINE));
     expect(flagged.source).toBe("--max-memory");
-    expect(flagged.advice(600 * MIB).hint).toBe("--max-memory 612M");
+    expect(flagged.advice(600 * MIB).hint).toBe("--max-memory 614M");
     const contained = limitOrigin(readMemoryLimit({ ...REQUEST, flagBytes: 512 * MIB }, { ...MACHINE, cgroups: [cgroupOf(512 * MIB)] }));
     expect(contained.source).toBe("the memory cgroup");
-    expect(contained.advice(600 * MIB).hint).toBe("a container with at least 677M of memory");
+    expect(contained.advice(600 * MIB).hint).toBe("a container with at least 679M of memory");
   });
 });
