@@ -192,7 +192,8 @@ Outcome DeltaWriter::endBlock() {
   block_.dataBytes = static_cast<uint32_t>(out.size() - block_.filterBytes);
   block_.dataHash = xxh64(out.written().data() + block_.filterBytes, block_.dataBytes);
   block_.outputHash = outputHash_.digest();
-  if ((blocks_ + 1) * kFooterEntryBytes > footer_.size()) return Outcome::lacksMemory(kFooterEntryBytes);
+  // How many blocks are to come nobody knows: room for as many again.
+  if ((blocks_ + 1) * kFooterEntryBytes > footer_.size()) return Outcome::lacksMemory(footer_.size() + kFooterEntryBytes);
   writeFooterEntry(block_, footer_.subspan(blocks_ * kFooterEntryBytes));
   ++blocks_;
   position_ += out.size();

@@ -14,8 +14,6 @@ namespace mm {
 namespace {
 
 constexpr size_t kFewestLineBytes = size_t{1} << 20;
-/// A line may take this share of the memory; the rest keeps members.
-constexpr size_t kLineShare = 4;
 constexpr size_t kWriteBytes = size_t{256} << 10;
 
 Outcome damagedFile() {

@@ -9,7 +9,8 @@
 
 namespace mm {
 
-/// How a stage ended. `value` is bytes that were lacking (memory, disk) or the offset in the input (malformed).
+/// How a stage ended. `value` is how many bytes more (memory, disk) are enough, as far as the stage can tell, or the offset
+/// in the input (malformed).
 struct [[nodiscard]] Outcome {
   enum class Kind { done, cancelled, memory, disk, io, malformed };
 

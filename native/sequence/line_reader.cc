@@ -20,7 +20,8 @@ Outcome LineReader::refill() {
   at_ = 0;
   const size_t free = std::min(window_.size() - filled_, kReadBytes);
   const auto room = window_.subspan(filled_, std::min<uint64_t>(left_, free));
-  if (room.empty()) return Outcome::lacksMemory(window_.size());
+  // How long the line is nobody knows yet: twice the memory has a window twice as long.
+  if (room.empty()) return Outcome::lacksMemory(kLineShare * window_.size());
   if (const Outcome read = readAt(fd_, read_, room); !read.ok()) return read;
   read_ += room.size();
   left_ -= room.size();

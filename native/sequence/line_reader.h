@@ -7,6 +7,9 @@
 
 namespace mm {
 
+/// Of the memory of a stage, the part that is its window: a fourth; the rest keeps what the lines speak of.
+constexpr size_t kLineShare = 4;
+
 /// The lines of a regular file, in order, through a window that a line must fit.
 class LineReader {
  public:

@@ -3,8 +3,8 @@
 #include <new>
 
 #include "cluster_table.h"
-#include "fasta_scanner.h"
 #include "record_writer.h"
+#include "scan_input.h"
 
 namespace mm {
 
@@ -34,25 +34,10 @@ Outcome writeReduced(const OutputRequest& request, ExternalSorter& assignments, 
   if (const Outcome started = windows.start(memory); !started.ok()) return started;
   RecordWriter& writer = *new (memory.take<RecordWriter>(1).data()) RecordWriter(request, assignments, rows);
   if (const Outcome started = writer.start(memory); !started.ok()) return started;
-  FastaScanner scanner;
-  LinePiece piece;
   progress.total = request.inputBytes;
-  for (bool isEnd = false; !isEnd;) {
-    if (progress.cancelled) return Outcome::wasCancelled();
-    const std::span<const uint8_t> window = windows.next();
-    isEnd = window.empty();
-    if (isEnd) {
-      scanner.finish();
-    } else {
-      scanner.feed(window);
-    }
-    while (scanner.next(piece)) {
-      if (const Outcome added = addPiece(piece, writer); !added.ok()) return added;
-    }
-    progress.done += window.size();
-  }
   std::array<uint8_t, 32> sha256;
-  if (const Outcome read = windows.finish(sha256); !read.ok()) return read;
+  const auto add = [&](const LinePiece& piece) { return addPiece(piece, writer); };
+  if (const Outcome scanned = scanInput(windows, progress, sha256, add); !scanned.ok()) return scanned;
   if (sha256 != request.inputSha256) return Outcome::failed({ESTALE, "input"});
   if (const Outcome finished = writer.finish(counts); !finished.ok()) return finished;
   if (!writer.clusters().isOpen()) return {};

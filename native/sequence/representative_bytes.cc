@@ -1,7 +1,7 @@
 #include "representative_bytes.h"
 
 #include "assignment.h"
-#include "fasta_scanner.h"
+#include "scan_input.h"
 
 namespace mm {
 
@@ -43,24 +43,8 @@ Outcome measure(const InputWindowsRequest& request, Grant memory, Progress& prog
   progress.total = request.input.byteLength();
   InputWindows windows(request);
   if (const Outcome started = windows.start(memory); !started.ok()) return started;
-  FastaScanner scanner;
-  LinePiece piece;
-  for (bool isEnd = false; !isEnd;) {
-    if (progress.cancelled) return Outcome::wasCancelled();
-    const std::span<const uint8_t> window = windows.next();
-    isEnd = window.empty();
-    if (isEnd) {
-      scanner.finish();
-    } else {
-      scanner.feed(window);
-    }
-    while (scanner.next(piece)) {
-      if (const Outcome added = measured.add(piece); !added.ok()) return added;
-    }
-    progress.done += window.size();
-  }
   std::array<uint8_t, 32> sha256;
-  return windows.finish(sha256);
+  return scanInput(windows, progress, sha256, [&](const LinePiece& piece) { return measured.add(piece); });
 }
 
 }  // namespace

@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { errnoOf, MalformedInputError, MIB } from "../base/index.ts";
+import { errnoOf, MalformedInputError } from "../base/index.ts";
 import { binding, type ExpandCounts, type LiftIndexCounts, type NativeExpansion } from "../binding/index.ts";
+import { DELTA_INDEX_BYTES } from "./delta-index.ts";
 import { OpenFiles } from "./open-files.ts";
 import { pagesAbove, pagesBelow } from "./pages.ts";
 import { type StageSubject, stageError } from "./stage-error.ts";
@@ -114,14 +115,12 @@ function malformedLine(cause: unknown, job: ExpansionJob, { lines, position }: E
   });
 }
 
-/** For the index of a delta file: 80 bytes for each 4096 records. More is asked for when the file is opened. */
-const INDEX_BYTES = MIB;
 /** Of the memory, the part that a line of the hits may take. */
 const LINE_SHARE = 4;
 
 /** With which an expansion ends, where no line of the hits is longer than 1 MiB. */
 export function fewestExpansionBytes(): number {
-  return pagesAbove(binding.fewestExpansionBytes() + INDEX_BYTES);
+  return pagesAbove(binding.fewestExpansionBytes() + DELTA_INDEX_BYTES);
 }
 
 /**

@@ -58,26 +58,6 @@ export class MappedFasta implements Disposable {
     }
   }
 
-  /** The first record of that name. */
-  find(name: string): FastaIndexEntry | undefined {
-    const wanted = Buffer.from(name);
-    for (const entry of this.entries()) if (this.#isName(wanted, entry)) return entry;
-    return undefined;
-  }
-
-  /** Residues [from, to) of a record without the ends of lines. @throws MalformedInputError where the file has no such bytes */
-  residues(entry: FastaIndexEntry, from: number, to: number): Buffer {
-    const parts: Uint8Array[] = [];
-    for (let at = from; at < to; ) {
-      const count = Math.min(to - at, entry.lineResidues - (at % entry.lineResidues), PIECE_BYTES);
-      const offset = placeOf(entry, at);
-      if (offset + count > this.#sequences.byteLength) throw this.#malformed(entry.line, "leads behind the end of the sequences");
-      parts.push(Uint8Array.from(this.#sequences.read(offset, count)));
-      at += count;
-    }
-    return Buffer.concat(parts);
-  }
-
   /** Why an entry does not describe what is in the file, if it does not: its name, where its lines end, and that it is all of the record. */
   problemOf(entry: FastaIndexEntry): string | undefined {
     const { residues, offset } = entry;
@@ -111,15 +91,6 @@ export class MappedFasta implements Disposable {
       if (found >= 0) return at + found;
     }
     return input.byteLength;
-  }
-
-  #isName(wanted: Buffer, { name }: FastaIndexEntry): boolean {
-    if (wanted.length !== name.byteLength) return false;
-    for (let at = 0; at < wanted.length; at += PIECE_BYTES) {
-      const count = Math.min(PIECE_BYTES, wanted.length - at);
-      if (!wanted.subarray(at, at + count).equals(this.#index.read(name.offset + at, count))) return false;
-    }
-    return true;
   }
 
   /** Whether the line that ends at `end` begins with the name. */

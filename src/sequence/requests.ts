@@ -1,5 +1,6 @@
 /** What is asked of the native stages, and the least memory with which they end. */
 import { type AlphabetName, binding, type NativeReduction } from "../binding/index.ts";
+import { DELTA_INDEX_BYTES } from "./delta-index.ts";
 import { divideMemory, fewestGrantBytes, type ReductionGrant } from "./grant.ts";
 import type { ReductionSettings } from "./reduction.ts";
 import { identitiesDownFrom } from "./target.ts";
@@ -13,8 +14,6 @@ type OutputFiles = Pick<OutputRequest, "representatives" | "deltas" | "clusters"
 const WINDOW_BYTES = 1 << 20;
 /** Sequences up to this length are compared whole, and the plan sets room aside for them before the input is known. */
 const USUAL_LENGTH = 64 * 1024;
-/** For the index of a delta file: 80 bytes for each 4096 records. */
-const INDEX_BYTES = 1 << 20;
 const NO_FILES: OutputFiles = { representatives: 0, deltas: 0, clusters: -1, index: -1, clusterFormat: "tsv" };
 
 /** The least memory with which every stage ends, unless a sequence is longer than usual. */
@@ -33,7 +32,7 @@ function fewestStageBytes(settings: ReductionSettings, longestLength: number): n
   return Math.max(
     binding.ingestBytes(ingestRequest(settings, [])),
     ...identities.map((identity) => binding.fewestClusterBytes(clusterRequest({ ...settings, identity }, alphabet), longestLength)),
-    binding.fewestOutputBytes(outputRequest(settings, alphabet, [], NO_FILES)) + INDEX_BYTES,
+    binding.fewestOutputBytes(outputRequest(settings, alphabet, [], NO_FILES)) + DELTA_INDEX_BYTES,
   );
 }
 

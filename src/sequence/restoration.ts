@@ -1,7 +1,8 @@
 /** Representatives and deltas to the bytes they were made of. */
-import { closeSync, fstatSync, openSync } from "node:fs";
-import { MIB } from "../base/index.ts";
+import { fstatSync } from "node:fs";
 import { binding, type NativeRestoration, type RestoreCounts } from "../binding/index.ts";
+import { DELTA_INDEX_BYTES } from "./delta-index.ts";
+import { OpenFiles } from "./open-files.ts";
 import { pagesAbove, pagesBelow } from "./pages.ts";
 import { stageError } from "./stage-error.ts";
 import type { StageMemory } from "./stage-memory.ts";
@@ -35,18 +36,14 @@ async function withRestoration<T>(
 ): Promise<T> {
   using segment = job.memory.open(job.grantBytes);
   const restoration = binding.restoration(segment.native);
-  const fds: number[] = [];
+  using files = new OpenFiles();
   try {
-    const [representatives, deltas] = [job.representativesPath, job.deltasPath].map((path) => {
-      const fd = openSync(path, "r");
-      fds.push(fd);
-      return { fd, bytes: fstatSync(fd).size };
-    }) as [{ fd: number; bytes: number }, { fd: number; bytes: number }];
+    const [representatives, deltas] = [files.reading(job.representativesPath), files.reading(job.deltasPath)];
     const request = {
-      representatives: representatives.fd,
-      representativesBytes: representatives.bytes,
-      deltas: deltas.fd,
-      deltasBytes: deltas.bytes,
+      representatives,
+      representativesBytes: fstatSync(representatives).size,
+      deltas,
+      deltasBytes: fstatSync(deltas).size,
       output: job.output,
       threads: job.threads,
     };
@@ -66,12 +63,8 @@ async function withRestoration<T>(
     });
   } finally {
     restoration.close();
-    for (const fd of fds) closeSync(fd);
   }
 }
-
-/** For the index of a delta file: 80 bytes for each 4096 records. More is asked for when the file is opened. */
-const INDEX_BYTES = MIB;
 
 /**
  * Memory for a restore: with more of it more threads decode, and the rest keeps representatives for the next member.
@@ -80,11 +73,11 @@ const INDEX_BYTES = MIB;
  * @param cacheBytes - the most that is kept
  */
 export function restorationBytes(freeBytes: number, threads: number, cacheBytes: number): number {
-  const wantedBytes = pagesAbove(binding.fewestRestoreBytes(threads) + INDEX_BYTES + cacheBytes);
+  const wantedBytes = pagesAbove(binding.fewestRestoreBytes(threads) + DELTA_INDEX_BYTES + cacheBytes);
   return Math.max(fewestRestorationBytes(), pagesBelow(Math.min(freeBytes, wantedBytes)));
 }
 
 /** With which a restore ends. */
 export function fewestRestorationBytes(): number {
-  return pagesAbove(binding.fewestRestoreBytes(1) + INDEX_BYTES);
+  return pagesAbove(binding.fewestRestoreBytes(1) + DELTA_INDEX_BYTES);
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BudgetExceededError, LeakError } from "../../src/base/index.ts";
 import { MemoryCore, type MemoryCoreOptions } from "../../src/memory/core.ts";
+import { DEFAULT_CORE_SETTINGS } from "../../src/memory/core-settings.ts";
 import { HeapSegment } from "../../src/memory/heap-segment.ts";
 import { type MemoryLimit, readMemoryLimit } from "../../src/memory/limit.ts";
 
@@ -92,6 +93,17 @@ describe("MemoryCore", () => {
     expect(core.monitor.sample().childrenBytes).toBe(before.childrenBytes);
     expect(core.stats().peakBytes).toBeGreaterThanOrEqual(during.treeBytes);
     expect(core.stats().peakResidentBytes).toBeGreaterThan(core.stats().peakBytes);
+  });
+
+  it("gives native work the pages that the settings wish for", async () => {
+    for (const [hugePages, requested] of [
+      [true, "hugetlb-2m"],
+      [false, "base"],
+    ] as const) {
+      await using core = open({ settings: { ...DEFAULT_CORE_SETTINGS, hugePages } });
+      using segment = core.segment(core.budget, "test.native", 4 * MIB);
+      expect(segment.pages.requested).toBe(requested);
+    }
   });
 
   it("counts frame pools while they are open, the most at once", async () => {

@@ -190,6 +190,18 @@ describe("inputs", () => {
     expect(roundTrip(path, ["--force"]).restored === text).toBe(true);
   });
 
+  it("names a limit that works for a sequence that is longer than usual", () => {
+    const random = randomSource(9);
+    const long = Array.from({ length: 20_000_000 }, () => "ACGT"[Math.floor(random() * 4)]).join("");
+    const path = write("long.fasta", `>one\n${long}\n>two\n${long.slice(5000)}\n`);
+    const run = (limit: string) => session.run(["reduce", "-i", path, "-o", "out.fasta", "-y", "-q", "--max-memory", limit]);
+    const small = run("68M");
+    expect(small).toMatchObject({ code: 75 });
+    const hint = /--max-memory (\d+M)/.exec(small.stderr)?.[1] ?? "";
+    expect(run(hint)).toMatchObject({ code: 0, stderr: "" });
+    expect(readClusters(read("out.fasta.tsv"))).toHaveLength(2);
+  });
+
   it("says what is missing, what is there already, and what is too small", () => {
     expect(session.run(["reduce", "-i", "none.fasta", "-o", "x.fasta"])).toMatchObject({ code: 66 });
     expect(session.run(["reduce"])).toMatchObject({ code: 64 });
