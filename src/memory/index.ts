@@ -18,6 +18,8 @@ export { HeapSegment } from "./heap-segment.ts";
 export { HugePageSegment, type HugePageSize } from "./huge-page-segment.ts";
 export type { IpcHandle } from "./ipc-handle.ts";
 export { type LadderRecord, type LadderStep, type LadderStepName, type PressureCause, PressureLadder } from "./ladder.ts";
+export type { LeakSeries } from "./leak/floors.ts";
+export { judgeLeak, type LeakOptions, type LeakVerdict, type LeakWord } from "./leak/judge.ts";
 export {
   KERNEL_CHILD_BYTES,
   type LimitLine,
