@@ -2,11 +2,11 @@
 
 namespace mm {
 
-ChildClient::ChildClient(EventLoop& loop, pid_t pid, Napi::Function onExit)
-    : loop_(loop), waiter_(std::make_unique<ChildWaiter>(pid)), onExit_(Napi::Persistent(onExit)) {}
+ChildClient::ChildClient(EventLoop& loop, pid_t pid, bool leadsGroup, Napi::Function onExit)
+    : loop_(loop), waiter_(std::make_unique<ChildWaiter>(pid, leadsGroup)), onExit_(Napi::Persistent(onExit)) {}
 
-Status ChildClient::start(EventLoop& loop, pid_t pid, Napi::Function onExit) {
-  auto client = std::make_shared<ChildClient>(loop, pid, onExit);
+Status ChildClient::start(EventLoop& loop, pid_t pid, bool leadsGroup, Napi::Function onExit) {
+  auto client = std::make_shared<ChildClient>(loop, pid, leadsGroup, onExit);
   const Status started = client->waiter_->start(loop.waker());
   if (!started.ok()) return started;
   loop.add(client);

@@ -13,9 +13,9 @@ namespace mm {
 class ChildClient : public LoopClient {
  public:
   /// Starts waiting. On failure the child is killed and reaped.
-  static Status start(EventLoop& loop, pid_t pid, Napi::Function onExit);
+  static Status start(EventLoop& loop, pid_t pid, bool leadsGroup, Napi::Function onExit);
 
-  ChildClient(EventLoop& loop, pid_t pid, Napi::Function onExit);
+  ChildClient(EventLoop& loop, pid_t pid, bool leadsGroup, Napi::Function onExit);
   void deliver(Napi::Env env) override;
   void shutdown() override;
 

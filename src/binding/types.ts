@@ -102,16 +102,24 @@ export type SpawnOptions = {
   readonly file: string;
   /** argv, the program name first. */
   readonly args: string[];
-  /** The whole environment, "NAME=value". */
+  /** "NAME=value": the whole environment; of a guest what stands in for, or is added to, this process's. */
   readonly env: string[];
   readonly cwd: string;
-  /** Descriptor for child fd 0, 1, 2, ...; -1 = /dev/null. All others are closed in the child. */
+  /** Descriptor for child fd 0, 1, 2, ...; -1 = /dev/null. All others are closed in the child, unless it is a guest. */
   readonly stdio: number[];
   readonly limits: SpawnLimits;
   /** Written to /proc/self/oom_score_adj, where the system lets it; 0 = leave. */
   readonly oomScoreAdj: number;
   /** nice(2) increment, 0 = none. */
   readonly niceness: number;
+  /**
+   * A program of the user's, which is to find the world as if mm had not started it: this process's group and terminal, its environment byte
+   * for byte, its privileges, and the descriptors it inherited above 15 (Node closes the lower ones). Its orphans become children of this
+   * process from then on, who must reap them (reapAdopted).
+   */
+  readonly isGuest?: boolean;
+  /** A cgroup.procs file that the child enters before exec. */
+  readonly cgroupProcs?: string;
 };
 
 export type ChildExit = {
@@ -196,9 +204,11 @@ export interface NativeBinding {
   pipe(sizeBytes: number): { readonly readFd: number; readonly writeFd: number; readonly sizeBytes: number };
   /**
    * fork + limits + PR_SET_PDEATHSIG (parent re-checked) + exec. Throws with the errno of the step that failed, ENOENT for a missing
-   * program. The child leads a process group, of which nothing is left when onExit is called.
+   * program. The child leads a process group, of which nothing is left when onExit is called; a guest stays in this process's group.
    */
   spawn(options: SpawnOptions, onExit: (exit: ChildExit) => void): number;
+  /** Reaps an orphan of a guest that has ended. False while it runs, and for what is no child of this process. Never for the guest itself. */
+  reapAdopted(pid: number): boolean;
   /** Current and descendant pids of a process, itself first; walks /proc/<pid>/task/<tid>/children, else all of /proc. */
   processTree(pid: number): number[];
   /** undefined when the process is gone. */

@@ -23,6 +23,11 @@ ChildExit describe(int status, const rusage& usage) {
 
 }  // namespace
 
+bool reapAdopted(pid_t pid) {
+  int status = 0;
+  return waitpid(pid, &status, WNOHANG) == pid;
+}
+
 Status ChildWaiter::start(std::function<void()> notify) {
   const Status started = thread_.start("mm-child", [this, notify = std::move(notify)] { wait(notify); });
   if (started.ok()) return started;
@@ -41,7 +46,7 @@ void ChildWaiter::wait(const std::function<void()>& notify) {
   {
     const std::lock_guard lock(mutex_);
     // What it started and left behind in its process group ends with it.
-    kill(-pid_, SIGKILL);
+    if (leadsGroup_) kill(-pid_, SIGKILL);
     int status = 0;
     rusage usage{};
     while (wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {

@@ -27,6 +27,7 @@ struct SpawnRequest {
   /// A path; PATH is not searched.
   std::string file;
   std::vector<std::string> args;
+  /// The whole environment; for a guest what is added to this process's, or stands in for what has its name there.
   std::vector<std::string> env;
   std::string cwd;
   /// Descriptor for child fd 0, 1, ...; -1 = /dev/null.
@@ -34,6 +35,12 @@ struct SpawnRequest {
   SpawnLimits limits;
   int oomScoreAdj = 0;
   int niceness = 0;
+  /// The program of somebody else, which is to find the world as if it had been started without mm: it stays in the process group of the
+  /// terminal, keeps its privileges, huge pages and those inherited descriptors that are not close-on-exec. This process becomes the
+  /// one its orphans fall to (PR_SET_CHILD_SUBREAPER), for good.
+  bool isGuest = false;
+  /// A cgroup.procs file that the child enters before it becomes the program; empty = none.
+  std::string cgroupProcs;
 };
 
 /// Starts a program that dies with the calling thread. Fails with the errno and name of the step that failed.
