@@ -5,36 +5,34 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "proc_text.h"
 
 namespace mm::profile {
 
-void NewPids::collect(double nowMs, std::vector<pid_t>& pids) {
+bool NewPids::collect(double nowMs, std::vector<pid_t>& pids) {
   pids.clear();
   char text[128];
   if (!loadavg_.isOpen()) loadavg_.open("/proc/loadavg");
   const pid_t last = parseLastPid(loadavg_.read(text)).value_or(-1);
-  // A pid is given out a moment before its process can be seen, so each is asked for at two ticks.
-  const pid_t earlierFirst = earlierFirst_;
-  const pid_t earlierLast = earlierLast_;
-  const pid_t before = last_;
-  last_ = last;
-  earlierFirst_ = before + 1;
-  earlierLast_ = last;
-  if (last != before) hasNewSinceScan_ = true;
-
+  const pid_t before = std::exchange(last_, last);
   const bool isUnknown = last < 0 || before < 0 || last < before || last - before > kMostProbes;
-  const bool isDue = hasNewSinceScan_ && nowMs - lastScanMs_ >= kScanMs;
-  if ((isUnknown && last != before) || last < 0 || isDue) {
+  // A pid is given out a moment before its process can be seen, so each is asked for at two ticks.
+  const pid_t earlierFirst = std::exchange(earlierFirst_, isUnknown ? last - kRecent : before + 1);
+  const pid_t earlierLast = std::exchange(earlierLast_, last);
+  hasNewSinceScan_ = hasNewSinceScan_ || last != before;
+  if (isUnknown || (hasNewSinceScan_ && nowMs - lastScanMs_ >= kScanMs)) {
     lastScanMs_ = nowMs;
-    hasNewSinceScan_ = last < 0;
+    hasNewSinceScan_ = false;
     scan(pids);
-    return;
+    return true;
   }
-  for (pid_t pid = earlierFirst; pid <= earlierLast; ++pid) pids.push_back(pid);
+  for (pid_t pid = std::max(earlierFirst, 1); pid <= earlierLast; ++pid) pids.push_back(pid);
   for (pid_t pid = before + 1; pid <= last; ++pid) pids.push_back(pid);
+  return false;
 }
 
 void NewPids::scan(std::vector<pid_t>& pids) {

@@ -14,21 +14,23 @@ namespace mm::profile {
  */
 class NewPids {
  public:
-  /// Fills `pids` in the order in which they were given out; threads are among them.
-  void collect(double nowMs, std::vector<pid_t>& pids);
-  /// All of /proc.
-  void scan(std::vector<pid_t>& pids);
+  /// Fills `pids`, threads among them, in the order in which they were given out. True when all of /proc was looked through, at the first
+  /// call for one: then the order says nothing.
+  bool collect(double nowMs, std::vector<pid_t>& pids);
 
  private:
+  void scan(std::vector<pid_t>& pids);
+
   /// Beyond so many, looking through /proc is cheaper than asking for each.
   static constexpr pid_t kMostProbes = 512;
+  /// So many before the last one may not have been visible to a scan.
+  static constexpr pid_t kRecent = 16;
   /// All of /proc is looked through so often at most, for what the short way might miss.
   static constexpr double kScanMs = 2000;
 
   ProcFile loadavg_;
   UniqueFd folder_;
   pid_t last_ = -1;
-  /// Where the scan before stopped, and whether anybody was started since.
   double lastScanMs_ = 0;
   bool hasNewSinceScan_ = true;
   /// Given out at the last call, when the process may not have been visible yet.

@@ -52,8 +52,7 @@ ProcessTree::ProcessTree(const TreeOptions& options, BatchExchange& out)
       command_(kCommandBytes) {}
 
 void ProcessTree::update(double nowMs) {
-  while (findNew(nowMs)) {
-  }
+  findNew(nowMs);
   for (size_t position = 0; position < table_.size();) {
     Process& process = table_[position];
     const Reading reading = read(process, nowMs);
@@ -66,18 +65,15 @@ void ProcessTree::update(double nowMs) {
   }
 }
 
-/// True when there may be more to find at once: a parent can have a higher pid than its child.
-bool ProcessTree::findNew(double nowMs) {
-  bool hasFound = false;
-  if (nextIndex_ == 0) {
-    hasFound = consider(options_.root, nowMs);
-    candidates_.clear();
-    newPids_.scan(candidates_);
-  } else {
-    newPids_.collect(nowMs, candidates_);
-  }
-  for (const pid_t pid : candidates_) hasFound = consider(pid, nowMs) || hasFound;
-  return hasFound;
+void ProcessTree::findNew(double nowMs) {
+  if (nextIndex_ == 0) consider(options_.root, nowMs);
+  const bool isUnordered = newPids_.collect(nowMs, candidates_);
+  bool hasFound;
+  do {
+    hasFound = false;
+    for (const pid_t pid : candidates_) hasFound = consider(pid, nowMs) || hasFound;
+    // A parent may come behind its child there.
+  } while (hasFound && isUnordered);
 }
 
 bool ProcessTree::consider(pid_t pid, double nowMs) {

@@ -46,7 +46,7 @@ class ProcessTree {
  private:
   enum class Reading { same, changed, gone };
 
-  bool findNew(double nowMs);
+  void findNew(double nowMs);
   bool consider(pid_t pid, double nowMs);
   bool belongs(const ProcessStat& stat);
   bool follow(const ProcessStat& stat, ProcFile statFile, double nowMs);
