@@ -4,6 +4,7 @@
 #include "bitmap_wrap.h"
 #include "expansion_wrap.h"
 #include "pool_wrap.h"
+#include "profile_sampler.h"
 #include "pump_wrap.h"
 #include "reduction_wrap.h"
 #include "restoration_wrap.h"
@@ -41,6 +42,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   ReductionWrap::define(*state, env);
   RestorationWrap::define(*state, env);
   ExpansionWrap::define(*state, env);
+  SamplerWrap::define(*state, env);
 
   // readonly abi: number;
   exports.Set("abi", kAbi);
@@ -49,6 +51,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   registerMedia(env, exports);
   registerSequence(env, exports);
   registerCompression(env, exports);
+  registerProfile(env, exports);
   return exports;
 }
 

@@ -1,4 +1,5 @@
 export { binding } from "./load.ts";
+export type { NativeBatch, NativeSampler, SamplerFigures } from "./profile-types.ts";
 export type {
   AlphabetName,
   ClusterCounts,

@@ -3,6 +3,7 @@
  * signature as a comment, and a test compares the two. Sizes and offsets are bytes as safe integers; no address ever
  * becomes a number. Errors are thrown as Error with `code` (errno name), `errno` and `operation`.
  */
+import type { NativeSampler, NativeSamplerOptions } from "./profile-types.ts";
 import type {
   ClusterRequest,
   ExpansionOptions,
@@ -290,4 +291,10 @@ export interface NativeBinding {
   zstdBlock(memory: Uint8Array, header: number, content: Uint8Array): Uint8Array | undefined;
   /** What the frame's checksum must be: the low 32 bits of XXH64 of all its plain bytes. */
   zstdChecksum(memory: Uint8Array): number;
+
+  // profile_exports.cc
+  /** Throws the errno of what could not be started. A root that is not there makes an empty tree. */
+  sampler(options: NativeSamplerOptions): NativeSampler;
+  /** prctl(2) PR_SET_CHILD_SUBREAPER: descendants whose parent dies become children of this process. */
+  adoptOrphans(isOn: boolean): void;
 }

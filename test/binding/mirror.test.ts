@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { loadBinding } from "../../src/binding/load.ts";
 
 const NAPI_FOLDER = new URL("../../native/napi/", import.meta.url);
-const TYPES = [new URL("../../src/binding/types.ts", import.meta.url), new URL("../../src/binding/sequence-types.ts", import.meta.url)]
+const TYPES = [new URL("../../src/binding/types.ts", import.meta.url), new URL("../../src/binding/sequence-types.ts", import.meta.url), new URL("../../src/binding/profile-types.ts", import.meta.url)]
   .map((file) => readFileSync(file, "utf8"))
   .join("\n");
 
@@ -16,6 +16,7 @@ const IMPLEMENTATIONS = {
   NativeReduction: ["reduction_wrap.cc"],
   NativeRestoration: ["restoration_wrap.cc"],
   NativeExpansion: ["expansion_wrap.cc"],
+  NativeSampler: ["profile_sampler.cc"],
   NativeBinding: [
     "addon.cc",
     "core_exports.cc",
@@ -24,6 +25,7 @@ const IMPLEMENTATIONS = {
     "media_kernels.cc",
     "sequence_exports.cc",
     "compression_exports.cc",
+    "profile_exports.cc",
   ],
 };
 
