@@ -39,6 +39,7 @@ export type { MappedInputOptions } from "./mapped-input-open.ts";
 export type { MemoryType } from "./memory-type.ts";
 export { MemoryMonitor, type MemorySample } from "./monitor.ts";
 export { memoryNodes, type NodePlacement } from "./numa.ts";
+export { OwnCgroup } from "./own-cgroup.ts";
 export { isPixelFormat, type PixelFormat } from "./pixel-format.ts";
 export { MemoryPool, type MemoryPoolOptions } from "./pool.ts";
 export type { PressureLevel } from "./pressure.ts";
