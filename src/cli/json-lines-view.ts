@@ -32,6 +32,10 @@ export function jsonLinesView({ out, err, palettes, presentation }: ViewOptions)
       case "plan":
         say({ type: "plan", plan: planObject(each.plan) });
         break;
+      case "text":
+        out.write(each.text);
+        break;
+      case "tree":
       case "warning":
         say(each);
         break;

@@ -60,6 +60,8 @@ export type CommandEvent =
   | { readonly type: "memory"; readonly sample: MemorySample }
   /** The tree that is being profiled, as it is now. */
   | { readonly type: "tree"; readonly tree: LiveTree }
+  /** What was asked for on stdout, word for word. */
+  | { readonly type: "text"; readonly text: string }
   | { readonly type: "warning"; readonly message: string; readonly hint?: string }
   | { readonly type: "detail"; readonly message: string }
   /** What the job had used when it failed: part of the failure's report. */

@@ -1,5 +1,5 @@
 /** What `mm profile` answers. */
-import type { Gate, LeakVerdict } from "../profile/index.ts";
+import type { CaptureLeak, Gate } from "../profile/index.ts";
 
 export type ProfileResult = {
   readonly action: "run" | "attach" | "view" | "diff";
@@ -12,7 +12,7 @@ export type ProfileResult = {
   readonly exitCode: number | null;
   readonly signal: number | null;
   readonly gates: readonly Gate[];
-  readonly leak: LeakVerdict;
+  readonly leak: CaptureLeak;
   /** Captures that were written or read. */
   readonly captures: readonly string[];
   /** Files made of them. */

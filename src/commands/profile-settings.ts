@@ -23,8 +23,8 @@ export type ProfileGates = {
 
 export type ProfileWatch = ProfileOutputs &
   ProfileGates & {
-    /** The capture; by default made of the command's name and the time. */
-    readonly output: string | undefined;
+    /** The capture. */
+    readonly output: string;
     readonly intervalMs: number;
     readonly version: string;
     /** Events for a live view. */
