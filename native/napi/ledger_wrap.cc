@@ -35,6 +35,8 @@ void LedgerWrap::define(AddonState& state, Napi::Env env) {
       {
           // fd(): number;
           InstanceMethod<&LedgerWrap::fd>("fd"),
+          // byteLength(): number;
+          InstanceMethod<&LedgerWrap::byteLength>("byteLength"),
           // enter(command: string, heldBytes: number, kernelBytes: number, textBytes: number): boolean;
           InstanceMethod<&LedgerWrap::enter>("enter"),
           // hold(heldBytes: number, kernelBytes: number, limitBytes: number, claim: "forced" | "needed" | "optional"): boolean;
@@ -79,6 +81,10 @@ bool LedgerWrap::isOpen(Napi::Env env) const {
 Napi::Value LedgerWrap::fd(const Napi::CallbackInfo& info) {
   if (!isOpen(info.Env())) return info.Env().Undefined();
   return Napi::Number::New(info.Env(), client_->ledger->fd());
+}
+
+Napi::Value LedgerWrap::byteLength(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(JobLedger::byteLength()));
 }
 
 Napi::Value LedgerWrap::enter(const Napi::CallbackInfo& info) {

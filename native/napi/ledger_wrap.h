@@ -32,6 +32,7 @@ class LedgerWrap : public Napi::ObjectWrap<LedgerWrap> {
 
  private:
   Napi::Value fd(const Napi::CallbackInfo& info);
+  Napi::Value byteLength(const Napi::CallbackInfo& info);
   Napi::Value enter(const Napi::CallbackInfo& info);
   Napi::Value hold(const Napi::CallbackInfo& info);
   Napi::Value queue(const Napi::CallbackInfo& info);

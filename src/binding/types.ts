@@ -215,6 +215,7 @@ export type JobEntry = {
 export interface NativeJobLedger {
   /** Owned by the ledger. */
   fd(): number;
+  byteLength(): number;
   /** Takes an entry for this process, with what it holds already. False when every entry is taken. */
   enter(command: string, heldBytes: number, kernelBytes: number, textBytes: number): boolean;
   /**

@@ -54,6 +54,7 @@ const transcode: CommandSpec = {
     options.monitorMemory,
     options.stats,
     options.trackAllocations,
+    options.noShare,
     options.codec,
     options.encoder,
     options.preset,

@@ -33,6 +33,7 @@ export function jsonLinesView({ out, err, palettes, presentation }: ViewOptions)
         say({ type: "plan", plan: planObject(each.plan) });
         break;
       case "warning":
+      case "waiting":
         say(each);
         break;
     }

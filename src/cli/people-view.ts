@@ -45,6 +45,7 @@ export function peopleView(options: PeopleViewOptions): View {
     event: (event) => {
       foot?.event(event);
       if (event.type === "warning") say(warningLines(command, event, palettes.err));
+      else if (event.type === "waiting" && verbosity !== "quiet") say([palettes.err.dim(printable(event.message))]);
       else if (event.type === "detail" && verbosity === "verbose") say([palettes.err.dim(printable(event.message))]);
       else if (event.type === "plan") say(planLines(event.plan, presentation, palettes.err));
     },
