@@ -1,14 +1,11 @@
 /** Jobs that share memory plan one after the other, and each waits for what it planned: settings never follow from who else runs. */
-import { BudgetExceededError, MIB, systemClock } from "../base/index.ts";
+import { BudgetExceededError, MIB } from "../base/index.ts";
 import { describeHolders, type GroupView, type MemoryLimit, narrowedLimit } from "../memory/index.ts";
 import type { CommandContext, MemoryPlan } from "./command.ts";
 import type { JobCore } from "./job-core.ts";
 
 /** Two questions to an engine at once; more of them wait for those. */
 const PLANNING_FLOOR_BYTES = 32 * MIB;
-/** Displays that scroll would say little else. */
-const SAY_INTERVAL_MS = 5000;
-
 type Job = Pick<JobCore, "core" | "limit" | "share" | "meter"> & { readonly context: Pick<CommandContext, "emit"> };
 
 /** @param planningBytes - what making the plan may take, whatever others hold by then */
@@ -67,17 +64,15 @@ async function waited<T>({ core, share }: Job, work: () => Promise<T>): Promise<
   }
 }
 
-/** Says who holds what, when that changes but not all the time. */
+/** Says who holds what, when other jobs begin to work or end. */
 function waitingFor({ meter, context, core }: Job): (view: GroupView, wantedBytes: number) => void {
-  let said = "";
-  let saidMs = Number.NEGATIVE_INFINITY;
+  let said: string | undefined;
   return (view, wantedBytes) => {
     const freeBytes = Math.max(0, view.limitBytes - view.othersBytes - core.budget.reservedBytes);
     meter.progressed("wait", Math.min(freeBytes, wantedBytes), wantedBytes);
-    const message = `waiting for memory: ${describeHolders(view)}`;
-    if (message === said || systemClock.nowMs() - saidMs < SAY_INTERVAL_MS) return;
-    said = message;
-    saidMs = systemClock.nowMs();
-    context.emit({ type: "waiting", message });
+    const working = view.others.filter(({ isQueued }) => !isQueued).map(({ pid }) => pid);
+    if (working.join() === said) return;
+    said = working.join();
+    context.emit({ type: "waiting", message: `waiting for memory: ${describeHolders(view)}` });
   };
 }

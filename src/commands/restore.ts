@@ -25,7 +25,12 @@ export async function restore(settings: RestoreSettings, context: CommandContext
   if (isFile) for (const path of [settings.input, settings.deltas]) checkOutput(settings.output, path, settings.overwrite);
   await using scope = new Scope();
   const workspace = isFile && !settings.dryRun ? scope.use(new Workspace(settings.output, settings.overwrite)) : undefined;
-  const job = await openJobCore(settings, { ...NO_CHILDREN, command: "restore", temporary: workspace?.directory ?? tmpdir() }, context, scope);
+  const job = await openJobCore(
+    settings,
+    { ...NO_CHILDREN, command: "restore", temporary: workspace?.directory ?? tmpdir() },
+    context,
+    scope,
+  );
   return await withStats(job.core, context, async () =>
     reportOf("restore", job.core, await planAndRun(settings, job, context, workspace), startedMs),
   );
@@ -53,7 +58,11 @@ async function planAndRun(
   const threads = settings.threads ?? cpuQuota().count;
   const cacheBytes = Math.min(settings.memory.cacheBytes, 2 * inputBytes + 8 * deltaBytes);
   const text = `${settings.input} ${formatBytes(inputBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}`;
-  const { memory: plan, grantBytes, ownLines } = await claimForSpeed({ ...job, context }, (within) => {
+  const {
+    memory: plan,
+    grantBytes,
+    ownLines,
+  } = await claimForSpeed({ ...job, context }, (within) => {
     const held = { limit: within, ownLines: heldLines(core.budget, OWN_REASONS) };
     const freeBytes = within.budgetBytes - core.budget.reservedBytes;
     const fewest = grantLine(fewestRestorationBytes());

@@ -204,7 +204,13 @@ export class Budget implements Disposable {
     };
   }
 
-  #take(bytes: number, tag: MemoryTag, where: string | undefined, account: ReservationAccount, claim: Claim = "needed"): Reservation | undefined {
+  #take(
+    bytes: number,
+    tag: MemoryTag,
+    where: string | undefined,
+    account: ReservationAccount,
+    claim: Claim = "needed",
+  ): Reservation | undefined {
     if (this.#shortfall(bytes) > 0 || !this.#isCovered(bytes, claim)) return undefined;
     this.#charge(bytes);
     for (let budget: Budget | undefined = this; budget !== undefined; budget = budget.#parent) {

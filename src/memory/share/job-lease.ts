@@ -5,7 +5,7 @@ import type { Lease } from "../lease.ts";
 import { kernelBytesOf, type MachineMemory, readGroupBytes, readMachineMemory } from "../limit.ts";
 
 /** Other jobs give back when they like; this often it is looked at. */
-export const POLL_MS = 25;
+export const POLL_MS = 50;
 /** Of those that hold most, so many are named. */
 const NAMED_JOBS = 3;
 

@@ -7,6 +7,9 @@ import { processIdentity } from "../process-identity.ts";
 import { type GroupView, JobLease, POLL_MS, withJobs } from "./job-lease.ts";
 import { type Apart, Membership } from "./membership.ts";
 
+/** Whoever waits hears this often for whom: finding out costs more than asking whether it is our turn. */
+const TELL_INTERVAL_MS = 500;
+
 export type ShareRequest = {
   readonly command: string;
   /** Of mm, for whoever reads the counters. */
@@ -133,9 +136,13 @@ export class JobShare implements Disposable {
   /** @param missing - the bytes that are waited for, or undefined when there is nothing to wait for any more */
   async #until(missing: () => number | undefined, onWait: OnWait): Promise<void> {
     const { signal } = this.#request;
+    let toldMs = Number.NEGATIVE_INFINITY;
     for (let wanted = missing(); wanted !== undefined; wanted = missing()) {
-      onWait(this.lease.view(), wanted);
       const sinceMs = performance.now();
+      if (sinceMs - toldMs >= TELL_INTERVAL_MS) {
+        toldMs = sinceMs;
+        onWait(this.lease.view(), wanted);
+      }
       await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
       this.#waitedMs += performance.now() - sinceMs;
     }
