@@ -18,13 +18,17 @@ export type {
 export type {
   Advice,
   ChildExit,
+  JobEntry,
   NativeBitmap,
   NativeFramePump,
+  NativeHandover,
+  NativeJobLedger,
   NativePool,
   NativeSegment,
   PagePolicy,
   PlanePair,
   PlaneScore,
+  SharedPart,
   SpawnLimits,
   SpawnOptions,
 } from "./types.ts";

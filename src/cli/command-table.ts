@@ -56,6 +56,7 @@ const transcode: CommandSpec = {
     options.monitorMemory,
     options.stats,
     options.trackAllocations,
+    options.noShare,
     options.codec,
     options.encoder,
     options.preset,

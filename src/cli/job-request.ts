@@ -36,6 +36,7 @@ export function jobSettings(source: SettingsSource): JobSettings {
     overwrite: source.isOn(options.overwrite),
     threads: source.value(options.threads),
     dryRun: source.isOn(options.dryRun),
+    isShared: !source.isOn(options.noShare),
     trackAllocations: source.value(options.trackAllocations),
     monitorIntervalMs: MONITOR_INTERVAL_MS,
   };

@@ -48,6 +48,7 @@ export function peopleView(options: PeopleViewOptions): View {
     event: (event) => {
       foot?.event(event);
       if (event.type === "warning") say(warningLines(command, event, palettes.err));
+      else if (event.type === "waiting" && verbosity !== "quiet") say([palettes.err.dim(printable(event.message))]);
       else if (event.type === "detail" && verbosity === "verbose") say([palettes.err.dim(printable(event.message))]);
       else if (event.type === "tree") treeFoot.show(event.tree);
       else if (event.type === "text") out.write(event.text);

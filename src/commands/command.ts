@@ -40,7 +40,7 @@ export type MemoryPlan = {
 
 export type Progress = {
   readonly phase:
-    | ("spool" | "index" | "pass1" | "encode" | "join" | "proof")
+    | ("wait" | "spool" | "index" | "pass1" | "encode" | "join" | "proof")
     | ("read" | "cluster" | "measure" | "write" | "verify" | "restore" | "lift" | "expand");
   readonly done: number;
   readonly total: number;
@@ -63,6 +63,8 @@ export type CommandEvent =
   /** What was asked for on stdout, word for word. */
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "warning"; readonly message: string; readonly hint?: string }
+  /** Other mm jobs hold the memory that this one waits for. */
+  | { readonly type: "waiting"; readonly message: string }
   | { readonly type: "detail"; readonly message: string }
   /** What the job had used when it failed: part of the failure's report. */
   | { readonly type: "stats"; readonly memory: MemoryStats };
