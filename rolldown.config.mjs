@@ -11,7 +11,7 @@ const common = {
 };
 const output = { dir: "dist/cli", chunkFileNames: "[name].js", comments: false };
 
-/** The style sheets a page imports, as one file beside its script. */
+/** The style sheets a page imports, as one file beside its script; its own comes last, so that it has the last word. */
 function styleSheet(fileName) {
   const sheets = new Map();
   return {
@@ -24,7 +24,10 @@ function styleSheet(fileName) {
       },
     },
     generateBundle() {
-      this.emitFile({ type: "asset", fileName, source: [...sheets.values()].join("\n") });
+      const isLibrary = ([id]) => id.includes("node_modules");
+      const libraries = [...sheets].filter(isLibrary);
+      const own = [...sheets].filter((sheet) => !isLibrary(sheet));
+      this.emitFile({ type: "asset", fileName, source: [...libraries, ...own].map(([, text]) => text).join("\n") });
     },
   };
 }

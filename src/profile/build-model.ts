@@ -28,7 +28,8 @@ export function buildModel(capture: Capture, options: ModelOptions = {}): Profil
     const lifetime = known[process];
     return lifetime === undefined ? `process ${process}` : `${lifetime.name} (${lifetime.pid})`;
   };
-  const walk = walkTimeline(capture, options.points ?? POINTS, labelOf);
+  const programOf = (process: number) => known[process]?.name ?? `process ${process}`;
+  const walk = walkTimeline(capture, options.points ?? POINTS, { labelOf, programOf });
   const processes = processFacts(capture, known, walk.states);
   const holder = (process: number, bytes: number): Holder => {
     const { name = `process ${process}`, pid = 0 } = processes[process] ?? {};

@@ -94,7 +94,8 @@ export type ProcessFacts = {
   readonly samples: number;
 };
 
-export type LayerKind = "process" | "kind" | "owner";
+/** By process, by the program that processes run, by what memory is of, by the owners of an mm job's ledger. */
+export type LayerKind = "process" | "program" | "kind" | "owner";
 
 export type Layer = {
   readonly key: string;

@@ -1,3 +1,4 @@
+import { printable } from "../base/index.ts";
 import type { Capture } from "./capture/records.ts";
 import { type Instants, pickInstants } from "./instants.ts";
 import { addKinds, KINDS, noKinds } from "./kinds.ts";
@@ -6,8 +7,8 @@ import { type ProcessState, TreeWalk, usedNowBytes } from "./tree-walk.ts";
 
 /** Processes with a layer of their own; those that held less are one layer together. */
 const MOST_PROCESSES = 64;
-/** Owners of a ledger with a layer of their own. */
-const MOST_OWNERS = 12;
+/** Programs, and owners of a ledger, with a layer of their own. */
+const MOST_NAMES = 12;
 /** A rest smaller than this share of the highest point is noise of rounding. */
 const REST_SHARE = 0.005;
 
@@ -27,8 +28,11 @@ export type TimelineWalk = {
   readonly peakPoint: number;
 };
 
-/** Walks once over a capture. `nameOf` names a process in its layer. */
-export function walkTimeline(capture: Capture, points: number, nameOf: (process: number) => string): TimelineWalk {
+/** How processes are called in a picture: each by itself, and the program it runs. */
+export type Names = { readonly labelOf: (process: number) => string; readonly programOf: (process: number) => string };
+
+/** Walks once over a capture. */
+export function walkTimeline(capture: Capture, points: number, names: Names): TimelineWalk {
   const { tree } = capture.tables;
   const instants = pickInstants(tree.atMs, tree.usedBytes, points);
   const columns = emptyColumns(instants);
@@ -94,7 +98,8 @@ export function walkTimeline(capture: Capture, points: number, nameOf: (process:
   const peakHeld = [...entriesOf(snapshots[peakPoint])].sort((a, b) => b[1] - a[1]);
   const highestBytes = columns.usedBytes[peakPoint] ?? 0;
   const layers = {
-    process: withRest(processLayers(snapshots, nameOf), columns.usedBytes, highestBytes),
+    process: withRest(processLayers(snapshots, names.labelOf), columns.usedBytes, highestBytes),
+    program: withRest(programLayers(snapshots, names.programOf), columns.usedBytes, highestBytes),
     kind: withRest(
       kinds.map(({ kind, bytes }): Layer => ({ ...kind, process: -1, bytes })).filter(({ bytes }) => bytes.some((value) => value > 0)),
       columns.usedBytes,
@@ -155,22 +160,46 @@ function processLayers(snapshots: readonly Snapshot[], nameOf: (process: number)
   return ranked.length > own.length ? [...layers, others] : layers;
 }
 
-function ownerLayers(snapshots: readonly Snapshot[]): Layer[] {
-  const peaks = new Map<string, number>();
-  for (const { owners } of snapshots) for (const [tag, bytes] of owners) peaks.set(tag, Math.max(peaks.get(tag) ?? 0, bytes));
-  const ranked = [...peaks].filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1]);
-  const own = ranked.slice(0, MOST_OWNERS).map(([tag]) => tag);
-  const layer = (key: string, label: string, bytesOf: (owners: ReadonlyMap<string, number>) => number): Layer => ({
-    ...{ key, label, process: -1, isCounted: true },
-    bytes: Float64Array.from(snapshots, ({ owners }) => bytesOf(owners)),
+/** Empty where each process runs a program of its own: the picture would be that of the processes. */
+function programLayers(snapshots: readonly Snapshot[], programOf: (process: number) => string): Layer[] {
+  const members = new Map<string, Set<number>>();
+  const sums = snapshots.map((snapshot) => {
+    const sum = new Map<string, number>();
+    for (const [process, bytes] of entriesOf(snapshot)) {
+      const program = programOf(process);
+      sum.set(program, (sum.get(program) ?? 0) + bytes);
+      const known = members.get(program);
+      if (known === undefined) members.set(program, new Set([process]));
+      else known.add(process);
+    }
+    return sum;
   });
-  const layers = own.map((tag) => layer(`o${tag}`, tag, (owners) => owners.get(tag) ?? 0));
-  if (ranked.length === own.length) return layers;
-  const rest = ranked.slice(MOST_OWNERS).map(([tag]) => tag);
-  return [
-    ...layers,
-    layer("others", `${rest.length} smaller owners`, (owners) => rest.reduce((sum, tag) => sum + (owners.get(tag) ?? 0), 0)),
-  ];
+  if ([...members.values()].every(({ size }) => size === 1)) return [];
+  return namedLayers(sums, (program) => {
+    const count = members.get(program)?.size ?? 0;
+    return count > 1 ? `${program} × ${count}` : program;
+  });
+}
+
+function ownerLayers(snapshots: readonly Snapshot[]): Layer[] {
+  return namedLayers(
+    snapshots.map(({ owners }) => owners),
+    printable,
+  );
+}
+
+/** A layer for each of the names that held most, and one for the others. */
+function namedLayers(sums: readonly ReadonlyMap<string, number>[], labelOf: (name: string) => string): Layer[] {
+  const peaks = new Map<string, number>();
+  for (const sum of sums) for (const [name, bytes] of sum) peaks.set(name, Math.max(peaks.get(name) ?? 0, bytes));
+  const ranked = [...peaks].filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1]);
+  const layer = (key: string, label: string, names: readonly string[]): Layer => ({
+    ...{ key, label, process: -1, isCounted: true },
+    bytes: Float64Array.from(sums, (sum) => names.reduce((total, name) => total + (sum.get(name) ?? 0), 0)),
+  });
+  const layers = ranked.slice(0, MOST_NAMES).map(([name]) => layer(`n${name}`, labelOf(name), [name]));
+  const rest = ranked.slice(MOST_NAMES).map(([name]) => name);
+  return rest.length === 0 ? layers : [...layers, layer("others", `${rest.length} smaller ones`, rest)];
 }
 
 /** Adds what the tree held and no layer explains, where that is worth a colour. */

@@ -15,8 +15,14 @@ function headline({ tree }: ProfileModel["peaks"]): string {
   const [first, second] = tree.holders;
   if (first === undefined) return `${peak}.`;
   if (second === undefined || first.bytes >= 0.99 * tree.bytes) return `${peak}, all of it in ${first.name} (pid ${first.pid}).`;
-  const others = tree.holders.length - 1;
-  return `${peak}: ${first.name} (pid ${first.pid}) held ${formatBytes(first.bytes)}, ${others === 1 ? `${second.name} the rest` : `${others} others the rest`}.`;
+  const alike = tree.holders.filter(({ name }) => name === first.name);
+  const alikeBytes = alike.reduce((sum, { bytes }) => sum + bytes, 0);
+  // Many of a kind, none of which stands out, are one thing.
+  const areMany = alike.length > 1 && first.bytes < 0.5 * tree.bytes;
+  const who = areMany ? `${alike.length} × ${first.name}` : `${first.name} (pid ${first.pid})`;
+  const others = tree.holders.filter((holder) => (areMany ? !alike.includes(holder) : holder !== first));
+  const rest = others.length === 0 ? "" : `, ${others.length === 1 ? others[0]?.name : `${others.length} others`} the rest`;
+  return `${peak}: ${who} held ${formatBytes(areMany ? alikeBytes : first.bytes)}${rest}.`;
 }
 
 function detail({ run, gates, leak, peaks, processes }: Omit<ProfileModel, "verdict">): string {

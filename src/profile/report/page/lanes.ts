@@ -1,3 +1,4 @@
+import type uPlot from "uplot";
 import type { ReportPayload } from "../payload.ts";
 import { type ChartSeries, TimeChart } from "./chart.ts";
 import { el } from "./dom.ts";
@@ -15,6 +16,7 @@ type Lane = {
   readonly atMs: Float64Array;
   readonly format: (value: number) => string;
   readonly series: readonly ChartSeries[];
+  readonly draw?: (chart: uPlot) => void;
 };
 
 /** What else went on, under the same cursor; a lane that has nothing to show is left out. */
@@ -46,29 +48,32 @@ export function lanes(payload: ReportPayload, view: View): HTMLElement[] {
   return all.filter(({ series }) => series.some(({ values }) => values.some((value) => value > 0))).map((lane) => laneElement(lane, view));
 }
 
-/** Each collection as a needle as high as it was long; the points between are the floor. */
+/** Each collection as a needle as high as it was long. */
 function collectionLane({ atMs, durationMs, isMajor }: ReportPayload["collections"]): Lane {
-  const needles = (wanted: number) => {
-    const values = new Float64Array(atMs.length * 3);
-    for (const [index, duration] of durationMs.entries()) values[index * 3 + 1] = isMajor[index] === wanted ? duration : 0;
-    return values;
+  const draw = ({ ctx, bbox, valToPos }: uPlot) => {
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.lineWidth = 1.5 * devicePixelRatio;
+    for (const wanted of [0, 1]) {
+      ctx.strokeStyle = wanted === 1 ? RED : BLUE;
+      ctx.beginPath();
+      for (const [index, at] of atMs.entries()) {
+        if (isMajor[index] !== wanted) continue;
+        const x = valToPos(at / 1000, "x", true);
+        ctx.moveTo(x, bbox.top + bbox.height);
+        ctx.lineTo(x, valToPos(durationMs[index] ?? 0, "y", true));
+      }
+      ctx.stroke();
+    }
+    ctx.restore();
   };
-  const times = Float64Array.from({ length: atMs.length * 3 }, (_, index) => (atMs[Math.floor(index / 3)] ?? 0) + (index % 3) * 0.001);
-  return {
-    label: "Garbage collections, ms (red: full)",
-    atMs: times,
-    format: short,
-    series: [
-      { label: "minor", values: needles(0), stroke: BLUE, width: 1 },
-      { label: "full", values: needles(1), stroke: RED, width: 1.5 },
-    ],
-  };
+  return { label: "Garbage collections, ms (red: full)", atMs, format: short, series: [{ label: "pause", values: durationMs }], draw };
 }
 
-function laneElement({ label, atMs, format, series }: Lane, view: View): HTMLElement {
-  const chart = new TimeChart(
-    { heightPixels: LANE_PIXELS, label, atMs, series: () => series, formatValue: format, hasTimeAxis: false },
-    view,
-  );
+function laneElement({ label, atMs, format, series, draw }: Lane, view: View): HTMLElement {
+  const options = { heightPixels: LANE_PIXELS, label, atMs, series: () => series, formatValue: format, hasTimeAxis: false };
+  const chart = new TimeChart({ ...options, ...(draw === undefined ? {} : { draw }) }, view);
   return el("div", { class: "lane" }, el("span", { class: "lane-label muted" }, label), chart.element);
 }

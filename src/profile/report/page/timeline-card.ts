@@ -6,18 +6,20 @@ import { card, choice, el, name, swatch } from "./dom.ts";
 import { bytes, formatBytes, formatMs } from "./format.ts";
 import { lanes } from "./lanes.ts";
 import { type DrawnLayer, stackLayers } from "./stack-layers.ts";
-import { colour, withAlpha } from "./theme.ts";
+import { colour, PALETTE, withAlpha } from "./theme.ts";
 import { drawTimelineMarks } from "./timeline-marks.ts";
 import { timelineTable } from "./timeline-table.ts";
 import type { View } from "./view.ts";
 
-const KIND_NAMES: Readonly<Record<LayerKind, string>> = { process: "By process", kind: "By kind", owner: "By owner" };
+const KIND_NAMES: Readonly<Record<LayerKind, string>> = {
+  ...{ program: "By program", process: "By process", kind: "By kind", owner: "By owner" },
+};
 
 /** Who, or what, held memory when. */
 export function timelineCard(payload: ReportPayload, view: View): HTMLElement {
   const { timeline } = payload;
-  const kinds = (["process", "kind", "owner"] as const).filter((kind) => timeline.layers[kind].length > 0);
-  let kind: LayerKind = kinds[0] ?? "process";
+  const kinds = (["program", "process", "kind", "owner"] as const).filter((kind) => timeline.layers[kind].length > 0);
+  let kind: LayerKind = kinds[0] === "program" && timeline.layers.process.length <= PALETTE.length ? "process" : (kinds[0] ?? "process");
   let only: string | undefined;
   let layers = stackLayers(timeline.layers[kind], kind, only);
   let hovered: number | null = null;
@@ -43,7 +45,7 @@ export function timelineCard(payload: ReportPayload, view: View): HTMLElement {
           ? [{ label: "lowest", values: timeline.lowBytes, stroke: colour("ink"), width: 0.75, dash: [2, 3] }]
           : []),
       ],
-      highest: (dataHighest) => Math.max(dataHighest, ...nearLines(payload, dataHighest)) * 1.08,
+      highest: (dataHighest) => Math.max(dataHighest, ...nearLines(payload, dataHighest)) * 1.13,
       draw: (drawn: uPlot) => drawTimelineMarks(drawn, payload, view),
       hover: (point) => {
         hovered = point;
