@@ -5,6 +5,7 @@
 #include "expansion_wrap.h"
 #include "pool_wrap.h"
 #include "profile_sampler.h"
+#include "profile_tracer.h"
 #include "pump_wrap.h"
 #include "reduction_wrap.h"
 #include "restoration_wrap.h"
@@ -43,6 +44,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   RestorationWrap::define(*state, env);
   ExpansionWrap::define(*state, env);
   SamplerWrap::define(*state, env);
+  TracerWrap::define(*state, env);
 
   // readonly abi: number;
   exports.Set("abi", kAbi);
