@@ -1,10 +1,10 @@
 /** From argv to exit code. */
-import { readFileSync } from "node:fs";
 import { InputMissingError, systemClock } from "../base/index.ts";
 import { COMMANDS } from "./command-table.ts";
 import type { Invocation } from "./invocation.ts";
 import { toFailure } from "./messages.ts";
 import { guardedOutput } from "./output.ts";
+import { packageVersion } from "./package-version.ts";
 import { presentationBeforeOptions, readPresentation } from "./presentation.ts";
 import { printableJson } from "./printable.ts";
 import { commandNamed, parseArguments } from "./program.ts";
@@ -76,9 +76,4 @@ function requireFolder(): void {
   } catch {
     throw new InputMissingError("the current folder does not exist any more", { hint: "cd to a folder that does, and run it again" });
   }
-}
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  return String(version);
 }

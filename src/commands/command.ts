@@ -2,7 +2,9 @@
  * What a command says while it runs and when it ends. Commands never print: the cli renders these events, which cross a thread
  * boundary and are therefore plain data.
  */
+
 import type { MemoryLimit, MemorySample, MemoryStats } from "../memory/index.ts";
+import type { LiveTree } from "../profile/index.ts";
 
 export type MemoryPlanLine = {
   /** Dotted owner, e.g. "lane.encoder". */
@@ -56,6 +58,8 @@ export type CommandEvent =
   | { readonly type: "plan"; readonly plan: MemoryPlan }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "memory"; readonly sample: MemorySample }
+  /** The tree that is being profiled, as it is now. */
+  | { readonly type: "tree"; readonly tree: LiveTree }
   | { readonly type: "warning"; readonly message: string; readonly hint?: string }
   | { readonly type: "detail"; readonly message: string }
   /** What the job had used when it failed: part of the failure's report. */

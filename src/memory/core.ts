@@ -16,6 +16,7 @@ import { PressureResponse } from "./pressure-response.ts";
 import { readProcessTree } from "./procfs.ts";
 import type { Reservation } from "./reservation.ts";
 import type { MemorySegment } from "./segment.ts";
+import { SharedMemoryMeter } from "./shared-memory-meter.ts";
 import { Spill, type SpillOptions } from "./spill.ts";
 import type { MemoryStats } from "./stats.ts";
 import type { MemoryTag } from "./tags.ts";
@@ -205,11 +206,12 @@ export class MemoryCore implements AsyncDisposable {
 
   #newMonitor(clock: Clock, onFailure: (error: unknown) => void): MemoryMonitor {
     const { cgroup } = this.#limit;
+    const shared = new SharedMemoryMeter();
     const reader = cgroup === undefined ? undefined : this.#scope.use(new CgroupReader(cgroup.folder, cgroup.version));
     return new MemoryMonitor({
       clock,
       budget: this.budget,
-      readTree: () => readProcessTree(process.pid),
+      readTree: () => readProcessTree(process.pid, shared),
       readSharedBytes: () => binding.liveSegmentBytes().shared,
       cgroup: reader === undefined || cgroup === undefined ? undefined : { reader, limitBytes: cgroup.limitBytes },
       judge: (measured) => this.#judge.judge(measured),

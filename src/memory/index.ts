@@ -18,6 +18,8 @@ export { HeapSegment } from "./heap-segment.ts";
 export { HugePageSegment, type HugePageSize } from "./huge-page-segment.ts";
 export type { IpcHandle } from "./ipc-handle.ts";
 export { type LadderRecord, type LadderStep, type LadderStepName, type PressureCause, PressureLadder } from "./ladder.ts";
+export type { LeakSeries } from "./leak/floors.ts";
+export { judgeLeak, type LeakOptions, type LeakVerdict, type LeakWord } from "./leak/judge.ts";
 export {
   KERNEL_CHILD_BYTES,
   type LimitLine,
@@ -37,6 +39,7 @@ export type { MappedInputOptions } from "./mapped-input-open.ts";
 export type { MemoryType } from "./memory-type.ts";
 export { MemoryMonitor, type MemorySample } from "./monitor.ts";
 export { memoryNodes, type NodePlacement } from "./numa.ts";
+export { OwnCgroup } from "./own-cgroup.ts";
 export { isPixelFormat, type PixelFormat } from "./pixel-format.ts";
 export { MemoryPool, type MemoryPoolOptions } from "./pool.ts";
 export type { PressureLevel } from "./pressure.ts";

@@ -94,6 +94,12 @@ void closeListed(int first) {
   close(directory);
 }
 
+/// Node makes pipes that it writes to non-blocking, for all who share them; few programs expect that of their standard output.
+void makeBlocking(int fd) {
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags >= 0 && (flags & O_NONBLOCK) != 0) fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
 /// Gives the child exactly its descriptors, and the report pipe the first one above them. A guest also keeps what else was inherited:
 /// all that Node and mm open is close-on-exec, what a shell hands over (<(...) as /dev/fd/63) is not.
 void placeDescriptors(ChildPlan& plan) {
@@ -111,7 +117,10 @@ void placeDescriptors(ChildPlan& plan) {
   for (int target = 0; target < count; ++target) {
     if (dup2(plan.stdio[target], target) < 0) fail(plan, kStdio);
   }
-  if (plan.isGuest) return;
+  if (plan.isGuest) {
+    for (int target = 0; target < count; ++target) makeBlocking(target);
+    return;
+  }
   if (dup3(report, count, O_CLOEXEC) < 0) fail(plan, kStdio);
   plan.reportFd = count;
   if (syscall(SYS_close_range, static_cast<unsigned>(count + 1), ~0u, 0u) != 0) closeListed(count + 1);
