@@ -3,3 +3,4 @@ export { type Ceiling, type Gate, type GateSettings, judgeGates, measureRun, typ
 export { type CaptureLeak, leakOf } from "./leak.ts";
 export { type LiveProcess, LiveState, type LiveTree } from "./live.ts";
 export { METRICS, type Metric, type Scope } from "./metrics.ts";
+export { AttachedTarget, Target, type TargetOptions, type Watched } from "./target.ts";

@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import { loadBinding } from "../../src/binding/load.ts";
 
 const NAPI_FOLDER = new URL("../../native/napi/", import.meta.url);
-const TYPES = [new URL("../../src/binding/types.ts", import.meta.url), new URL("../../src/binding/sequence-types.ts", import.meta.url), new URL("../../src/binding/profile-types.ts", import.meta.url)]
+const TYPES = [
+  new URL("../../src/binding/types.ts", import.meta.url),
+  new URL("../../src/binding/sequence-types.ts", import.meta.url),
+  new URL("../../src/binding/profile-types.ts", import.meta.url),
+]
   .map((file) => readFileSync(file, "utf8"))
   .join("\n");
 
