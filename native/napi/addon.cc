@@ -7,6 +7,7 @@
 #include "ledger_wrap.h"
 #include "pool_wrap.h"
 #include "profile_sampler.h"
+#include "profile_tracer.h"
 #include "pump_wrap.h"
 #include "reduction_wrap.h"
 #include "restoration_wrap.h"
@@ -47,6 +48,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   SamplerWrap::define(*state, env);
   HandoverWrap::define(*state, env);
   LedgerWrap::define(*state, env);
+  TracerWrap::define(*state, env);
 
   // readonly abi: number;
   exports.Set("abi", kAbi);

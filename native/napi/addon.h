@@ -25,6 +25,7 @@ struct AddonState {
   Napi::FunctionReference samplerClass;
   Napi::FunctionReference handoverClass;
   Napi::FunctionReference ledgerClass;
+  Napi::FunctionReference tracerClass;
   /// Handed from a factory to the constructor it calls; a constructor called from JS finds none and throws.
   std::shared_ptr<void> underConstruction;
   /// All mappings of this environment, to be closed with it.

@@ -3,6 +3,7 @@
 #include "addon.h"
 #include "args.h"
 #include "profile_sampler.h"
+#include "profile_tracer.h"
 #include "throw_status.h"
 
 namespace mm {
@@ -21,11 +22,20 @@ Napi::Value sampler(const Napi::CallbackInfo& info) {
   options.originMs = static_cast<double>(args.integer(object, "originMicros")) / 1000;
   options.cgroupFolder = args.text(object, "cgroupFolder");
   options.cgroupVersion = args.int32(object, "cgroupVersion");
+  if (TracerWrap* tracer = TracerWrap::unwrap(object.Get("tracer"))) {
+    options.tree.isTraced = true;
+    options.traced = tracer->client().tracer().queue();
+  }
   if (args.ok() && (options.tree.root == 0 || options.intervalMs == 0)) args.refuse("pid and intervalMs", "above 0");
   if (!args.ok()) return env.Undefined();
   auto client = std::make_shared<SamplerClient>(options);
   const Status started = client->sampler().start();
   return started.ok() ? SamplerWrap::create(env, std::move(client)) : throwStatus(env, started);
+}
+
+// tracer(): NativeTracer;
+Napi::Value tracer(const Napi::CallbackInfo& info) {
+  return TracerWrap::create(info.Env());
 }
 
 // adoptOrphans(isOn: boolean): void;
@@ -41,6 +51,7 @@ Napi::Value adoptOrphans(const Napi::CallbackInfo& info) {
 
 void registerProfile(Napi::Env env, Napi::Object exports) {
   exports.Set("sampler", Napi::Function::New(env, sampler, "sampler"));
+  exports.Set("tracer", Napi::Function::New(env, tracer, "tracer"));
   exports.Set("adoptOrphans", Napi::Function::New(env, adoptOrphans, "adoptOrphans"));
 }
 

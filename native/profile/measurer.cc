@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 
 namespace mm::profile {
 
@@ -15,12 +14,10 @@ bool MeasuringTime::isLeft(double nowMs) {
 Measurer::Measurer(BatchExchange& out, uint64_t pageBytes) : out_(out), pageBytes_(pageBytes) {}
 
 bool Measurer::readRollup(Process& process, const ProcessStatus& status) {
-  char path[48];
   // Opened anew each time: a descriptor of it keeps to the memory that the process had, whatever it executes later.
-  std::snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", process.memoryThread);
   char text[2048];
   errno = 0;
-  if (parseRollup(readProcFile(path, text), process.rollup)) return true;
+  if (parseRollup(readProcFile(ProcPath(process.memoryThread, "smaps_rollup").text, text), process.rollup)) return true;
   if (errno == ESRCH) return false;
   if (!process.isRefused) ++refusals_;
   process.isRefused = true;
@@ -34,12 +31,10 @@ bool Measurer::readRollup(Process& process, const ProcessStatus& status) {
 
 bool Measurer::measure(Process& process, uint64_t changes, double nowMs) {
   char text[4096];
-  char path[48];
-  std::snprintf(path, sizeof(path), "/proc/%d/status", process.memoryThread);
   ProcessStatus status;
   Statm statm;
   ProcessStat stat;
-  if (!parseStatus(readProcFile(path, text), status) || !readRollup(process, status)) return false;
+  if (!parseStatus(readProcFile(ProcPath(process.memoryThread, "status").text, text), status) || !readRollup(process, status)) return false;
   // The descriptors belong to this very process, so an answer says that the pid above was it too.
   if (!parseStatm(process.statmFile.read(text), statm) || !parseStat(process.statFile.read(text), stat)) return false;
   if (statm.size == 0 || stat.image != process.image) return false;

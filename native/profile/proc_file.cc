@@ -1,8 +1,11 @@
 #include "proc_file.h"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
 namespace mm::profile {
 
@@ -18,6 +21,15 @@ std::string_view ProcFile::read(std::span<char> buffer) const {
     length = pread(fd_.get(), buffer.data(), buffer.size(), 0);
   } while (length < 0 && errno == EINTR);
   return length < 0 ? std::string_view{} : std::string_view(buffer.data(), static_cast<size_t>(length));
+}
+
+ProcPath::ProcPath(pid_t pid, const char* file) {
+  std::snprintf(text, sizeof(text), "/proc/%d/%s", pid, file);
+}
+
+bool haveOneMemory(pid_t a, pid_t b) {
+  constexpr int kKcmpVm = 1;
+  return syscall(SYS_kcmp, a, b, kKcmpVm, 0, 0) == 0;
 }
 
 std::string_view readProcFile(const char* path, std::span<char> buffer) {

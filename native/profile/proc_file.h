@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <span>
 #include <string_view>
 
@@ -23,7 +25,16 @@ class ProcFile {
   UniqueFd fd_;
 };
 
+/// The path of a file of a process.
+struct ProcPath {
+  char text[48];
+  ProcPath(pid_t pid, const char* file);
+};
+
 /// The same for one reading.
 std::string_view readProcFile(const char* path, std::span<char> buffer);
+
+/// kcmp(2), KCMP_VM: whether two processes have one memory (vfork, CLONE_VM). False where the kernel does not say.
+bool haveOneMemory(pid_t a, pid_t b);
 
 }  // namespace mm::profile

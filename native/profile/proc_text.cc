@@ -76,6 +76,7 @@ constexpr Field<Rollup> kRollupFields[] = {
 
 struct StatusFields {
   uint64_t threadGroup = 0;
+  uint64_t parent = 0;
   uint64_t highWater = 0;
   uint64_t residentAnon = 0;
   uint64_t residentShared = 0;
@@ -85,10 +86,10 @@ struct StatusFields {
 };
 
 constexpr Field<StatusFields> kStatusFields[] = {
-    {"Tgid:", &StatusFields::threadGroup, 1},          {"VmHWM:", &StatusFields::highWater, 1024},
-    {"RssAnon:", &StatusFields::residentAnon, 1024},   {"VmSwap:", &StatusFields::swap, 1024},
-    {"RssShmem:", &StatusFields::residentShared, 1024}, {"VmPTE:", &StatusFields::pageTables, 1024},
-    {"Threads:", &StatusFields::threads, 1},
+    {"Tgid:", &StatusFields::threadGroup, 1},          {"PPid:", &StatusFields::parent, 1},
+    {"VmHWM:", &StatusFields::highWater, 1024},        {"RssAnon:", &StatusFields::residentAnon, 1024},
+    {"RssShmem:", &StatusFields::residentShared, 1024}, {"VmSwap:", &StatusFields::swap, 1024},
+    {"VmPTE:", &StatusFields::pageTables, 1024},       {"Threads:", &StatusFields::threads, 1},
 };
 
 }  // namespace
@@ -148,8 +149,14 @@ bool parseRollup(std::string_view text, Rollup& rollup) {
 bool parseStatus(std::string_view text, ProcessStatus& status) {
   StatusFields fields;
   if (!parseLines(text, kStatusFields, fields)) return false;
-  status = {static_cast<pid_t>(fields.threadGroup), fields.highWater,  fields.residentAnon, fields.residentShared,
-            fields.swap,                            fields.pageTables, fields.threads};
+  status = {static_cast<pid_t>(fields.threadGroup),
+            static_cast<pid_t>(fields.parent),
+            fields.highWater,
+            fields.residentAnon,
+            fields.residentShared,
+            fields.swap,
+            fields.pageTables,
+            fields.threads};
   return true;
 }
 

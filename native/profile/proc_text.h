@@ -60,6 +60,7 @@ bool parseRollup(std::string_view text, Rollup& rollup);
 /// What is taken of proc_pid_status(5), in bytes.
 struct ProcessStatus {
   pid_t threadGroup = 0;
+  pid_t parent = 0;
   uint64_t highWater = 0;
   uint64_t residentAnon = 0;
   uint64_t residentShared = 0;

@@ -20,8 +20,11 @@ Process* ProcessTable::add(pid_t pid) {
   return &process;
 }
 
-void ProcessTable::remove(size_t position) {
-  positions_.erase(processes_[position].pid);
+void ProcessTable::remove(pid_t pid) {
+  const auto found = positions_.find(pid);
+  if (found == positions_.end()) return;
+  const size_t position = found->second;
+  positions_.erase(found);
   if (position + 1 != processes_.size()) {
     processes_[position] = std::move(processes_.back());
     positions_[processes_[position].pid] = position;

@@ -75,7 +75,7 @@ class ProcessTable {
   /// nullptr when the table is full.
   Process* add(pid_t pid);
   /// The last one takes its place.
-  void remove(size_t position);
+  void remove(pid_t pid);
 
  private:
   std::vector<Process> processes_;

@@ -1,14 +1,12 @@
 #include "process_tree.h"
 
 #include <dirent.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <cstring>
 
 namespace mm::profile {
@@ -20,17 +18,6 @@ constexpr double kStatMs = 250;
 constexpr double kRowMs = 1000;
 /// Of a command line, so much is kept.
 constexpr size_t kCommandBytes = 4096;
-
-struct ProcPath {
-  char text[48];
-  ProcPath(pid_t pid, const char* file) { std::snprintf(text, sizeof(text), "/proc/%d/%s", pid, file); }
-};
-
-/// kcmp(2), KCMP_VM: whether two processes have one memory. False where the kernel does not say.
-bool haveOneMemory(pid_t a, pid_t b) {
-  constexpr int kKcmpVm = 1;
-  return syscall(SYS_kcmp, a, b, kKcmpVm, 0, 0) == 0;
-}
 
 bool hasEnded(const ProcessStat& stat) {
   return (stat.state == 'Z' || stat.state == 'X') && stat.threads <= 1;
@@ -57,7 +44,7 @@ void ProcessTree::update(double nowMs) {
     Process& process = table_[position];
     const Reading reading = read(process, nowMs);
     if (reading == Reading::gone) {
-      leave(position, nowMs);
+      leave(process, nowMs);
       continue;
     }
     if (reading == Reading::changed || nowMs - process.lastRowMs >= kRowMs) writeRow(process, nowMs);
@@ -88,7 +75,7 @@ bool ProcessTree::consider(pid_t pid, double nowMs) {
   if (pid != options_.root && !belongs(stat)) return false;
   if (hasEnded(stat)) {
     // It came and went unseen; as our child it stays until it is reaped.
-    if (pid != options_.root && options_.adoptsOrphans && stat.parent == ownPid_) {
+    if (pid != options_.root && options_.adoptsOrphans && !options_.isTraced && stat.parent == ownPid_) {
       siginfo_t ended;
       waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG);
     }
@@ -122,7 +109,8 @@ bool ProcessTree::follow(const ProcessStat& stat, ProcFile statFile, double nowM
     ++losses_;
     return false;
   }
-  process->index = nextIndex_++;
+  const auto announced = unseen_.find(stat.pid);
+  process->index = announced == unseen_.end() ? -1 : announced->second.process;
   process->parent = parentIndex;
   process->parentPid = stat.parent;
   process->session = stat.session;
@@ -135,11 +123,49 @@ bool ProcessTree::follow(const ProcessStat& stat, ProcFile statFile, double nowM
   process->lastRowMs = -kRowMs;
   process->lastStatMs = -kStatMs;
   process->origin = originOf(*process, table_.find(stat.parent));
-  Event event{EventKind::process, process->index, parentIndex, stat.pid, nowMs, -1, 0, 0, {}, 0, 0};
-  std::memcpy(event.name, stat.name, sizeof(stat.name));
-  write(event, readCommand(stat.pid));
+  if (process->index < 0) process->index = writeCame(stat.pid, parentIndex, nowMs, stat.name, readCommand(stat.pid));
+  if (announced != unseen_.end()) unseen_.erase(announced);
   ++changes_;
   return true;
+}
+
+int32_t ProcessTree::writeCame(pid_t pid, int32_t parent, double atMs, const char (&name)[16], std::string_view command) {
+  Event event{EventKind::process, nextIndex_++, parent, pid, atMs, -1, 0, 0, {}, 0, 0};
+  std::memcpy(event.name, name, sizeof(name));
+  write(event, command);
+  return event.process;
+}
+
+void ProcessTree::writeExec(int32_t process, double atMs, const char (&name)[16], std::string_view command) {
+  Event event{EventKind::exec, process, -1, 0, atMs, -1, 0, 0, {}, 0, 0};
+  std::memcpy(event.name, name, sizeof(name));
+  write(event, command);
+}
+
+int32_t ProcessTree::indexOf(pid_t pid) {
+  if (const Process* process = table_.find(pid)) return process->index;
+  const auto unseen = unseen_.find(pid);
+  return unseen == unseen_.end() ? -1 : unseen->second.process;
+}
+
+void ProcessTree::apply(const TraceEvent& event, double atMs) {
+  const std::string_view command(event.command, event.commandBytes);
+  const int32_t index = indexOf(event.pid);
+  if (event.kind == TraceEvent::Kind::came && index < 0) {
+    const int32_t came = writeCame(event.pid, indexOf(event.parent), atMs, event.name, command);
+    unseen_[event.pid] = {EventKind::exit, came, -1, event.pid, atMs, -1, 0, 0, {}, 0, 0};
+  }
+  if (event.kind == TraceEvent::Kind::executed && index >= 0) writeExec(index, atMs, event.name, command);
+  if (event.kind != TraceEvent::Kind::ended || index < 0) return;
+  // What update() finds of it later is gone.
+  if (Process* process = table_.find(event.pid)) leave(*process, atMs);
+  Event end = unseen_[event.pid];
+  unseen_.erase(event.pid);
+  end.atMs = atMs;
+  end.code = event.code;
+  end.signal = event.signal;
+  end.highWaterBytes = std::max(end.highWaterBytes, event.highWaterBytes);
+  write(end, {});
 }
 
 Origin ProcessTree::originOf(const Process& process, const Process* parent) const {
@@ -221,9 +247,7 @@ void ProcessTree::becomeProgram(Process& process, const ProcessStat& stat, doubl
   process.isMeasured = false;
   process.highWaterBytes = 0;
   process.memoryThread = process.pid;
-  Event event{EventKind::exec, process.index, process.parent, process.pid, nowMs, -1, 0, 0, {}, 0, 0};
-  std::memcpy(event.name, stat.name, sizeof(stat.name));
-  write(event, readCommand(process.pid));
+  if (!options_.isTraced) writeExec(process.index, nowMs, stat.name, readCommand(process.pid));
   ++changes_;
 }
 
@@ -239,17 +263,20 @@ void ProcessTree::writeRow(Process& process, double nowMs) {
   if (!out_.addRow(TableId::resident, row)) ++losses_;
 }
 
-void ProcessTree::leave(size_t position, double nowMs) {
-  Process& process = table_[position];
+void ProcessTree::leave(const Process& process, double nowMs) {
   char text[1024];
   ProcessStat stat;
   ExitFacts facts;
-  if (parseStat(process.statFile.read(text), stat)) facts = reap(process, stat);
+  if (!options_.isTraced && parseStat(process.statFile.read(text), stat)) facts = reap(process, stat);
   const Event event{EventKind::exit,           process.index, process.parent, process.pid, nowMs, facts.code, facts.signal,
                     process.highWaterBytes, {},            0,              0};
   const bool isRoot = process.pid == options_.root;
-  table_.remove(position);
+  table_.remove(process.pid);
   ++changes_;
+  if (options_.isTraced) {
+    unseen_[event.pid] = event;
+    return;
+  }
   if (!isRoot || facts.code >= 0 || facts.signal != 0) return write(event, {});
   rootEnd_ = event;
   if (rootFacts_) rootEnded(*rootFacts_);
@@ -277,6 +304,8 @@ void ProcessTree::rootEnded(ExitFacts facts) {
 void ProcessTree::close() {
   if (rootEnd_) write(*rootEnd_, {});
   rootEnd_.reset();
+  for (const auto& [pid, end] : unseen_) write(end, {});
+  unseen_.clear();
 }
 
 void ProcessTree::write(const Event& event, std::string_view command) {

@@ -107,17 +107,24 @@ void Sampler::look(bool isDemanded) {
     if (rootFacts_) tree_.rootEnded(*rootFacts_);
     rootFacts_.reset();
   }
+  applyTraced();
   const double atMs = nowMs();
   tree_.update(atMs);
   writeTree(atMs, measureAll(atMs, isDemanded));
   const std::lock_guard lock(mutex_);
   figures_.peakBytes = std::max(figures_.peakBytes, usage_.usedBytes);
-  figures_.losses = tree_.losses() + measurer_.losses() + treeLosses_;
+  figures_.losses = tree_.losses() + measurer_.losses() + treeLosses_ + (options_.traced ? options_.traced->losses() : 0);
   figures_.refusals = measurer_.refusals();
   figures_.isTreeAlive = tree_.table().size() > 0;
   if (!cgroup_) return;
   figures_.cgroupPeakBytes = cgroup_->peakBytes();
   figures_.oomKills = cgroup_->oomKills();
+}
+
+void Sampler::applyTraced() {
+  if (!options_.traced) return;
+  options_.traced->take(traced_);
+  for (const TraceEvent& event : traced_) tree_.apply(event, std::round((event.monotonicMs - options_.originMs) * 1000) / 1000);
 }
 
 /// Sums up what is used, and measures first where that is due: true when all of the sum is measured.

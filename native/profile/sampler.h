@@ -13,6 +13,7 @@
 #include "estimate.h"
 #include "measurer.h"
 #include "process_tree.h"
+#include "trace_queue.h"
 
 namespace mm::profile {
 
@@ -24,6 +25,8 @@ struct SamplerOptions {
   /// The tree's own cgroup: its folder, and 1 or 2; 0 = none.
   std::string cgroupFolder;
   int cgroupVersion = 0;
+  /// Of the tracer of a traced tree.
+  std::shared_ptr<TraceQueue> traced;
 };
 
 struct SamplerFigures {
@@ -64,6 +67,7 @@ class Sampler {
   void wake();
   void look(bool isDemanded);
   bool measureAll(double nowMs, bool isDemanded);
+  void applyTraced();
   void writeTree(double nowMs, bool isMeasured);
   double nowMs() const;
 
@@ -76,6 +80,7 @@ class Sampler {
   CgroupReading firstReading_;
   double lastMeasuringMs_;
   Usage usage_;
+  std::vector<TraceEvent> traced_;
   /// Huge pages that several have: those of the process that has the most, since nothing says whose are the same.
   uint64_t sharedHugeBytes_ = 0;
   uint64_t treeLosses_ = 0;

@@ -13,6 +13,8 @@ export type NativeSamplerOptions = {
   /** Folder of the tree's own memory cgroup, and 1 or 2; "" and 0 = none. */
   readonly cgroupFolder: string;
   readonly cgroupVersion: number;
+  /** The one that runs the program, unless ptrace was refused. */
+  readonly tracer?: NativeTracer;
 };
 
 /** Row-major tables and events as in src/profile/capture/records.ts. */
@@ -71,4 +73,10 @@ export interface NativeSampler {
   figures(): SamplerFigures;
   /** A last look, then the thread ends. Idempotent. */
   stop(): void;
+}
+
+/** Runs one program under ptrace(2): a sampler hears of every process that comes from it, with its VmHWM and its exact end. */
+export interface NativeTracer {
+  /** 0, or the errno with which ptrace was refused: then the program runs untraced. */
+  refusal(): number;
 }

@@ -3,7 +3,7 @@
  * signature as a comment, and a test compares the two. Sizes and offsets are bytes as safe integers; no address ever
  * becomes a number. Errors are thrown as Error with `code` (errno name), `errno` and `operation`.
  */
-import type { NativeSampler, NativeSamplerOptions } from "./profile-types.ts";
+import type { NativeSampler, NativeSamplerOptions, NativeTracer } from "./profile-types.ts";
 import type {
   ClusterRequest,
   ExpansionOptions,
@@ -118,6 +118,10 @@ export type SpawnOptions = {
    * process from then on, who must reap them (reapAdopted).
    */
   readonly isGuest?: boolean;
+  /** Lives on when the thread that started it, or all of this process, dies. */
+  readonly outlivesParent?: boolean;
+  /** Runs the program under ptrace(2), where that is not refused. One program for each tracer. */
+  readonly tracer?: NativeTracer;
   /** A cgroup.procs file that the child enters before exec. */
   readonly cgroupProcs?: string;
 };
@@ -376,6 +380,8 @@ export interface NativeBinding {
   // profile_exports.cc
   /** Throws the errno of what could not be started. A root that is not there makes an empty tree. */
   sampler(options: NativeSamplerOptions): NativeSampler;
+  /** For `spawn`, and then for `sampler`. */
+  tracer(): NativeTracer;
   /** prctl(2) PR_SET_CHILD_SUBREAPER: descendants whose parent dies become children of this process. */
   adoptOrphans(isOn: boolean): void;
 }

@@ -17,6 +17,7 @@ export { MemoryHandle } from "./handle.ts";
 export { HeapSegment } from "./heap-segment.ts";
 export { HugePageSegment, type HugePageSize } from "./huge-page-segment.ts";
 export type { IpcHandle } from "./ipc-handle.ts";
+export { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "./kernel-file.ts";
 export { type LadderRecord, type LadderStep, type LadderStepName, type PressureCause, PressureLadder } from "./ladder.ts";
 export type { LeakSeries } from "./leak/floors.ts";
 export { judgeLeak, type LeakOptions, type LeakVerdict, type LeakWord } from "./leak/judge.ts";

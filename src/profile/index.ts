@@ -4,4 +4,4 @@ export { type CaptureLeak, leakOf } from "./leak.ts";
 export { type LiveProcess, LiveState, type LiveTree } from "./live.ts";
 export { METRICS, type Metric, peakOf, type Scope } from "./metrics.ts";
 export { Recording } from "./recording.ts";
-export { Target } from "./target.ts";
+export { AttachedTarget, Target, type TargetOptions, type Watched } from "./target.ts";
