@@ -1,7 +1,13 @@
+export { buildModel } from "./build-model.ts";
 export { type Capture, type CaptureBatch, type CaptureEvent, type CaptureHeader, CaptureWriter, readCapture } from "./capture/index.ts";
 export { type Ceiling, type Gate, type GateSettings, judgeGates, measureRun, type RunFigures } from "./gates.ts";
+export { JobWitness } from "./job-witness.ts";
 export { type CaptureLeak, leakOf } from "./leak.ts";
 export { type LiveProcess, LiveState, type LiveTree } from "./live.ts";
 export { METRICS, type Metric, peakOf, type Scope } from "./metrics.ts";
-export { Recording } from "./recording.ts";
-export { AttachedTarget, Target, type TargetOptions, type Watched } from "./target.ts";
+export type { ProfileModel } from "./model.ts";
+export { Recording, type Witness } from "./recording.ts";
+export { htmlPage } from "./report/html.ts";
+export { reportPayload } from "./report/payload.ts";
+export { loadReportPage } from "./report-page.ts";
+export { AttachedTarget, type SamplerFigures, Target, type TargetOptions, type Watched } from "./target.ts";
