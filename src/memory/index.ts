@@ -18,8 +18,10 @@ export { HeapSegment } from "./heap-segment.ts";
 export { HugePageSegment, type HugePageSize } from "./huge-page-segment.ts";
 export type { IpcHandle } from "./ipc-handle.ts";
 export { type LadderRecord, type LadderStep, type LadderStepName, type PressureCause, PressureLadder } from "./ladder.ts";
+export { type MemoryLeakAlert, MemoryLeakDetector, type MemoryLeakDetectorOptions, type MemoryTrend } from "./leak/detector.ts";
 export type { LeakSeries } from "./leak/floors.ts";
 export { judgeLeak, type LeakOptions, type LeakVerdict, type LeakWord } from "./leak/judge.ts";
+export type { MemorySnapshot } from "./leak/snapshots.ts";
 export {
   KERNEL_CHILD_BYTES,
   type LimitLine,
