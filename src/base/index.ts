@@ -19,6 +19,7 @@ export {
   UsageError,
   UseAfterReleaseError,
 } from "./errors.ts";
+export { printable, printableJson, printableLines } from "./printable.ts";
 export { Scope } from "./scope.ts";
 export { isCount, isListOf, isRecord, isText, parseObject } from "./shape.ts";
 export { shellQuoted } from "./shell.ts";

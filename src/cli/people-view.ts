@@ -1,6 +1,7 @@
 import type { ChalkInstance } from "chalk";
 import type { CommandEvent, MemoryPlan, Progress } from "../commands/index.ts";
 import type { LiveLines } from "./live-lines.ts";
+import { LiveTreeFoot } from "./live-tree-foot.ts";
 import { MemoryLines } from "./memory-lines.ts";
 import type { Finished, StopSignal } from "./messages.ts";
 import { writeLines } from "./output.ts";
@@ -11,6 +12,7 @@ import { doctorLines } from "./render/doctor.ts";
 import { failureLines, programName } from "./render/failure.ts";
 import { MemoryTrace } from "./render/memory-trace.ts";
 import { compactPlan, fullPlan } from "./render/plan.ts";
+import { profileSummary } from "./render/profile-summary.ts";
 import { progressLine } from "./render/progress-line.ts";
 import { expandSummary, reduceSummary, restoreSummary } from "./render/reduce-summary.ts";
 import { memoryStatsLines, transcodeSummary } from "./render/report.ts";
@@ -37,6 +39,7 @@ export function peopleView(options: PeopleViewOptions): View {
     else for (const line of lines) live.say(line);
   };
   const foot = options.hasBar || presentation.monitorMemory ? runningFoot(options) : undefined;
+  const treeFoot = new LiveTreeFoot(live, err, palettes.err);
   const close = () => {
     foot?.close();
     live?.close();
@@ -45,7 +48,10 @@ export function peopleView(options: PeopleViewOptions): View {
     event: (event) => {
       foot?.event(event);
       if (event.type === "warning") say(warningLines(command, event, palettes.err));
+      else if (event.type === "waiting" && verbosity !== "quiet") say([palettes.err.dim(printable(event.message))]);
       else if (event.type === "detail" && verbosity === "verbose") say([palettes.err.dim(printable(event.message))]);
+      else if (event.type === "tree") treeFoot.show(event.tree);
+      else if (event.type === "text") out.write(event.text);
       else if (event.type === "plan") say(planLines(event.plan, presentation, palettes.err));
     },
     stopping: (signal) => say([stoppingLine(signal)]),
@@ -78,6 +84,8 @@ function summaryOf(finished: Exclude<Finished, { command: "doctor" }>, output: s
       return restoreSummary(output, finished.report, palette);
     case "expand":
       return expandSummary(output, finished.report, palette);
+    case "profile":
+      return profileSummary(finished.report.result, palette);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { CancelledError, unreachable } from "../base/index.ts";
-import type { CommandContext, doctor, expand, reduce, restore, transcode } from "../commands/index.ts";
+import type { CommandContext, doctor, expand, profile, reduce, restore, transcode } from "../commands/index.ts";
 import type { JobRequest } from "./job-request.ts";
 import { type Finished, type FromWorker, type ToWorker, toFailure } from "./messages.ts";
 
@@ -10,6 +10,7 @@ export type Commands = {
   readonly reduce: typeof reduce;
   readonly restore: typeof restore;
   readonly expand: typeof expand;
+  readonly profile: typeof profile;
   readonly doctor: typeof doctor;
 };
 
@@ -46,6 +47,8 @@ async function runCommand(request: JobRequest, commands: Commands, context: Comm
       return { command: "restore", report: await commands.restore(request.settings, context) };
     case "expand":
       return { command: "expand", report: await commands.expand(request.settings, context) };
+    case "profile":
+      return { command: "profile", report: await commands.profile(request.settings, context) };
     case "doctor":
       return { command: "doctor", report: await commands.doctor(request.settings, context) };
     default:

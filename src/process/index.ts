@@ -1,1 +1,2 @@
 export { Child, type ChildOptions, type ChildResult, spawnChild } from "./child.ts";
+export { Guest, type GuestExit, type GuestOptions } from "./guest.ts";

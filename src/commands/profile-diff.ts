@@ -1,0 +1,3 @@
+export async function profileDiff(settings: unknown): Promise<never> {
+  throw new Error("soon" + settings);
+}

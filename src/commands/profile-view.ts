@@ -1,0 +1,3 @@
+export async function profileView(settings: unknown): Promise<never> {
+  throw new Error("soon" + settings);
+}
