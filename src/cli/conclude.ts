@@ -23,6 +23,8 @@ export async function runJob(invocation: Invocation, request: JobRequest, openTh
   let memory: MemoryStats | undefined;
   let view: View | undefined;
   using _signals = onStopSignals(
+    // The second one kills what a run has started, of which mm's own death would only take the first process along.
+    request.command === "run" ? 2 : 1,
     (signal) => {
       stoppedBy = signal;
       job.stop(signal);
@@ -68,7 +70,7 @@ async function concludeSuccess(invocation: Invocation, view: View, finished: Fin
   view.finished(finished);
   await out.flush();
   if (failure !== undefined) view.failed(failure);
-  return failure?.exitCode ?? 0;
+  return failure?.exitCode ?? (finished.command === "run" ? (finished.report.result.exitCode ?? 0) : 0);
 }
 
 /** Says a failure in every way that was asked for. @returns the exit code */

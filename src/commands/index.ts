@@ -2,6 +2,7 @@ import type { CommandContext, Report } from "./command.ts";
 import type { DoctorReport, DoctorSettings } from "./doctor-result.ts";
 import type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
 import type { ExpandResult, ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
+import type { RunResult, RunSettings } from "./run-result.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
 export type { Droppable } from "../media/index.ts";
@@ -12,6 +13,7 @@ export type { JobSettings } from "./job-settings.ts";
 export type { KernelSettings, MemorySettings, StreamingSettings } from "./memory-settings.ts";
 export type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
 export type { ExpandResult, ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
+export type { RunResult, RunSettings } from "./run-result.ts";
 export type { TranscodeSettings } from "./transcode-settings.ts";
 
 /** Each command's code is loaded when it is called, so that one does not wait for the imports of another. */
@@ -38,4 +40,9 @@ export async function restore(settings: RestoreSettings, context: CommandContext
 export async function expand(settings: ExpandSettings, context: CommandContext): Promise<Report<ExpandResult>> {
   const command = await import("./expand.ts");
   return await command.expand(settings, context);
+}
+
+export async function run(settings: RunSettings, context: CommandContext): Promise<Report<RunResult>> {
+  const command = await import("./run.ts");
+  return await command.run(settings, context);
 }

@@ -65,6 +65,7 @@ export class MemoryCore implements AsyncDisposable {
   #copiedBytes = 0;
   #poolSlots = 0;
   #fusesBlown = 0;
+  #isStoppedByMonitor = false;
 
   /** @throws BudgetExceededError when the limit does not even hold Node; OutputError when the tracking file cannot be made */
   static open(options: MemoryCoreOptions): MemoryCore {
@@ -174,6 +175,11 @@ export class MemoryCore implements AsyncDisposable {
     this.#fusesBlown += 1;
   }
 
+  /** A sample above the limit ended the work, by another way than the ladder. */
+  countStopped(): void {
+    this.#isStoppedByMonitor = true;
+  }
+
   stats(): MemoryStats {
     const { budget, monitor } = this;
     const slotsOut = sum(this.#openPools(), (pool) => pool.capacity - pool.available);
@@ -192,7 +198,7 @@ export class MemoryCore implements AsyncDisposable {
       admissionWaitMs: Math.round(budget.admissionWaitMs),
       steps: this.ladder.steps,
       owners: budget.byTag(),
-      heldBy: this.#fusesBlown > 0 ? "kernel" : this.#response.acted ? "monitor" : "ledger",
+      heldBy: this.#fusesBlown > 0 ? "kernel" : this.#response.acted || this.#isStoppedByMonitor ? "monitor" : "ledger",
       ownPeakBytes: monitor.ownPeakBytes,
       ownLedgerPeakBytes: monitor.ownLedgerPeakBytes,
       baselineBytes: this.#baselineBytes,
