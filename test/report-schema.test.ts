@@ -12,6 +12,7 @@ import type {
   ReduceResult,
   Report,
   RestoreResult,
+  RunResult,
   TranscodeResult,
 } from "../src/commands/index.ts";
 
@@ -129,6 +130,13 @@ const EXPANDED: ExpandResult = {
 
 const EXPAND: Report<ExpandResult> = { ...TRANSCODE, command: "expand", result: EXPANDED };
 
+const RAN: RunResult = {
+  ...{ command: ["make", "-j8"], exitCode: 143, signal: "SIGTERM", peakBytes: 186646528, peakResidentBytes: 272629760, processes: 9 },
+  ...{ largest: [{ name: "cc1plus", processes: 8, bytes: 178257920 }], userMs: 5120.5, systemMs: 300, leftBehind: 0 },
+  cgroup: { version: 2, limitBytes: 286261248, peakBytes: null, oomKills: 0 },
+};
+const RUN: Report<RunResult> = { ...TRANSCODE, command: "run", result: RAN };
+
 const LIMIT: NonNullable<DoctorReport["result"]["limit"]> = {
   limitBytes: 314572800,
   source: "cgroup",
@@ -230,6 +238,9 @@ const VALID: [name: string, document: object][] = [
   ["a profile", PROFILE],
   ["a profile of a process that was killed", { ...PROFILE, result: { ...PROFILED, exitCode: null, signal: 9, cgroupPeakBytes: null } }],
   ["a profile of the tree", { ...PROFILE, result: { ...PROFILED, leak: { ...PROFILED.leak, of: "tree" } } }],
+  ["a run", RUN],
+  ["a run that was only planned", { ...RUN, result: { ...RAN, exitCode: null, signal: null, cgroup: null } }],
+  ["a plan of a run", planDocument("run", PLAN, 1)],
   ["a plan of an expand", planDocument("expand", PLAN, 1)],
   ["a plan of a reduce", planDocument("reduce", PLAN, 1)],
   ["a doctor", reportDocument({ command: "doctor", report: DOCTOR }, undefined)],
@@ -251,6 +262,7 @@ const BROKEN: [name: string, document: object][] = [
   ["a reduce with a key too many", { ...REDUCE, result: { ...REDUCED, extra: 1 } }],
   ["a restore whose hash is none", { ...RESTORE, result: { ...RESTORED, sha256: "abc" } }],
   ["an expand without a count", { ...EXPAND, result: { ...EXPANDED, stored: undefined } }],
+  ["a run with a code that is none", { ...RUN, result: { ...RAN, exitCode: 256 } }],
   ["an unknown key at the top", { ...TRANSCODE, extra: 1 }],
   ["an unknown key in memory", { ...TRANSCODE, memory: { ...MEMORY, extra: 1 } }],
   ["an unknown key in the result", { ...TRANSCODE, result: { ...RESULT, extra: 1 } }],

@@ -16,6 +16,7 @@ import { profileSummary } from "./render/profile-summary.ts";
 import { progressLine } from "./render/progress-line.ts";
 import { expandSummary, reduceSummary, restoreSummary } from "./render/reduce-summary.ts";
 import { memoryStatsLines, transcodeSummary } from "./render/report.ts";
+import { runSummary } from "./render/run-summary.ts";
 import { Throttle } from "./throttle.ts";
 import type { View, ViewOptions } from "./view.ts";
 
@@ -52,7 +53,7 @@ export function peopleView(options: PeopleViewOptions): View {
       else if (event.type === "detail" && verbosity === "verbose") say([palettes.err.dim(printable(event.message))]);
       else if (event.type === "tree") treeFoot.show(event.tree);
       else if (event.type === "text") out.write(event.text);
-      else if (event.type === "plan") say(planLines(event.plan, presentation, palettes.err));
+      else if (event.type === "plan") say(planLines(command, event.plan, presentation, palettes.err));
     },
     stopping: (signal) => say([stoppingLine(signal)]),
     planned: (plan) => writeLines(out, fullPlan(plan, palettes.out)),
@@ -86,11 +87,15 @@ function summaryOf(finished: Exclude<Finished, { command: "doctor" }>, output: s
       return expandSummary(output, finished.report, palette);
     case "profile":
       return profileSummary(finished.report.result, palette);
+    case "run":
+      return runSummary(finished.report, palette);
   }
 }
 
-function planLines(plan: MemoryPlan, { verbosity, dryRun }: Presentation, palette: ChalkInstance): string[] {
-  if (dryRun || verbosity === "quiet") return [];
+function planLines(command: string | undefined, plan: MemoryPlan, { verbosity, dryRun }: Presentation, palette: ChalkInstance): string[] {
+  // Of a run there is nothing to be planned but the limit itself, and the command has the first word.
+  const isSilent = verbosity === "quiet" || (command === "run" && verbosity !== "verbose");
+  if (dryRun || isSilent) return [];
   return verbosity === "verbose" ? fullPlan(plan, palette) : compactPlan(plan, palette);
 }
 
@@ -113,7 +118,8 @@ function runningFoot({ live, err, hasBar, presentation, palettes }: PeopleViewOp
   close: () => void;
 } {
   const trace = new MemoryTrace();
-  const memoryLines = presentation.monitorMemory && live === undefined ? new MemoryLines(err) : undefined;
+  const memoryLines = presentation.monitorMemory && live === undefined && !err.isTerminal ? new MemoryLines(err) : undefined;
+  const plainMemory = new Throttle(PLAIN_PROGRESS_INTERVAL_MS);
   const plainProgress = new Throttle(PLAIN_PROGRESS_INTERVAL_MS);
   let latest: Progress | undefined;
   const drawProgress = (columns: number) =>
@@ -137,6 +143,8 @@ function runningFoot({ live, err, hasBar, presentation, palettes }: PeopleViewOp
         trace.add(event.sample);
         addLines();
         memoryLines?.add(event.sample);
+        const isPlain = presentation.monitorMemory && live === undefined && err.isTerminal;
+        if (isPlain && plainMemory.isDue()) err.write(`${trace.line(err.columns() ?? PLAIN_COLUMNS, palettes.err)}\n`);
       }
     },
     close: () => memoryLines?.flush(),

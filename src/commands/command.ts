@@ -83,4 +83,6 @@ export type Report<Result> = {
 export type CommandContext = {
   readonly emit: (event: CommandEvent) => void;
   readonly signal: AbortSignal;
+  /** Aborted by a second signal, where the command can do better than to die of it. */
+  readonly killSignal?: AbortSignal;
 };

@@ -4,6 +4,7 @@ import type { ProfileResult } from "./profile-result.ts";
 import type { ProfileSettings } from "./profile-settings.ts";
 import type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
 import type { ExpandResult, ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
+import type { RunResult, RunSettings } from "./run-result.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
 export type { Droppable } from "../media/index.ts";
@@ -17,6 +18,7 @@ export type { ProfileResult } from "./profile-result.ts";
 export type { ProfileGates, ProfileOutputs, ProfileSettings, ProfileWatch } from "./profile-settings.ts";
 export type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
 export type { ExpandResult, ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
+export type { RunResult, RunSettings } from "./run-result.ts";
 export type { TranscodeSettings } from "./transcode-settings.ts";
 
 /** Each command's code is loaded when it is called, so that one does not wait for the imports of another. */
@@ -48,4 +50,9 @@ export async function profile(settings: ProfileSettings, context: CommandContext
 export async function expand(settings: ExpandSettings, context: CommandContext): Promise<Report<ExpandResult>> {
   const command = await import("./expand.ts");
   return await command.expand(settings, context);
+}
+
+export async function run(settings: RunSettings, context: CommandContext): Promise<Report<RunResult>> {
+  const command = await import("./run.ts");
+  return await command.run(settings, context);
 }

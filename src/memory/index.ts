@@ -3,7 +3,7 @@ export { AtomicBitmap } from "./bitmap.ts";
 export { type AdmitOptions, Budget, type BudgetOptions } from "./budget.ts";
 export type { BudgetOrigin } from "./budget-exceeded.ts";
 export { Buffer } from "./buffer.ts";
-export { type CgroupBound, CgroupReader, type CgroupUsage, readOomKills } from "./cgroup.ts";
+export { type CgroupBound, CgroupReader, type CgroupUsage, readMachineOomKills, readOomKills } from "./cgroup.ts";
 export { CompressedBuffer } from "./compressed-buffer.ts";
 export { type Compression, DEFAULT_COMPRESSION } from "./compression.ts";
 export { MemoryCore, type MemoryCoreOptions, type SettledPlan } from "./core.ts";
