@@ -152,3 +152,24 @@ export function cutScene(): Capture {
   const { tables, ...whole } = makeScene();
   return { ...whole, tables, events: whole.events.filter(({ type }) => type !== "exit"), end: undefined, damagedBytes: 312 };
 }
+
+/** The server again, after a change: its heap is heavier, and one lane is gone. */
+export function changedServerScene(): Capture {
+  const { events, tables, ...whole } = serverScene();
+  const heavier = (values: Float64Array) => values.map((value) => Math.round(value * 1.12));
+  return {
+    ...whole,
+    events: events.map((event) =>
+      event.type === "stacks" && event.stacks.kind === "js"
+        ? { ...event, stacks: stacksFrom(21, "js", JS_NAMES, 512 * 1024) }
+        : event.type === "process" && event.pid === 4112
+          ? { ...event, command: ["/usr/bin/ffprobe", "in2.mkv"] }
+          : event,
+    ),
+    tables: {
+      ...tables,
+      tree: { ...tables.tree, usedBytes: heavier(tables.tree.usedBytes) },
+      resident: { ...tables.resident, residentBytes: heavier(tables.resident.residentBytes) },
+    },
+  };
+}
