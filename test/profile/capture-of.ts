@@ -1,4 +1,12 @@
-import { type Capture, type CaptureEnd, type CaptureEvent, type CaptureHeader, TABLES, type TableName, type Tables } from "../../src/profile/capture/index.ts";
+import {
+  type Capture,
+  type CaptureEnd,
+  type CaptureEvent,
+  type CaptureHeader,
+  TABLES,
+  type TableName,
+  type Tables,
+} from "../../src/profile/capture/index.ts";
 
 /** A capture in memory, from rows of numbers. */
 export function captureOf(given: {

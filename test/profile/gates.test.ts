@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Gate, type GateSettings, judgeGates, measureRun, type RunFigures } from "../../src/profile/gates.ts";
 import type { LeakVerdict, LeakWord } from "../../src/memory/index.ts";
+import { type Gate, type GateSettings, judgeGates, measureRun, type RunFigures } from "../../src/profile/gates.ts";
 import { captureOf } from "./capture-of.ts";
 
 const MIB = 1024 * 1024;

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { findCgroup } from "../../src/memory/cgroup-path.ts";
 import { SYSTEM_ROOTS } from "../../src/memory/index.ts";
+import { Target } from "../../src/profile/index.ts";
 import { compileTruth, type Tracking, trackingProblem, watchProgram } from "./watched-program.ts";
 
 const truth = compileTruth();
@@ -73,7 +74,6 @@ describe.skipIf(problem !== undefined).each(variants)("tracked by %s", (tracking
   it("counts huge pages", async ({ skip }) => {
     skip(refused !== undefined);
     expectWithin((await see("huge", 64)).peakMib, within(64, 0.02));
-    withHugePages(40, () => true);
   });
 
   it("counts what is touched, not what is reserved, and no files in memory", async ({ skip }) => {
@@ -115,18 +115,68 @@ describe.skipIf(problem !== undefined).each(variants)("tracked by %s", (tracking
   });
 });
 
-/** Runs an action with so many huge pages reserved, where that can be done. */
-function withHugePages(pages: number, action: () => boolean): boolean {
+/** Reserves huge pages, for as long as the result is not disposed. @returns undefined where that cannot be done */
+function reserveHugePages(pages: number): Disposable | undefined {
   const knob = "/proc/sys/vm/nr_hugepages";
-  const before = readFileSync(knob, "utf8");
-  writeFileSync(knob, String(pages));
   try {
-    return action();
-  } finally {
-    writeFileSync(knob, before);
+    const before = readFileSync(knob, "utf8");
+    writeFileSync(knob, String(pages));
+    const reservation = { [Symbol.dispose]: () => writeFileSync(knob, before) };
+    if (Number(readFileSync(knob, "utf8")) >= pages) return reservation;
+    reservation[Symbol.dispose]();
+  } catch {
+    // Neither root nor a knob.
   }
+  return undefined;
 }
-void existsSync;
-void join;
-void findCgroup;
-void SYSTEM_ROOTS;
+
+describe.skipIf(problem !== undefined)("memory of other kinds", () => {
+  it("counts pages of hugetlb, which no resident size shows", async ({ skip }) => {
+    using reservation = reserveHugePages(40);
+    if (reservation === undefined) {
+      console.log("skipped: huge pages cannot be reserved here");
+      return skip();
+    }
+    const seen = await watchProgram("descendants", file, ["hugetlb", "64"]);
+    expect(seen.exit.code).toBe(0);
+    expectWithin(seen.peakMib, within(64, 0.02));
+  });
+});
+
+/** The folder of a process's memory cgroup. */
+function cgroupOf(pid: number): string {
+  const line = readFileSync(`/proc/${pid}/cgroup`, "utf8").split("\n");
+  const path = line.map((each) => /^\d+:(?:memory|):(.*)$/.exec(each)?.[1]).find((each) => each?.includes("mm-counted"));
+  const found = findCgroup(SYSTEM_ROOTS, "memory");
+  return join(found?.folders.at(-1) ?? "", path ?? "");
+}
+
+describe.skipIf(problem !== undefined)("in a cgroup", () => {
+  it("tells of processes that the kernel killed because memory was out", async ({ skip }) => {
+    const refused = trackingProblem("cgroup");
+    if (refused !== undefined) {
+      console.log(`skipped: ${refused}`);
+      return skip();
+    }
+    const seen = await watchProgram("cgroup", file, ["over", "200"], (pid) => {
+      const folder = cgroupOf(pid);
+      const isV1 = folder.startsWith("/sys/fs/cgroup/memory/");
+      writeFileSync(join(folder, isV1 ? "memory.limit_in_bytes" : "memory.max"), String(64 * 1024 * 1024));
+    });
+    expect(seen.exit).toEqual({ code: 0, signal: 0 });
+    expect(seen.oomKills).toBe(1);
+    expectWithin(seen.cgroupPeakMib ?? 0, [60, 65]);
+  });
+
+  it("removes it at the end, and leaves it to what the command left behind", async ({ skip }) => {
+    if (trackingProblem("cgroup") !== undefined) return skip();
+    const target = new Target({ ...PLAIN, command: file, args: ["own", "1", "100"] });
+    const folder = cgroupOf(target.pid);
+    expect(readFileSync(join(folder, "cgroup.procs"), "utf8").trim()).toBe(String(target.pid));
+    await target.exit;
+    await target[Symbol.asyncDispose]();
+    expect(() => readFileSync(join(folder, "cgroup.procs"))).toThrow();
+  });
+});
+
+const PLAIN = { searchPath: undefined, env: {}, stdoutFd: undefined, intervalMs: 50, everyProcess: false } as const;

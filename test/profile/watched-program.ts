@@ -106,7 +106,9 @@ export async function watchProgram(
   const { rows, events } = watch.drain();
   await watch.dispose();
   const width = TABLES.tree.length;
-  const tree = Array.from({ length: (rows.tree?.length ?? 0) / width }, (_, row) => (rows.tree ?? []).slice(row * width, (row + 1) * width));
+  const tree = Array.from({ length: (rows.tree?.length ?? 0) / width }, (_, row) =>
+    (rows.tree ?? []).slice(row * width, (row + 1) * width),
+  );
   const highest = (of: readonly (Float64Array | never[])[], name: (typeof TABLES.tree)[number]) =>
     Math.max(0, ...of.map((row) => row[TABLES.tree.indexOf(name)] ?? 0));
   const measured = tree.filter((row) => row[TABLES.tree.indexOf("isMeasured")] === 1);
