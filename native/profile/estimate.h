@@ -8,6 +8,8 @@ namespace mm::profile {
 struct Usage {
   uint64_t usedBytes = 0;
   uint64_t fileBytes = 0;
+  /// Mapped files or shared memory: what came since the last measurement.
+  uint64_t unknownBytes = 0;
 };
 
 /// What the last measurement says: anonymous and shared memory, each page divided by those who have it, swap, huge pages of its own.

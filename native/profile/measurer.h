@@ -8,7 +8,7 @@
 namespace mm::profile {
 
 /**
- * How much time measuring may take: a hundredth of the time that goes by. What is left is kept for a while; a measurement that took more
+ * How much processor time measuring may take: a hundredth of the time that goes by. What is left is kept for a while; a measurement that took more
  * is paid off before the next, so that a process of many GiB, whose page tables take long to walk, is measured less often.
  */
 class MeasuringTime {
@@ -22,7 +22,7 @@ class MeasuringTime {
   static constexpr double kMostMs = 20;
 
   double atMs_;
-  double leftMs_ = 5;
+  double leftMs_ = 10;
 };
 
 /// Reads smaps_rollup and status, and writes the rows of what they say.
@@ -37,7 +37,7 @@ class Measurer {
   uint64_t losses() const { return losses_; }
 
  private:
-  bool readRollup(Process& process, const ProcessStatus& status);
+  bool readRollup(Process& process, const ProcessStatus& status, Rollup& rollup);
 
   BatchExchange& out_;
   const uint64_t pageBytes_;

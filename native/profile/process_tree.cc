@@ -193,11 +193,8 @@ ProcessTree::Reading ProcessTree::read(Process& process, double nowMs) {
     if (stat == Reading::changed) reading = stat;
   }
   if (isFirst) process.firstAnonPages = statm.resident - std::min(statm.resident, statm.shared);
-  // What a fork begins with was its parent's, and is gone if it becomes another program.
-  if (process.origin == Origin::program || (process.origin == Origin::copy && process.isSeenAgain)) {
-    process.highWaterBytes = std::max(process.highWaterBytes, statm.resident * pageBytes_);
-  }
-  process.isSeenAgain = true;
+  ++process.sightings;
+  if (process.hasOwnHighWater()) process.highWaterBytes = std::max(process.highWaterBytes, statm.resident * pageBytes_);
   return reading;
 }
 

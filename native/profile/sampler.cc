@@ -16,6 +16,8 @@ constexpr double kMeasuringMs = 250;
 /// A new high is one by so much at least.
 constexpr double kHighShare = 1.02;
 constexpr uint64_t kHighBytes = 256 * 1024;
+/// Nor is it worth a measurement of its own that a program maps its libraries.
+constexpr uint64_t kUnknownBytes = 8 * 1024 * 1024;
 
 double milliseconds(clockid_t clock) {
   timespec time{};
@@ -136,15 +138,18 @@ bool Sampler::measureAll(double atMs, bool isDemanded) {
       const Usage usage = estimateUsage(table[position], tree_.pageBytes());
       usage_.usedBytes += usage.usedBytes;
       usage_.fileBytes += usage.fileBytes;
+      usage_.unknownBytes += usage.unknownBytes;
     }
     usage_.usedBytes += sharedHugeBytes_;
   };
   sum();
   const double highBytes = static_cast<double>(figures_.peakBytes) * kHighShare + kHighBytes;
-  const bool isDue = atMs - lastMeasuringMs_ >= kMeasuringMs || static_cast<double>(usage_.usedBytes) > highBytes;
+  const bool isHigh = static_cast<double>(usage_.usedBytes) > highBytes;
+  const bool mayBeHigh = usage_.unknownBytes > kUnknownBytes && static_cast<double>(usage_.usedBytes + usage_.unknownBytes) > highBytes;
+  const bool isDue = atMs - lastMeasuringMs_ >= kMeasuringMs || isHigh || mayBeHigh;
   if (!isDemanded && !(measuring_.isLeft(atMs) && isDue)) return false;
 
-  const double startMs = nowMs();
+  const double startMs = milliseconds(CLOCK_THREAD_CPUTIME_ID);
   lastMeasuringMs_ = atMs;
   sharedHugeBytes_ = 0;
   bool isComplete = true;
@@ -153,7 +158,7 @@ bool Sampler::measureAll(double atMs, bool isDemanded) {
     if (!isCurrent(process, tree_.changes())) isComplete = measurer_.measure(process, tree_.changes(), atMs) && isComplete;
     sharedHugeBytes_ = std::max(sharedHugeBytes_, process.rollup.sharedHuge);
   }
-  measuring_.spend(nowMs() - startMs);
+  measuring_.spend(milliseconds(CLOCK_THREAD_CPUTIME_ID) - startMs);
   sum();
   return isComplete;
 }
