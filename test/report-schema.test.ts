@@ -177,6 +177,7 @@ const PROFILED: ProfileResult = {
   },
   captures: ["a.mmprof"],
   files: ["a.html"],
+  profile: null,
 };
 const PROFILE: Report<ProfileResult> = { ...RESTORE, command: "profile", result: PROFILED };
 

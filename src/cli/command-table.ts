@@ -188,7 +188,7 @@ const run: CommandSpec = {
   arguments: [],
   rest: "<command> [args]",
   options: [
-    ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.cgroup],
+    ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.cgroup, options.noShare],
     ...[options.monitorMemory, options.stats, options.trackAllocations],
     ...LAST_OPTIONS,
   ],

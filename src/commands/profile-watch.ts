@@ -31,7 +31,7 @@ export async function profileRun(settings: ProfileRun, context: CommandContext):
     // What fails is not repeated: the figures would be those of a failure.
     if (exit.exitCode !== 0) break;
   }
-  return await conclude(settings, gates, runs);
+  return await conclude(settings, gates, runs, context);
 }
 
 /** @throws MmError when there is no such process, or it cannot be looked at */
@@ -39,7 +39,7 @@ export async function profileAttach(settings: ProfileAttach, context: CommandCon
   const gates = await gateSettings(settings);
   checkOutputs(settings, settings.output);
   const exit = await recordAttached(settings, settings.output, context);
-  return await conclude(settings, gates, [judge(settings.output, exit, gates)]);
+  return await conclude(settings, gates, [judge(settings.output, exit, gates)], context);
 }
 
 /** "a.mmprof", or "a.1.mmprof", "a.2.mmprof", ... for several runs. */
@@ -68,6 +68,7 @@ async function conclude(
   settings: ProfileWatch & { readonly action: "run" | "attach" },
   gateSettings: GateSettings,
   runs: readonly JudgedRun[],
+  context: CommandContext,
 ): Promise<ProfileResult> {
   const gates = judgeGates(
     gateSettings,
@@ -75,7 +76,7 @@ async function conclude(
   );
   const middle = middleOf(runs);
   const last = runs.at(-1) ?? middle;
-  const files = await writeOutputs(settings, modelOf(readCapture(middle.path), { gates, leak: middle.leak }));
+  const files = await writeOutputs(settings, modelOf(readCapture(middle.path), { gates, leak: middle.leak }), context);
   return {
     action: settings.action,
     peakBytes: middle.figures.usedPeakBytes ?? 0,
@@ -87,6 +88,7 @@ async function conclude(
     leak: middle.leak,
     captures: runs.map(({ path }) => path),
     files,
+    profile: null,
   };
 }
 
