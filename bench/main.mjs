@@ -5,6 +5,7 @@ const BENCHES = {
   calibrate: "the memory model of ffmpeg children against measurement",
   kernels: "picture kernels, SIMD beside scalar beside memory bandwidth",
   reduce: "mm reduce beside the clusterers that are installed, with wall, memory, disk and representatives",
+  share: "jobs that start at once in one memory cgroup, mm beside plain ffmpeg, one killed, reductions beside transcodes",
   compression: "blocks that are parked or spilled, at each level, beside zlib",
   pool: "the memory core beside plain JavaScript: slots, bitmap, arena, handing a frame to a thread",
 };
