@@ -137,7 +137,7 @@ const RAN: RunResult = {
 };
 const RUN: Report<RunResult> = { ...TRANSCODE, command: "run", result: RAN };
 
-const LIMIT: NonNullable<DoctorReport["result"]["limit"]> = {
+const LIMIT = {
   limitBytes: 314572800,
   source: "cgroup",
   boundBy: "cgroup",
@@ -146,7 +146,7 @@ const LIMIT: NonNullable<DoctorReport["result"]["limit"]> = {
     { what: "limit: memory cgroup /sys/fs/cgroup", bytes: 314572800 },
     { what: "kernel memory", bytes: -10485760 },
   ],
-};
+} satisfies Partial<DoctorReport["result"]["limit"]>;
 
 /** With figures in the limit that a report does not carry. */
 const PLAN = {
@@ -195,7 +195,7 @@ const DOCTOR: DoctorReport = {
     engines: [
       { path: "/usr/bin/ffmpeg", origin: "PATH", version: "5.1.9", encoders: ["libx264", "libx265", "aac"], problem: null, inUse: true },
     ],
-    limit: LIMIT,
+    limit: { ...LIMIT, highBytes: 209715200 },
     cpus: { count: 2, source: "affinity" },
     machine: {
       hugePages: { pageBytes: 2097152, totalPages: 0, freePages: 0, transparent: "madvise" },
@@ -204,6 +204,15 @@ const DOCTOR: DoctorReport = {
       pressure: { somePercent: 0, fullPercent: 0 },
       cgroup: { version: 2, folder: "/sys/fs/cgroup", canMakeChild: false },
     },
+    system: {
+      ...{ dataBytes: null, addressSpaceBytes: null, lockedBytes: 8388608, openFiles: 1024, mappings: 65530, segmentBytes: null },
+      ...{ overcommit: { mode: 0, limitBytes: 1e9, committedBytes: 0 }, ptraceScope: null, perfParanoid: -1, allocator: null },
+    },
+    sharedFolderBytes: null,
+    tools: [
+      { name: "heaptrack", path: "/usr/bin/heaptrack" },
+      { name: "perf", path: null },
+    ],
     folders: [{ path: "/tmp", type: "ext4", availableBytes: 1e10, isMemory: false }],
     findings: [{ level: "note", text: "no huge pages are reserved", mend: null }],
   },

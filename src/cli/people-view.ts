@@ -63,7 +63,7 @@ export function peopleView(options: PeopleViewOptions): View {
     finished: (finished) => {
       close();
       if (finished.command === "doctor") {
-        if (!presentation.json) writeLines(out, doctorLines(finished.report.result, palettes.out));
+        if (!presentation.json) writeLines(out, doctorLines(finished.report.result, palettes.out, out.columns()));
         return;
       }
       if (finished.command === "profile") {

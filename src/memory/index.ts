@@ -63,4 +63,5 @@ export { Spill, type SpillOptions, type SpillRunOptions } from "./spill.ts";
 export { SpillRun } from "./spill-run.ts";
 export { SpillRunWriter } from "./spill-run-writer.ts";
 export type { HeldBy, MemoryStats } from "./stats.ts";
+export { readSystemLimits, type SystemLimits } from "./system-limits.ts";
 export type { MemoryTag, TagStats } from "./tags.ts";
