@@ -16,7 +16,11 @@ describe("the timeline", () => {
     ["an mm job", jobScene],
   ])("by process, by program and by kind add up to what the tree held at every point of %s", (_name, scene) => {
     const { timeline } = buildModel(scene());
-    for (const layers of [timeline.layers.process, timeline.layers.kind, ...(timeline.layers.program.length > 0 ? [timeline.layers.program] : [])]) {
+    for (const layers of [
+      timeline.layers.process,
+      timeline.layers.kind,
+      ...(timeline.layers.program.length > 0 ? [timeline.layers.program] : []),
+    ]) {
       for (const [point, usedBytes] of timeline.usedBytes.entries()) {
         // A rest below half a percent of the peak has no layer, and each layer is rounded.
         expect(Math.abs(sumAt(layers, point) - usedBytes)).toBeLessThanOrEqual(0.005 * Math.max(...timeline.usedBytes) + layers.length);
@@ -122,10 +126,20 @@ describe("the timeline", () => {
         measured: [{ atMs: 0, process: 0, pssAnonBytes }],
         resident: [{ atMs: 0, process: 0, residentBytes: pssAnonBytes }],
         isolate: [
-          { atMs: 0, process: 0, heapTotalBytes: 60, newSpaceBytes: 10, oldSpaceBytes: 30, largeObjectBytes: 15, externalBytes: 40, arrayBuffersBytes: 25 },
+          {
+            atMs: 0,
+            process: 0,
+            heapTotalBytes: 60,
+            newSpaceBytes: 10,
+            oldSpaceBytes: 30,
+            largeObjectBytes: 15,
+            externalBytes: 40,
+            arrayBuffersBytes: 25,
+          },
         ],
       });
-    const kinds = (pssAnonBytes: number) => Object.fromEntries(buildModel(at(pssAnonBytes)).timeline.layers.kind.map(({ key, bytes }) => [key, bytes[0]]));
+    const kinds = (pssAnonBytes: number) =>
+      Object.fromEntries(buildModel(at(pssAnonBytes)).timeline.layers.kind.map(({ key, bytes }) => [key, bytes[0]]));
     expect(kinds(150)).toEqual({ newSpace: 10, oldSpace: 30, largeObjects: 15, code: 5, external: 15, arrayBuffers: 25, native: 50 });
     expect(kinds(50)).toEqual({ newSpace: 5, oldSpace: 15, largeObjects: 8, code: 3, external: 8, arrayBuffers: 13 });
   });
@@ -237,7 +251,12 @@ describe("peaks and processes", () => {
 
   test("names from outside are spelled out", () => {
     const { processes, marks, stacks, run } = buildModel(hostileScene());
-    const texts = [run.title, ...processes.map(({ name }) => name), ...marks.map(({ name }) => name), ...stacks.flatMap(({ frames }) => frames.map(({ name }) => name))];
+    const texts = [
+      run.title,
+      ...processes.map(({ name }) => name),
+      ...marks.map(({ name }) => name),
+      ...stacks.flatMap(({ frames }) => frames.map(({ name }) => name)),
+    ];
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is what is tested.
     for (const text of texts) expect(text).not.toMatch(/[\u0000-\u001f\u202a-\u202e]/);
     expect(run.title).toContain("\\u202e");
@@ -245,10 +264,26 @@ describe("peaks and processes", () => {
 });
 
 test("floors are the heap after each full collection that says so", () => {
-  const gc = (atMs: number, kind: "minor" | "major", afterBytes: number) => ({ type: "gc" as const, process: 0, thread: 0, atMs, kind, durationMs: 2, beforeBytes: 9, afterBytes });
-  const capture = captureOf({ events: [started(0, 5, -1, 0, "node"), gc(30, "major", 7), gc(10, "major", 5), gc(20, "minor", 6), gc(40, "major", 0)] });
+  const gc = (atMs: number, kind: "minor" | "major", afterBytes: number) => ({
+    type: "gc" as const,
+    process: 0,
+    thread: 0,
+    atMs,
+    kind,
+    durationMs: 2,
+    beforeBytes: 9,
+    afterBytes,
+  });
+  const capture = captureOf({
+    events: [started(0, 5, -1, 0, "node"), gc(30, "major", 7), gc(10, "major", 5), gc(20, "minor", 6), gc(40, "major", 0)],
+  });
   const { floors, collections } = buildModel(capture);
-  expect(floors.map(({ atMs, bytes }) => [[...atMs], [...bytes]])).toEqual([[[10, 30], [5, 7]]]);
+  expect(floors.map(({ atMs, bytes }) => [[...atMs], [...bytes]])).toEqual([
+    [
+      [10, 30],
+      [5, 7],
+    ],
+  ]);
   expect([...collections.isMajor]).toEqual([1, 0, 1, 1]);
 });
 

@@ -155,7 +155,9 @@ export function cutScene(): Capture {
 export function cutAt(whole: Capture, untilMs: number): Capture {
   const cut = <Columns extends Readonly<Record<string, Float64Array>>>(table: Columns): Columns => {
     const count = table.atMs?.findIndex((atMs) => atMs > untilMs) ?? -1;
-    return Object.fromEntries(Object.entries(table).map(([name, column]) => [name, count < 0 ? column : column.slice(0, count)])) as Columns;
+    return Object.fromEntries(
+      Object.entries(table).map(([name, column]) => [name, count < 0 ? column : column.slice(0, count)]),
+    ) as Columns;
   };
   const { tree, resident, measured, isolate, job } = whole.tables;
   return {
@@ -177,7 +179,14 @@ export function dayScene(): Capture {
   };
   const helpers = Array.from({ length: 400 }, (_, index): Actor => {
     const startMs = index * 216_000 + 5000;
-    return { pid: 100 + index, parent: 0, startMs, endMs: startMs + 120_000, command: [`/opt/helper${index % 5}`], anonBytes: () => (20 + (index % 30)) * MIB };
+    return {
+      pid: 100 + index,
+      parent: 0,
+      startMs,
+      endMs: startMs + 120_000,
+      command: [`/opt/helper${index % 5}`],
+      anonBytes: () => (20 + (index % 30)) * MIB,
+    };
   });
   return played([server, ...helpers], { durationMs: dayMs, intervalMs, measureEvery: 2 });
 }
