@@ -41,12 +41,16 @@ Usage estimateUsage(const Process& process, uint64_t pageBytes) {
           shrink(rollup.pssFile, shared, sharedBefore), shared > sharedBefore ? (shared - sharedBefore) * pageBytes : 0};
 }
 
-bool isCurrent(const Process& process, uint64_t changes) {
-  if (process.origin == Origin::borrowed) return true;
-  if (!process.isMeasured || process.statm != process.statmMeasured) return false;
-  if (process.faultsMeasured != process.minorFaults + process.majorFaults || process.changesMeasured != changes) return false;
+bool isSharing(const Process& process) {
   const uint64_t sharedAnon = process.rollup.anon - std::min(process.rollup.anon, process.rollup.pssAnon);
-  return sharedAnon + process.rollup.pssShared <= kSharesNothingBytes;
+  return sharedAnon + process.rollup.pssShared > kSharesNothingBytes;
+}
+
+bool isCurrent(const Process& process, uint64_t sharingChanges) {
+  if (process.origin == Origin::borrowed) return true;
+  if (!process.isMeasured || process.hasForked || process.statm != process.statmMeasured) return false;
+  if (process.faultsMeasured != process.minorFaults + process.majorFaults) return false;
+  return process.sharingMeasured == sharingChanges || !isSharing(process);
 }
 
 }  // namespace mm::profile

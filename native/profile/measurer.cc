@@ -29,7 +29,7 @@ bool Measurer::readRollup(Process& process, const ProcessStatus& status, Rollup&
   return true;
 }
 
-bool Measurer::measure(Process& process, uint64_t changes, double nowMs) {
+bool Measurer::measure(Process& process, uint64_t sharingChanges, double nowMs) {
   char text[4096];
   ProcessStatus status;
   Rollup rollup;
@@ -46,7 +46,8 @@ bool Measurer::measure(Process& process, uint64_t changes, double nowMs) {
   process.minorFaults = stat.minorFaults;
   process.majorFaults = stat.majorFaults;
   process.faultsMeasured = stat.minorFaults + stat.majorFaults;
-  process.changesMeasured = changes;
+  process.sharingMeasured = sharingChanges;
+  process.hasForked = false;
   if (process.hasOwnHighWater()) process.highWaterBytes = std::max(process.highWaterBytes, status.highWater);
 
   const uint64_t figures[] = {rollup.resident,  rollup.pss,     rollup.pssAnon,    rollup.pssFile,

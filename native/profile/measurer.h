@@ -31,7 +31,7 @@ class Measurer {
   explicit Measurer(BatchExchange& out, uint64_t pageBytes);
 
   /// False when the process was gone before all was read.
-  bool measure(Process& process, uint64_t changes, double nowMs);
+  bool measure(Process& process, uint64_t sharingChanges, double nowMs);
   /// Processes whose smaps_rollup is not ours to read (another user's, or a kernel without it), and of which only resident sizes are known.
   uint64_t refusals() const { return refusals_; }
   uint64_t losses() const { return losses_; }

@@ -48,6 +48,7 @@ struct Process {
   uint64_t minorFaults = 0;
   uint64_t majorFaults = 0;
   uint64_t cpuTicks = 0;
+  double lastChangeMs = 0;
   double lastStatMs = 0;
   double lastRowMs = 0;
   uint32_t sightings = 0;
@@ -58,12 +59,14 @@ struct Process {
 
   /// smaps_rollup is not ours to read.
   bool isRefused = false;
-  /// The last measurement, what statm and the faults were then, and how the tree looked (ProcessTree::changes).
+  /// The last measurement, what statm and the faults were then, and ProcessTree::sharingChanges.
   bool isMeasured = false;
   Rollup rollup;
   Statm statmMeasured;
   uint64_t faultsMeasured = 0;
-  uint64_t changesMeasured = 0;
+  uint64_t sharingMeasured = 0;
+  /// Since then.
+  bool hasForked = false;
 };
 
 /// The live processes of the tree by pid. Positions move when one is removed.

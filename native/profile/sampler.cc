@@ -67,8 +67,15 @@ void Sampler::rootEnded(ExitFacts facts) {
 }
 
 SamplerFigures Sampler::figures() const {
-  const std::lock_guard lock(mutex_);
-  return figures_;
+  SamplerFigures figures;
+  {
+    const std::lock_guard lock(mutex_);
+    figures = figures_;
+  }
+  if (!cgroup_) return figures;
+  figures.cgroupPeakBytes = cgroup_->peakBytes();
+  figures.oomKills = cgroup_->oomKills();
+  return figures;
 }
 
 void Sampler::wake() {
@@ -118,9 +125,6 @@ void Sampler::look(bool isDemanded) {
   figures_.losses = tree_.losses() + measurer_.losses() + treeLosses_ + (options_.traced ? options_.traced->losses() : 0);
   figures_.refusals = measurer_.refusals();
   figures_.isTreeAlive = tree_.table().size() > 0;
-  if (!cgroup_) return;
-  figures_.cgroupPeakBytes = cgroup_->peakBytes();
-  figures_.oomKills = cgroup_->oomKills();
 }
 
 void Sampler::applyTraced() {
@@ -155,7 +159,7 @@ bool Sampler::measureAll(double atMs, bool isDemanded) {
   bool isComplete = true;
   for (size_t position = 0; position < table.size(); ++position) {
     Process& process = table[position];
-    if (!isCurrent(process, tree_.changes())) isComplete = measurer_.measure(process, tree_.changes(), atMs) && isComplete;
+    if (!isCurrent(process, tree_.sharingChanges())) isComplete = measurer_.measure(process, tree_.sharingChanges(), atMs) && isComplete;
     sharedHugeBytes_ = std::max(sharedHugeBytes_, process.rollup.sharedHuge);
   }
   measuring_.spend(milliseconds(CLOCK_THREAD_CPUTIME_ID) - startMs);
