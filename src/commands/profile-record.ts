@@ -118,7 +118,7 @@ class Writing implements Disposable {
     witnesses: readonly Witness[] = [],
   ) {
     if (settings.overwrite) rmSync(path, { force: true });
-    const live = new LiveState(header.limitBytes);
+    const live = settings.live ? new LiveState(header.limitBytes) : undefined;
     this.#watched = watched;
     this.#context = context;
     this.#writer = new CaptureWriter(path, header);
@@ -126,10 +126,10 @@ class Writing implements Disposable {
     this.#recording = new Recording({ writer: this.#writer, live, sampler: watched, witnesses: [this.#jobs, ...witnesses] });
     const flush = () => {
       this.#collect();
-      if (settings.live) context.emit({ type: "tree", tree: live.tree() });
+      if (live !== undefined) context.emit({ type: "tree", tree: live.tree() });
       if (!watched.figures().isTreeAlive) this.onGone();
     };
-    this.#timer = setInterval(flush, settings.live ? LIVE_FLUSH_MS : FLUSH_MS);
+    this.#timer = setInterval(flush, live === undefined ? FLUSH_MS : LIVE_FLUSH_MS);
   }
 
   /** The last rows, and how it ended. @throws IoError when anything could not be written */
