@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Capture, CaptureEnd, CaptureEvent, CaptureHeader, Stacks, Table, TableName } from "../../src/profile/capture/records.ts";
 import { TABLES } from "../../src/profile/capture/records.ts";
 
@@ -68,7 +69,7 @@ export function captureOf(parts: Parts): Capture {
 }
 
 export function started(process: number, pid: number, parent: number, atMs: number, ...command: string[]): CaptureEvent {
-  return { type: "process", process, pid, parent, atMs, command, name: (command[0] ?? "").slice(0, 15) };
+  return { type: "process", process, pid, parent, atMs, command, name: basename(command[0] ?? "").slice(0, 15) };
 }
 
 export function ended(process: number, atMs: number, code = 0, highWaterBytes = 0, signal: number | null = null): CaptureEvent {
