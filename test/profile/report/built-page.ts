@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ReportPage } from "../../../src/profile/report/html.ts";
+import { loadReportPage } from "../../../src/profile/report-page.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 
@@ -14,8 +15,7 @@ export function builtPage(): ReportPage {
     const cli = join(ROOT, "node_modules/rolldown/bin/cli.mjs");
     const run = spawnSync(process.execPath, [cli, "--config", "rolldown.config.mjs", "--dir", folder], { cwd: ROOT, encoding: "utf8" });
     if (run.status !== 0) throw new Error(`rolldown failed:\n${run.stdout}${run.stderr}`);
-    const text = (name: string) => readFileSync(join(folder, name), "utf8");
-    return { script: text("report-page.js"), style: text("report-page.css") };
+    return loadReportPage(pathToFileURL(`${folder}/`));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ import { unpackColumns } from "../../../src/profile/report/columns.ts";
 import { htmlPage, type ReportPage } from "../../../src/profile/report/html.ts";
 import { htmlReport } from "../../../src/profile/report/html-report.ts";
 import { type ReportPayload, reportPayload } from "../../../src/profile/report/payload.ts";
+import { loadReportPage } from "../../../src/profile/report-page.ts";
 import { dayScene, HOSTILE, hostileScene, serverScene } from "../scenes.ts";
 import { captureOf, started } from "../synthetic.ts";
 import { builtPage } from "./built-page.ts";
@@ -26,6 +27,10 @@ test("code is at most 400 KiB, cannot end its own element, and carries the licen
   expect(page.style).not.toMatch(/<\/style/i);
   for (const words of ["uplot 1.", "d3-flame-graph 5.", "d3-selection 3.", "Apache License", "Permission is hereby granted"])
     expect(page.script).toContain(words);
+});
+
+test("a page that was not built says how to get it", () => {
+  expect(() => loadReportPage(new URL("file:///nowhere/"))).toThrow("the page of HTML reports is not there");
 });
 
 test("the policy allows this script and this style, by their hashes, and nothing else", () => {
