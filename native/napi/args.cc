@@ -140,6 +140,12 @@ std::string Args::text(Napi::Object object, const char* name) {
   return ok_ ? readText(get(object, name), name).value_or("") : "";
 }
 
+std::string Args::optionalText(Napi::Object object, const char* name) {
+  if (!ok_) return "";
+  const Napi::Value value = get(object, name);
+  return ok_ && !value.IsUndefined() ? readText(value, name).value_or("") : "";
+}
+
 std::vector<std::string> Args::texts(Napi::Object object, const char* name) {
   return ok_ ? readTexts(get(object, name), name) : std::vector<std::string>();
 }

@@ -36,6 +36,8 @@ class Args {
   Napi::Object object(Napi::Object object, const char* name);
   /// Absent = false.
   bool optionalBoolean(Napi::Object object, const char* name);
+  /// Absent = empty.
+  std::string optionalText(Napi::Object object, const char* name);
   int32_t int32(Napi::Object object, const char* name);
   std::string text(Napi::Object object, const char* name);
   std::vector<std::string> texts(Napi::Object object, const char* name);

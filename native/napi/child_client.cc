@@ -2,11 +2,21 @@
 
 namespace mm {
 
-ChildClient::ChildClient(EventLoop& loop, pid_t pid, Napi::Function onExit)
-    : loop_(loop), waiter_(std::make_unique<ChildWaiter>(pid)), onExit_(Napi::Persistent(onExit)) {}
+Napi::Object exitValue(Napi::Env env, const ChildExit& exit) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("code", exit.code);
+  result.Set("signal", exit.signal);
+  result.Set("maxResidentBytes", static_cast<double>(exit.maxResidentBytes));
+  result.Set("userMs", exit.userMs);
+  result.Set("systemMs", exit.systemMs);
+  return result;
+}
 
-Status ChildClient::start(EventLoop& loop, pid_t pid, Napi::Function onExit) {
-  auto client = std::make_shared<ChildClient>(loop, pid, onExit);
+ChildClient::ChildClient(EventLoop& loop, pid_t pid, bool leadsGroup, Napi::Function onExit)
+    : loop_(loop), waiter_(std::make_unique<ChildWaiter>(pid, leadsGroup)), onExit_(Napi::Persistent(onExit)) {}
+
+Status ChildClient::start(EventLoop& loop, pid_t pid, bool leadsGroup, Napi::Function onExit) {
+  auto client = std::make_shared<ChildClient>(loop, pid, leadsGroup, onExit);
   const Status started = client->waiter_->start(loop.waker());
   if (!started.ok()) return started;
   loop.add(client);
@@ -22,13 +32,7 @@ void ChildClient::deliver(Napi::Env env) {
   loop_.letGo();
 
   const Napi::HandleScope scope(env);
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("code", exit.code);
-  result.Set("signal", exit.signal);
-  result.Set("maxResidentBytes", static_cast<double>(exit.maxResidentBytes));
-  result.Set("userMs", exit.userMs);
-  result.Set("systemMs", exit.systemMs);
-  callFromLoop(env, onExit_.Value(), result);
+  callFromLoop(env, onExit_.Value(), exitValue(env, exit));
 }
 
 void ChildClient::shutdown() {

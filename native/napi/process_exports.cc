@@ -7,6 +7,7 @@
 #include "addon.h"
 #include "args.h"
 #include "child_client.h"
+#include "profile_tracer.h"
 #include "throw_status.h"
 
 namespace mm {
@@ -61,13 +62,29 @@ Napi::Value spawn(const Napi::CallbackInfo& info) {
   request.limits = readLimits(args, options);
   request.oomScoreAdj = args.int32(options, "oomScoreAdj");
   request.niceness = args.int32(options, "niceness");
+  request.isGuest = args.optionalBoolean(options, "isGuest");
+  request.outlivesParent = args.optionalBoolean(options, "outlivesParent");
+  request.cgroupProcs = args.optionalText(options, "cgroupProcs");
   if (request.args.empty()) args.refuse("args", "an array with the program name first");
   if (!args.ok()) return env.Undefined();
 
+  if (TracerWrap* tracer = TracerWrap::unwrap(options.Get("tracer"))) {
+    const Result<pid_t> traced = tracer->client().start(request, onExit);
+    return traced.ok() ? Napi::Number::New(env, traced.value) : throwStatus(env, traced.status);
+  }
   const Result<pid_t> pid = spawnProcess(request);
   if (!pid.ok()) return throwStatus(env, pid.status);
-  const Status waiting = ChildClient::start(AddonState::of(env).loop, pid.value, onExit);
+  const Status waiting = ChildClient::start(AddonState::of(env).loop, pid.value, !request.isGuest, onExit);
   return waiting.ok() ? Napi::Number::New(env, pid.value) : throwStatus(env, waiting);
+}
+
+// reapAdopted(pid: number): boolean;
+Napi::Value reapAdoptedChild(const Napi::CallbackInfo& info) {
+  Args args(info, "reapAdopted");
+  const pid_t pid = args.fd(0, "pid");
+  // waitpid(2) takes 0 for any child of the group.
+  if (pid == 0) args.refuse("pid", "the pid of a child");
+  return args.ok() ? Napi::Boolean::New(info.Env(), reapAdopted(pid)) : info.Env().Undefined();
 }
 
 // processTree(pid: number): number[];
@@ -164,6 +181,7 @@ Napi::Value liveSegmentBytes(const Napi::CallbackInfo& info) {
 void registerProcess(Napi::Env env, Napi::Object exports) {
   exports.Set("pipe", Napi::Function::New(env, pipe, "pipe"));
   exports.Set("spawn", Napi::Function::New(env, spawn, "spawn"));
+  exports.Set("reapAdopted", Napi::Function::New(env, reapAdoptedChild, "reapAdopted"));
   exports.Set("processTree", Napi::Function::New(env, processTree, "processTree"));
   exports.Set("processMemory", Napi::Function::New(env, processMemory, "processMemory"));
   exports.Set("setDataLimit", Napi::Function::New(env, setChildDataLimit, "setDataLimit"));

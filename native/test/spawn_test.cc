@@ -190,13 +190,13 @@ mm::ChildExit exitOf(mm::ChildWaiter& waiter, const std::atomic<int>& notes) {
 
 void waiterTellsCodeSignalAndUsage() {
   std::atomic<int> notes{0};
-  mm::ChildWaiter ended(mm::spawnProcess(shell("exit 7")).value);
+  mm::ChildWaiter ended(mm::spawnProcess(shell("exit 7")).value, true);
   CHECK(ended.start([&] { ++notes; }).ok());
   const mm::ChildExit exit = exitOf(ended, notes);
   CHECK(exit.code == 7 && exit.signal == 0 && exit.maxResidentBytes > 0);
 
   notes = 0;
-  mm::ChildWaiter killed(mm::spawnProcess(shell("kill -TERM $$")).value);
+  mm::ChildWaiter killed(mm::spawnProcess(shell("kill -TERM $$")).value, true);
   CHECK(killed.start([&] { ++notes; }).ok());
   const mm::ChildExit end = exitOf(killed, notes);
   CHECK(end.code == -1 && end.signal == SIGTERM && notes == 1);
@@ -208,7 +208,7 @@ void groupEndsWithTheChild() {
   mm::SpawnRequest request = shell("/bin/sleep 60 &");
   request.stdio[1] = pipe.writer.get();
   std::atomic<int> notes{0};
-  mm::ChildWaiter ended(mm::spawnProcess(request).value);
+  mm::ChildWaiter ended(mm::spawnProcess(request).value, true);
   pipe.writer.reset();
   CHECK(ended.start([&] { ++notes; }).ok());
   CHECK(exitOf(ended, notes).code == 0);
@@ -219,7 +219,7 @@ void groupEndsWithTheChild() {
 void droppedWaiterKillsAndReaps() {
   const pid_t pid = mm::spawnProcess(shell("sleep 60")).value;
   {
-    mm::ChildWaiter waiter(pid);
+    mm::ChildWaiter waiter(pid, true);
     CHECK(waiter.start([] {}).ok());
   }
   CHECK(kill(pid, 0) == -1 && errno == ESRCH);

@@ -3,6 +3,7 @@
  * signature as a comment, and a test compares the two. Sizes and offsets are bytes as safe integers; no address ever
  * becomes a number. Errors are thrown as Error with `code` (errno name), `errno` and `operation`.
  */
+import type { NativeSampler, NativeSamplerOptions, NativeTracer } from "./profile-types.ts";
 import type {
   ClusterRequest,
   ExpansionOptions,
@@ -101,16 +102,28 @@ export type SpawnOptions = {
   readonly file: string;
   /** argv, the program name first. */
   readonly args: string[];
-  /** The whole environment, "NAME=value". */
+  /** "NAME=value": the whole environment; of a guest what stands in for, or is added to, this process's. */
   readonly env: string[];
   readonly cwd: string;
-  /** Descriptor for child fd 0, 1, 2, ...; -1 = /dev/null. All others are closed in the child. */
+  /** Descriptor for child fd 0, 1, 2, ...; -1 = /dev/null. All others are closed in the child, unless it is a guest. */
   readonly stdio: number[];
   readonly limits: SpawnLimits;
   /** Written to /proc/self/oom_score_adj, where the system lets it; 0 = leave. */
   readonly oomScoreAdj: number;
   /** nice(2) increment, 0 = none. */
   readonly niceness: number;
+  /**
+   * A program of the user's, which is to find the world as if mm had not started it: this process's group and terminal, its environment byte
+   * for byte, its privileges, and the descriptors it inherited above 15 (Node closes the lower ones). Its orphans become children of this
+   * process from then on, who must reap them (reapAdopted).
+   */
+  readonly isGuest?: boolean;
+  /** Lives on when the thread that started it, or all of this process, dies. */
+  readonly outlivesParent?: boolean;
+  /** Runs the program under ptrace(2), where that is not refused. One program for each tracer. */
+  readonly tracer?: NativeTracer;
+  /** A cgroup.procs file that the child enters before exec. */
+  readonly cgroupProcs?: string;
 };
 
 export type ChildExit = {
@@ -172,6 +185,73 @@ export type PlaneScore = {
   readonly ssim: number;
 };
 
+/** A part of shared memory and where in it the part lies, in bytes. */
+export type SharedPart = { readonly fd: number; readonly offset: number; readonly length: number };
+
+/** Descriptors of it belong to the receiver. */
+export type ReceivedHandover = { readonly parts: SharedPart[]; readonly metadata: string };
+
+/**
+ * Hands shared memory to every process of the same user that connects to an abstract Unix socket, on its own thread. It reads nothing from
+ * a client and waits for none.
+ */
+export interface NativeHandover {
+  /** Clients that were handed the parts so far. */
+  answered(): number;
+  /** Those that were not: of another user, or gone. */
+  refused(): number;
+  /** Stops the thread and gives the name back. Idempotent. */
+  close(): void;
+}
+
+/** A job in the ledger that jobs share. All of it was written by other processes. */
+export type JobEntry = {
+  readonly pid: number;
+  readonly command: string;
+  /** What it may take without asking again, kernel memory included. */
+  readonly heldBytes: number;
+  readonly kernelBytes: number;
+  /** Program text that has to stay in memory while it runs. */
+  readonly textBytes: number;
+  /** What its process tree was last measured at. */
+  readonly treeBytes: number;
+  /** It waits for its turn, or in it for memory. */
+  readonly isQueued: boolean;
+  /** It holds memory and waits for more. */
+  readonly isStalled: boolean;
+};
+
+/**
+ * The ledger that the jobs of one user in one cgroup share, in memory that any of them may end without leaving: entries of jobs that are gone
+ * are cleared. Each call throws ETIMEDOUT where another process keeps the lock for a second, ESTALE where our entry is no longer ours.
+ */
+export interface NativeJobLedger {
+  /** Owned by the ledger. */
+  fd(): number;
+  byteLength(): number;
+  /** Takes an entry for this process, with what it holds already. False when every entry is taken. */
+  enter(command: string, heldBytes: number, kernelBytes: number, textBytes: number): boolean;
+  /**
+   * Less, forced, or alone it is always granted; more only while all jobs together stay within `limitBytes`, and optional memory only while
+   * nobody waits.
+   */
+  hold(heldBytes: number, kernelBytes: number, limitBytes: number, claim: "forced" | "needed" | "optional"): boolean;
+  /** Goes to the end of the queue, unless it is in it. */
+  queue(): void;
+  /** Whether it is in the queue, and nobody for longer. */
+  isFirst(): boolean;
+  leaveQueue(): void;
+  setStalled(isStalled: boolean): void;
+  /** What the process tree was measured at; takes no lock. */
+  publish(treeBytes: number): void;
+  /** Jobs that live, the own one among them. */
+  entries(): JobEntry[];
+  /** Clears the entry; the ledger can still be handed to others. Idempotent. */
+  leave(): void;
+  /** Idempotent. */
+  close(): void;
+}
+
 export interface NativeBinding {
   /** ABI of this file: bumped when any signature changes; load.ts refuses another. */
   readonly abi: number;
@@ -195,9 +275,11 @@ export interface NativeBinding {
   pipe(sizeBytes: number): { readonly readFd: number; readonly writeFd: number; readonly sizeBytes: number };
   /**
    * fork + limits + PR_SET_PDEATHSIG (parent re-checked) + exec. Throws with the errno of the step that failed, ENOENT for a missing
-   * program. The child leads a process group, of which nothing is left when onExit is called.
+   * program. The child leads a process group, of which nothing is left when onExit is called; a guest stays in this process's group.
    */
   spawn(options: SpawnOptions, onExit: (exit: ChildExit) => void): number;
+  /** Reaps an orphan of a guest that has ended. False while it runs, and for what is no child of this process. Never for the guest itself. */
+  reapAdopted(pid: number): boolean;
   /** Current and descendant pids of a process, itself first; walks /proc/<pid>/task/<tid>/children, else all of /proc. */
   processTree(pid: number): number[];
   /** undefined when the process is gone. */
@@ -214,6 +296,20 @@ export interface NativeBinding {
   trimHeap(): void;
   /** Bytes of all live segments of the process by kind, counted natively: what the ledger is compared with. */
   liveSegmentBytes(): { readonly anonymous: number; readonly shared: number; readonly file: number };
+
+  // share_exports.cc
+  /** An abstract Unix socket of that name; EADDRINUSE while anybody has it. Two parts at most, which are duplicated, and 4096 bytes of metadata. */
+  handover(name: string, parts: SharedPart[], metadata: string): NativeHandover;
+  /**
+   * Asks the process `pid` of our own user, for at most so long. EPERM where the name belongs to somebody else, ECONNREFUSED where nobody has
+   * it, ETIMEDOUT, EBADMSG for a message of another kind or a part outside its file.
+   */
+  receiveHandover(name: string, pid: number, timeoutMs: number): ReceivedHandover;
+  /** A descriptor that keeps an abstract name until it is closed or this process ends; EADDRINUSE while anybody has it. */
+  takeName(name: string): number;
+  jobLedgerCreate(): NativeJobLedger;
+  /** Maps one that was handed over; the descriptor is duplicated. EBADMSG unless size, seals and marks are those of a ledger. */
+  jobLedgerOpen(fd: number): NativeJobLedger;
 
   // media_exports.cc
   /** Takes the descriptor over, unless it throws: EINVAL for frames larger than a slot or a credit outside 1..capacity. */
@@ -280,4 +376,12 @@ export interface NativeBinding {
   zstdBlock(memory: Uint8Array, header: number, content: Uint8Array): Uint8Array | undefined;
   /** What the frame's checksum must be: the low 32 bits of XXH64 of all its plain bytes. */
   zstdChecksum(memory: Uint8Array): number;
+
+  // profile_exports.cc
+  /** Throws the errno of what could not be started. A root that is not there makes an empty tree. */
+  sampler(options: NativeSamplerOptions): NativeSampler;
+  /** For `spawn`, and then for `sampler`. */
+  tracer(): NativeTracer;
+  /** prctl(2) PR_SET_CHILD_SUBREAPER: descendants whose parent dies become children of this process. */
+  adoptOrphans(isOn: boolean): void;
 }

@@ -2,6 +2,7 @@
 import { CancelledError, systemClock, UnsupportedError } from "../base/index.ts";
 import type { DoctorResult, MemoryPlan, MemoryStats } from "../commands/index.ts";
 import { failureDocument, planDocument, reportDocument } from "./documents.ts";
+import { exitStatusOf } from "./exit-status.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Outcome, startJob } from "./job.ts";
 import type { JobRequest } from "./job-request.ts";
@@ -23,6 +24,8 @@ export async function runJob(invocation: Invocation, request: JobRequest, openTh
   let memory: MemoryStats | undefined;
   let view: View | undefined;
   using _signals = onStopSignals(
+    // The second one kills what a run has started, of which mm's own death would only take the first process along.
+    request.command === "run" ? 2 : 1,
     (signal) => {
       stoppedBy = signal;
       job.stop(signal);
@@ -68,7 +71,7 @@ async function concludeSuccess(invocation: Invocation, view: View, finished: Fin
   view.finished(finished);
   await out.flush();
   if (failure !== undefined) view.failed(failure);
-  return failure?.exitCode ?? 0;
+  return failure?.exitCode ?? exitStatusOf(finished);
 }
 
 /** Says a failure in every way that was asked for. @returns the exit code */

@@ -1,5 +1,14 @@
 /** What the worker thread is asked to run, and the part of it that every job of work has. */
-import type { DoctorSettings, ExpandSettings, JobSettings, ReduceSettings, RestoreSettings, TranscodeSettings } from "../commands/index.ts";
+import type {
+  DoctorSettings,
+  ExpandSettings,
+  JobSettings,
+  ProfileSettings,
+  ReduceSettings,
+  RestoreSettings,
+  RunSettings,
+  TranscodeSettings,
+} from "../commands/index.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
 import { memorySettings } from "./settings/memory-settings.ts";
@@ -10,6 +19,8 @@ export type JobRequest =
   | { readonly command: "reduce"; readonly settings: ReduceSettings }
   | { readonly command: "restore"; readonly settings: RestoreSettings }
   | { readonly command: "expand"; readonly settings: ExpandSettings }
+  | { readonly command: "run"; readonly settings: RunSettings }
+  | { readonly command: "profile"; readonly settings: ProfileSettings }
   | { readonly command: "doctor"; readonly settings: DoctorSettings };
 
 /** Interval of the memory monitor in milliseconds (the report's sampleMs). */
@@ -27,6 +38,7 @@ export function jobSettings(source: SettingsSource): JobSettings {
     overwrite: source.isOn(options.overwrite),
     threads: source.value(options.threads),
     dryRun: source.isOn(options.dryRun),
+    isShared: !source.isOn(options.noShare),
     trackAllocations: source.value(options.trackAllocations),
     monitorIntervalMs: MONITOR_INTERVAL_MS,
   };

@@ -1,6 +1,16 @@
 /** What crosses between the main thread and the worker that runs a command: plain data only. */
 import { type ErrorFacts, InternalError, MmError } from "../base/index.ts";
-import type { CommandEvent, DoctorReport, ExpandResult, ReduceResult, Report, RestoreResult, TranscodeResult } from "../commands/index.ts";
+import type {
+  CommandEvent,
+  DoctorReport,
+  ExpandResult,
+  ProfileResult,
+  ReduceResult,
+  Report,
+  RestoreResult,
+  RunResult,
+  TranscodeResult,
+} from "../commands/index.ts";
 import type { JobRequest } from "./job-request.ts";
 
 /** A signal a job is asked to stop for. SIGHUP counts as SIGTERM. */
@@ -15,6 +25,8 @@ export type Finished =
   | { readonly command: "reduce"; readonly report: Report<ReduceResult> }
   | { readonly command: "restore"; readonly report: Report<RestoreResult> }
   | { readonly command: "expand"; readonly report: Report<ExpandResult> }
+  | { readonly command: "run"; readonly report: Report<RunResult> }
+  | { readonly command: "profile"; readonly report: Report<ProfileResult> }
   | { readonly command: "doctor"; readonly report: DoctorReport };
 
 export type FromWorker =

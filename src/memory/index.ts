@@ -3,7 +3,7 @@ export { AtomicBitmap } from "./bitmap.ts";
 export { type AdmitOptions, Budget, type BudgetOptions } from "./budget.ts";
 export type { BudgetOrigin } from "./budget-exceeded.ts";
 export { Buffer } from "./buffer.ts";
-export { type CgroupBound, CgroupReader, type CgroupUsage, readOomKills } from "./cgroup.ts";
+export { type CgroupBound, CgroupReader, type CgroupUsage, readMachineOomKills, readOomKills } from "./cgroup.ts";
 export { CompressedBuffer } from "./compressed-buffer.ts";
 export { type Compression, DEFAULT_COMPRESSION } from "./compression.ts";
 export { MemoryCore, type MemoryCoreOptions, type SettledPlan } from "./core.ts";
@@ -17,7 +17,13 @@ export { MemoryHandle } from "./handle.ts";
 export { HeapSegment } from "./heap-segment.ts";
 export { HugePageSegment, type HugePageSize } from "./huge-page-segment.ts";
 export type { IpcHandle } from "./ipc-handle.ts";
+export { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "./kernel-file.ts";
 export { type LadderRecord, type LadderStep, type LadderStepName, type PressureCause, PressureLadder } from "./ladder.ts";
+export { type MemoryLeakAlert, MemoryLeakDetector, type MemoryLeakDetectorOptions, type MemoryTrend } from "./leak/detector.ts";
+export type { LeakSeries } from "./leak/floors.ts";
+export { judgeLeak, type LeakOptions, type LeakVerdict, type LeakWord } from "./leak/judge.ts";
+export type { MemorySnapshot } from "./leak/snapshots.ts";
+export type { Lease } from "./lease.ts";
 export {
   KERNEL_CHILD_BYTES,
   type LimitLine,
@@ -37,6 +43,7 @@ export type { MappedInputOptions } from "./mapped-input-open.ts";
 export type { MemoryType } from "./memory-type.ts";
 export { MemoryMonitor, type MemorySample } from "./monitor.ts";
 export { memoryNodes, type NodePlacement } from "./numa.ts";
+export { OwnCgroup } from "./own-cgroup.ts";
 export { isPixelFormat, type PixelFormat } from "./pixel-format.ts";
 export { MemoryPool, type MemoryPoolOptions } from "./pool.ts";
 export type { PressureLevel } from "./pressure.ts";
@@ -44,6 +51,11 @@ export { type ProcessIdentity, processIdentity, processPresence } from "./proces
 export { readProcessBytes, readProcessTree, type TreeUsage } from "./procfs.ts";
 export { Reservation } from "./reservation.ts";
 export { MemorySegment, type SegmentPages } from "./segment.ts";
+export type { JobCounters, OwnerCounters } from "./share/job-counters.ts";
+export { JobCountersReader, readJobCounters } from "./share/job-counters-reader.ts";
+export { describeHolders, type GroupView } from "./share/job-lease.ts";
+export { type JobName, listJobs } from "./share/job-names.ts";
+export { JobShare, narrowedLimit } from "./share/job-share.ts";
 export { SharedMemorySegment } from "./shared-segment.ts";
 export { checkedIndex, safeSlice } from "./slice.ts";
 export { Slot } from "./slot.ts";
@@ -51,4 +63,5 @@ export { Spill, type SpillOptions, type SpillRunOptions } from "./spill.ts";
 export { SpillRun } from "./spill-run.ts";
 export { SpillRunWriter } from "./spill-run-writer.ts";
 export type { HeldBy, MemoryStats } from "./stats.ts";
+export { readSystemLimits, type SystemLimits } from "./system-limits.ts";
 export type { MemoryTag, TagStats } from "./tags.ts";

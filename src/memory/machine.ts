@@ -1,6 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { findCgroup } from "./cgroup-path.ts";
 import { memoryNodes } from "./numa.ts";
+import { parentsOfOwn } from "./own-cgroup.ts";
 import { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "./procfs.ts";
 
 export type MachineRoots = SystemRoots & { readonly sysRoot: string };
@@ -52,9 +53,7 @@ function readCgroup(roots: SystemRoots): Machine["cgroup"] {
   const found = findCgroup(roots, "memory");
   const folder = found?.folders[0];
   if (found === undefined || folder === undefined) return undefined;
-  // v2 gives a child the memory controller only where the parent hands it down (cgroup.subtree_control).
-  const handsDown = found.version === 1 || (readKernelFile(`${folder}/cgroup.subtree_control`) ?? "").trim().split(" ").includes("memory");
-  return { version: found.version, folder, canMakeChild: handsDown && isWritable(folder) };
+  return { version: found.version, folder, canMakeChild: parentsOfOwn(found).some(isWritable) };
 }
 
 function isWritable(folder: string): boolean {

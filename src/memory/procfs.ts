@@ -1,5 +1,6 @@
 import { binding } from "../binding/index.ts";
 import { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "./kernel-file.ts";
+import { SharedMemoryMeter, type Sharer } from "./shared-memory-meter.ts";
 
 export { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "./kernel-file.ts";
 
@@ -35,7 +36,7 @@ export function readPageBytes(roots: SystemRoots = SYSTEM_ROOTS): number {
 export type TreeUsage = {
   /** RssAnon + VmSwap of this process. */
   readonly ownBytes: number;
-  /** RssAnon + VmSwap of all descendants. */
+  /** RssAnon + VmSwap of all descendants, and what they share (shared memory, tmpfs), each page once. */
   readonly childrenBytes: number;
   /** RssFile of all: program text and mapped files; a page mapped by two processes counts twice. */
   readonly fileBytes: number;
@@ -47,18 +48,26 @@ export function readProcessBytes(pid: number): number {
   return memory === undefined ? 0 : memory.anonBytes + memory.swapBytes;
 }
 
-/** @param pid the top of the tree */
-export function readProcessTree(pid: number): TreeUsage {
+/**
+ * @param pid the top of the tree
+ * @param shared remembers what descendants share, where they are read again and again
+ */
+export function readProcessTree(pid: number, shared: SharedMemoryMeter = new SharedMemoryMeter()): TreeUsage {
   let ownBytes = 0;
   let childrenBytes = 0;
   let fileBytes = 0;
+  const sharers: Sharer[] = [];
   for (const each of binding.processTree(pid)) {
     const memory = binding.processMemory(each);
     if (memory === undefined) continue;
     const bytes = memory.anonBytes + memory.swapBytes;
-    if (each === pid) ownBytes = bytes;
-    else childrenBytes += bytes;
     fileBytes += memory.fileBytes;
+    if (each === pid) {
+      ownBytes = bytes;
+      continue;
+    }
+    childrenBytes += bytes;
+    if (memory.sharedBytes > 0) sharers.push({ pid: each, sharedBytes: memory.sharedBytes });
   }
-  return { ownBytes, childrenBytes, fileBytes };
+  return { ownBytes, childrenBytes: childrenBytes + shared.read(sharers), fileBytes };
 }

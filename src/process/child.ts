@@ -2,9 +2,10 @@
  * One child process under limits: spawned by the addon (fork, rlimits, PDEATHSIG, closed descriptors, cleared environment), with
  * real pipes for what it says. Knows nothing of what the program is. A child left alive is killed with its descendants on dispose.
  */
-import { type Clock, errnoOf, InputMissingError, InternalError, IoError, PermissionError, systemClock } from "../base/index.ts";
+import { type Clock, errnoOf, InternalError, systemClock } from "../base/index.ts";
 import { binding, type ChildExit, type SpawnLimits } from "../binding/index.ts";
 import { ChildPipes } from "./pipes.ts";
+import { startError } from "./start-error.ts";
 import { TextTail } from "./text.ts";
 
 export type ChildOptions = {
@@ -112,15 +113,4 @@ export class Child implements AsyncDisposable {
 function stdoutFd(stdout: ChildOptions["stdout"], pipes: ChildPipes): number {
   if (stdout === "ignore") return -1;
   return typeof stdout === "number" ? stdout : pipes.linesTo(stdout);
-}
-
-function startError(file: string, error: unknown): Error {
-  const errno = errnoOf(error);
-  if (errno === "ENOENT") return new InputMissingError(`cannot start ${file}: no such file`, { cause: error, details: { program: file } });
-  if (errno === "EACCES")
-    return new PermissionError(`cannot start ${file}: permission denied`, { cause: error, details: { program: file } });
-  return new IoError(`cannot start ${file}: ${error instanceof Error ? error.message : String(error)}`, {
-    cause: error,
-    details: { program: file },
-  });
 }

@@ -1,7 +1,6 @@
 #include "child.h"
 
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 namespace mm {
@@ -11,7 +10,9 @@ double milliseconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) * 1000 + static_cast<double>(time.tv_usec) / 1000;
 }
 
-ChildExit describe(int status, const rusage& usage) {
+}  // namespace
+
+ChildExit describeExit(int status, const rusage& usage) {
   ChildExit exit;
   if (WIFEXITED(status)) exit.code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) exit.signal = WTERMSIG(status);
@@ -21,7 +22,10 @@ ChildExit describe(int status, const rusage& usage) {
   return exit;
 }
 
-}  // namespace
+bool reapAdopted(pid_t pid) {
+  int status = 0;
+  return waitpid(pid, &status, WNOHANG) == pid;
+}
 
 Status ChildWaiter::start(std::function<void()> notify) {
   const Status started = thread_.start("mm-child", [this, notify = std::move(notify)] { wait(notify); });
@@ -41,12 +45,12 @@ void ChildWaiter::wait(const std::function<void()>& notify) {
   {
     const std::lock_guard lock(mutex_);
     // What it started and left behind in its process group ends with it.
-    kill(-pid_, SIGKILL);
+    if (leadsGroup_) kill(-pid_, SIGKILL);
     int status = 0;
     rusage usage{};
     while (wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {
     }
-    exit_ = describe(status, usage);
+    exit_ = describeExit(status, usage);
     reaped_ = true;
   }
   notify();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -11,6 +12,10 @@
 
 namespace mm {
 
+/// Reaps one child that has ended, of those that came to this process when their own parent died. False when it has not ended, or is
+/// no child of this process.
+bool reapAdopted(pid_t pid);
+
 struct ChildExit {
   int code = -1;
   int signal = 0;
@@ -19,10 +24,14 @@ struct ChildExit {
   double systemMs = 0;
 };
 
-/// Waits for one child on a thread of its own: never for "any", the event loop has children too. Its process group ends with it.
+/// What wait4(2) says of a child that has ended.
+ChildExit describeExit(int status, const rusage& usage);
+
+/// Waits for one child on a thread of its own: never for "any", the event loop has children too.
 class ChildWaiter {
  public:
-  explicit ChildWaiter(pid_t pid) : pid_(pid) {}
+  /// @param leadsGroup it leads a process group, which ends with it
+  ChildWaiter(pid_t pid, bool leadsGroup) : pid_(pid), leadsGroup_(leadsGroup) {}
   /// Kills a child that still runs, and reaps it.
   ~ChildWaiter();
 
@@ -36,6 +45,7 @@ class ChildWaiter {
   void killIfRunning();
 
   const pid_t pid_;
+  const bool leadsGroup_;
   std::mutex mutex_;
   bool reaped_ = false;
   ChildExit exit_;

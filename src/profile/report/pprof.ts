@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { Label, Line, Location, Function as PprofFunction, Profile, Sample, StringTable, ValueType } from "pprof-format";
-import type { Frame } from "../capture/records.ts";
+import type { Frame } from "../capture/index.ts";
 import type { ProfileModel, StackSet } from "../model.ts";
 
 /** In the order of Go's heap profiles, which every viewer knows. */

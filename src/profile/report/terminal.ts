@@ -16,8 +16,11 @@ const MOST_CELLS = 60;
 /** Of the names in front. */
 const NAME_COLUMNS = 9;
 
+/** What the end of a run is told from. */
+export type ShownModel = Pick<ProfileModel, "peaks" | "gates" | "leak" | "findings" | "timeline" | "run">;
+
 /** The end of a run for people, a fact a line: `columns` is the width of the terminal. */
-export function summaryLines(model: ProfileModel, palette: Palette, columns: number): string[] {
+export function summaryLines(model: ShownModel, palette: Palette, columns: number): string[] {
   const { peaks, gates, leak, findings, timeline, run } = model;
   const fact = (name: string, text: string) => `${palette.dim(name.padEnd(NAME_COLUMNS))} ${text}`;
   const more = `  ${formatSeconds(run.durationMs / 1000)}`;
