@@ -6,6 +6,7 @@ const BENCHES = {
   kernels: "picture kernels, SIMD beside scalar beside memory bandwidth",
   reduce: "mm reduce beside the clusterers that are installed, with wall, memory, disk and representatives",
   compression: "blocks that are parked or spilled, at each level, beside zlib",
+  patterns: "patterns of memory use, each beside what it is said to beat",
   pool: "the memory core beside plain JavaScript: slots, bitmap, arena, handing a frame to a thread",
 };
 
