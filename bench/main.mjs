@@ -7,6 +7,7 @@ const BENCHES = {
   "profile-node": "what the profiler's watch on a Node program costs it, with and without call paths",
   leaks: "series and programs that leak, or look like it, and how often each rule calls them a leak",
   reduce: "mm reduce beside the clusterers that are installed, with wall, memory, disk and representatives",
+  share: "jobs that start at once in one memory cgroup, mm beside plain ffmpeg, one killed, reductions beside transcodes",
   compression: "blocks that are parked or spilled, at each level, beside zlib",
   pool: "the memory core beside plain JavaScript: slots, bitmap, arena, handing a frame to a thread",
 };

@@ -29,7 +29,7 @@ Usage estimateUsage(const Process& process, uint64_t pageBytes) {
   const uint64_t anon = anonPages(process.statm);
   if (!process.isMeasured) {
     const uint64_t inherited = process.origin == Origin::copy ? process.firstAnonPages : 0;
-    return {(anon - std::min(anon, inherited)) * pageBytes, 0};
+    return {(anon - std::min(anon, inherited)) * pageBytes, 0, process.statm.shared * pageBytes};
   }
   const Rollup& rollup = process.rollup;
   const uint64_t anonBefore = anonPages(process.statmMeasured);
@@ -38,15 +38,19 @@ Usage estimateUsage(const Process& process, uint64_t pageBytes) {
   const uint64_t sharedBefore = process.statmMeasured.shared;
   return {shrink(rollup.pssAnon, anon, anonBefore) + grown + shrink(rollup.pssShared, shared, sharedBefore) + rollup.swapPss +
               rollup.privateHuge,
-          shrink(rollup.pssFile, shared, sharedBefore)};
+          shrink(rollup.pssFile, shared, sharedBefore), shared > sharedBefore ? (shared - sharedBefore) * pageBytes : 0};
 }
 
-bool isCurrent(const Process& process, uint64_t changes) {
-  if (process.origin == Origin::borrowed) return true;
-  if (!process.isMeasured || process.statm != process.statmMeasured) return false;
-  if (process.faultsMeasured != process.minorFaults + process.majorFaults || process.changesMeasured != changes) return false;
+bool isSharing(const Process& process) {
   const uint64_t sharedAnon = process.rollup.anon - std::min(process.rollup.anon, process.rollup.pssAnon);
-  return sharedAnon + process.rollup.pssShared <= kSharesNothingBytes;
+  return sharedAnon + process.rollup.pssShared > kSharesNothingBytes;
+}
+
+bool isCurrent(const Process& process, uint64_t sharingChanges) {
+  if (process.origin == Origin::borrowed) return true;
+  if (!process.isMeasured || process.hasForked || process.statm != process.statmMeasured) return false;
+  if (process.faultsMeasured != process.minorFaults + process.majorFaults) return false;
+  return process.sharingMeasured == sharingChanges || !isSharing(process);
 }
 
 }  // namespace mm::profile

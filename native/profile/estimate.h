@@ -8,6 +8,8 @@ namespace mm::profile {
 struct Usage {
   uint64_t usedBytes = 0;
   uint64_t fileBytes = 0;
+  /// Mapped files or shared memory: what came since the last measurement.
+  uint64_t unknownBytes = 0;
 };
 
 /// What the last measurement says: anonymous and shared memory, each page divided by those who have it, swap, huge pages of its own.
@@ -19,7 +21,10 @@ uint64_t measuredBytes(const Rollup& rollup);
  */
 Usage estimateUsage(const Process& process, uint64_t pageBytes);
 
-/// Whether nothing can have changed since the last measurement, in a tree that has changed so many times.
-bool isCurrent(const Process& process, uint64_t changes);
+/// Whether others had some of its memory too when it was measured.
+bool isSharing(const Process& process);
+
+/// Whether nothing can have changed since the last measurement. `sharingChanges` as in ProcessTree.
+bool isCurrent(const Process& process, uint64_t sharingChanges);
 
 }  // namespace mm::profile

@@ -13,40 +13,43 @@ bool MeasuringTime::isLeft(double nowMs) {
 
 Measurer::Measurer(BatchExchange& out, uint64_t pageBytes) : out_(out), pageBytes_(pageBytes) {}
 
-bool Measurer::readRollup(Process& process, const ProcessStatus& status) {
+bool Measurer::readRollup(Process& process, const ProcessStatus& status, Rollup& rollup) {
   // Opened anew each time: a descriptor of it keeps to the memory that the process had, whatever it executes later.
   char text[2048];
   errno = 0;
-  if (parseRollup(readProcFile(ProcPath(process.memoryThread, "smaps_rollup").text, text), process.rollup)) return true;
+  if (parseRollup(readProcFile(ProcPath(process.memoryThread, "smaps_rollup").text, text), rollup)) return true;
   if (errno == ESRCH) return false;
   if (!process.isRefused) ++refusals_;
   process.isRefused = true;
-  process.rollup = {};
-  process.rollup.resident = process.statm.resident * pageBytes_;
-  process.rollup.anon = process.rollup.pssAnon = status.residentAnon;
-  process.rollup.pssShared = status.residentShared;
-  process.rollup.swap = process.rollup.swapPss = status.swap;
+  rollup = {};
+  rollup.resident = process.statm.resident * pageBytes_;
+  rollup.anon = rollup.pssAnon = status.residentAnon;
+  rollup.pssShared = status.residentShared;
+  rollup.swap = rollup.swapPss = status.swap;
   return true;
 }
 
-bool Measurer::measure(Process& process, uint64_t changes, double nowMs) {
+bool Measurer::measure(Process& process, uint64_t sharingChanges, double nowMs) {
   char text[4096];
   ProcessStatus status;
+  Rollup rollup;
   Statm statm;
   ProcessStat stat;
-  if (!parseStatus(readProcFile(ProcPath(process.memoryThread, "status").text, text), status) || !readRollup(process, status)) return false;
+  if (!parseStatus(readProcFile(ProcPath(process.memoryThread, "status").text, text), status) || !readRollup(process, status, rollup)) return false;
   // The descriptors belong to this very process, so an answer says that the pid above was it too.
   if (!parseStatm(process.statmFile.read(text), statm) || !parseStat(process.statFile.read(text), stat)) return false;
-  if (statm.size == 0 || stat.image != process.image) return false;
+  // Of a first thread that has ended stat shows no image, while the others go on.
+  if (statm.size == 0 || (stat.image != process.image && stat.state != 'Z')) return false;
   process.isMeasured = true;
+  process.rollup = rollup;
   process.statm = process.statmMeasured = statm;
   process.minorFaults = stat.minorFaults;
   process.majorFaults = stat.majorFaults;
   process.faultsMeasured = stat.minorFaults + stat.majorFaults;
-  process.changesMeasured = changes;
-  if (process.origin == Origin::program || process.isSeenAgain) process.highWaterBytes = std::max(process.highWaterBytes, status.highWater);
+  process.sharingMeasured = sharingChanges;
+  process.hasForked = false;
+  if (process.hasOwnHighWater()) process.highWaterBytes = std::max(process.highWaterBytes, status.highWater);
 
-  const Rollup& rollup = process.rollup;
   const uint64_t figures[] = {rollup.resident,  rollup.pss,     rollup.pssAnon,    rollup.pssFile,
                               rollup.pssShared, rollup.anon,    rollup.privateClean + rollup.privateDirty,
                               rollup.swap,      rollup.swapPss, rollup.privateHuge, process.highWaterBytes,

@@ -8,7 +8,7 @@
 namespace mm::profile {
 
 /**
- * How much time measuring may take: a hundredth of the time that goes by. What is left is kept for a while; a measurement that took more
+ * How much processor time measuring may take: a hundredth of the time that goes by. What is left is kept for a while; a measurement that took more
  * is paid off before the next, so that a process of many GiB, whose page tables take long to walk, is measured less often.
  */
 class MeasuringTime {
@@ -22,7 +22,7 @@ class MeasuringTime {
   static constexpr double kMostMs = 20;
 
   double atMs_;
-  double leftMs_ = 5;
+  double leftMs_ = 10;
 };
 
 /// Reads smaps_rollup and status, and writes the rows of what they say.
@@ -31,13 +31,13 @@ class Measurer {
   explicit Measurer(BatchExchange& out, uint64_t pageBytes);
 
   /// False when the process was gone before all was read.
-  bool measure(Process& process, uint64_t changes, double nowMs);
+  bool measure(Process& process, uint64_t sharingChanges, double nowMs);
   /// Processes whose smaps_rollup is not ours to read (another user's, or a kernel without it), and of which only resident sizes are known.
   uint64_t refusals() const { return refusals_; }
   uint64_t losses() const { return losses_; }
 
  private:
-  bool readRollup(Process& process, const ProcessStatus& status);
+  bool readRollup(Process& process, const ProcessStatus& status, Rollup& rollup);
 
   BatchExchange& out_;
   const uint64_t pageBytes_;

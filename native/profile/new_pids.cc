@@ -17,16 +17,15 @@ bool NewPids::collect(double nowMs, std::vector<pid_t>& pids) {
   pids.clear();
   char text[128];
   if (!loadavg_.isOpen()) loadavg_.open("/proc/loadavg");
-  const pid_t last = parseLastPid(loadavg_.read(text)).value_or(-1);
+  const pid_t last = parseLastPid(loadavg_.read(text)).value_or(0);
   const pid_t before = std::exchange(last_, last);
-  const bool isUnknown = last < 0 || before < 0 || last < before || last - before > kMostProbes;
+  const bool isUnknown = last <= 0 || before <= 0 || last < before || last - before > kMostProbes;
   // A pid is given out a moment before its process can be seen, so each is asked for at two ticks.
   const pid_t earlierFirst = std::exchange(earlierFirst_, isUnknown ? last - kRecent : before + 1);
   const pid_t earlierLast = std::exchange(earlierLast_, last);
-  hasNewSinceScan_ = hasNewSinceScan_ || last != before;
-  if (isUnknown || (hasNewSinceScan_ && nowMs - lastScanMs_ >= kScanMs)) {
+  if (isUnknown) {
+    if (last <= 0 && nowMs - lastScanMs_ < kScanMs) return false;
     lastScanMs_ = nowMs;
-    hasNewSinceScan_ = false;
     scan(pids);
     return true;
   }

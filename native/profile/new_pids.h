@@ -14,8 +14,8 @@ namespace mm::profile {
  */
 class NewPids {
  public:
-  /// Fills `pids`, threads among them, in the order in which they were given out. True when all of /proc was looked through, at the first
-  /// call for one: then the order says nothing.
+  /// Fills `pids`, threads among them, in the order in which they were given out. True when all of /proc was looked through, as at the first
+  /// call, or when pids began anew from below: then the order says nothing.
   bool collect(double nowMs, std::vector<pid_t>& pids);
 
  private:
@@ -25,14 +25,13 @@ class NewPids {
   static constexpr pid_t kMostProbes = 512;
   /// So many before the last one may not have been visible to a scan.
   static constexpr pid_t kRecent = 16;
-  /// All of /proc is looked through so often at most, for what the short way might miss.
-  static constexpr double kScanMs = 2000;
+  /// Where the kernel does not name the last pid (gVisor), all of /proc is looked through so often.
+  static constexpr double kScanMs = 250;
 
   ProcFile loadavg_;
   UniqueFd folder_;
-  pid_t last_ = -1;
-  double lastScanMs_ = 0;
-  bool hasNewSinceScan_ = true;
+  pid_t last_ = 0;
+  double lastScanMs_ = -kScanMs;
   /// Given out at the last call, when the process may not have been visible yet.
   pid_t earlierFirst_ = 0;
   pid_t earlierLast_ = -1;

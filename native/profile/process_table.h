@@ -23,6 +23,12 @@ enum class Origin {
 
 /// A live process of the tree.
 struct Process {
+  /**
+   * What a fork begins with was its parent's, and is gone if it becomes another program: only a second look says that it stays a copy, whose
+   * pages are then its own high water.
+   */
+  bool hasOwnHighWater() const { return origin == Origin::program || (origin == Origin::copy && sightings > 1); }
+
   pid_t pid = 0;
   /// Index in the capture, and that of its parent.
   int32_t index = -1;
@@ -42,10 +48,10 @@ struct Process {
   uint64_t minorFaults = 0;
   uint64_t majorFaults = 0;
   uint64_t cpuTicks = 0;
+  double lastChangeMs = 0;
   double lastStatMs = 0;
   double lastRowMs = 0;
-  /// Seen at more than one tick.
-  bool isSeenAgain = false;
+  uint32_t sightings = 0;
   /// Anonymous pages when it was first seen: of a copy, what came from its parent.
   uint64_t firstAnonPages = 0;
   /// VmHWM, or the most that was seen resident.
@@ -53,12 +59,14 @@ struct Process {
 
   /// smaps_rollup is not ours to read.
   bool isRefused = false;
-  /// The last measurement, what statm and the faults were then, and how the tree looked (ProcessTree::changes).
+  /// The last measurement, what statm and the faults were then, and ProcessTree::sharingChanges.
   bool isMeasured = false;
   Rollup rollup;
   Statm statmMeasured;
   uint64_t faultsMeasured = 0;
-  uint64_t changesMeasured = 0;
+  uint64_t sharingMeasured = 0;
+  /// Since then.
+  bool hasForked = false;
 };
 
 /// The live processes of the tree by pid. Positions move when one is removed.

@@ -9,13 +9,23 @@
 #include <charconv>
 #include <cstring>
 
+#include "estimate.h"
+
 namespace mm::profile {
 namespace {
 
 /// A process whose memory does not change is asked for its processor time so often.
 constexpr double kStatMs = 250;
-/// And has a row so often.
+/// One whose memory changes, no more often than this.
+constexpr double kChangedStatMs = 100;
+/// A process that has not changed for so long is looked at less often, where there are many.
+constexpr double kQuietMs = 1000;
+constexpr size_t kFew = 32;
+constexpr size_t kMostSkipped = 8;
+/// It has a row all the same.
 constexpr double kRowMs = 1000;
+/// Zombies are looked after so often.
+constexpr double kReapMs = 1000;
 /// Of a command line, so much is kept.
 constexpr size_t kCommandBytes = 4096;
 
@@ -40,16 +50,29 @@ ProcessTree::ProcessTree(const TreeOptions& options, BatchExchange& out)
 
 void ProcessTree::update(double nowMs) {
   findNew(nowMs);
+  ++updates_;
   for (size_t position = 0; position < table_.size();) {
     Process& process = table_[position];
+    if (mayWait(process, position, nowMs)) {
+      ++position;
+      continue;
+    }
     const Reading reading = read(process, nowMs);
     if (reading == Reading::gone) {
       leave(process, nowMs);
       continue;
     }
+    if (reading == Reading::changed) process.lastChangeMs = nowMs;
     if (reading == Reading::changed || nowMs - process.lastRowMs >= kRowMs) writeRow(process, nowMs);
     ++position;
   }
+  reapZombies(nowMs);
+}
+
+/// So that many idle processes cost little: each has its turn after a few ticks.
+bool ProcessTree::mayWait(const Process& process, size_t position, double nowMs) const {
+  const size_t turns = std::min(table_.size() / kFew + 1, kMostSkipped);
+  return nowMs - process.lastChangeMs > kQuietMs && (updates_ + position) % turns != 0;
 }
 
 void ProcessTree::findNew(double nowMs) {
@@ -74,11 +97,8 @@ bool ProcessTree::consider(pid_t pid, double nowMs) {
   }
   if (pid != options_.root && !belongs(stat)) return false;
   if (hasEnded(stat)) {
-    // It came and went unseen; as our child it stays until it is reaped.
-    if (pid != options_.root && options_.adoptsOrphans && !options_.isTraced && stat.parent == ownPid_) {
-      siginfo_t ended;
-      waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG);
-    }
+    // It came and went unseen.
+    if (pid != options_.root) lookAfter({pid, stat.startTicks});
     return false;
   }
   // /proc answers for a thread as if it were a process.
@@ -120,12 +140,14 @@ bool ProcessTree::follow(const ProcessStat& stat, ProcFile statFile, double nowM
   std::memcpy(process->name, stat.name, sizeof(stat.name));
   process->statFile = std::move(statFile);
   process->statmFile = std::move(statmFile);
+  process->lastChangeMs = nowMs;
   process->lastRowMs = -kRowMs;
   process->lastStatMs = -kStatMs;
   process->origin = originOf(*process, table_.find(stat.parent));
+  if (Process* from = table_.find(stat.parent)) from->hasForked = true;
+  if (process->origin == Origin::copy) ++sharingChanges_;
   if (process->index < 0) process->index = writeCame(stat.pid, parentIndex, nowMs, stat.name, readCommand(stat.pid));
   if (announced != unseen_.end()) unseen_.erase(announced);
-  ++changes_;
   return true;
 }
 
@@ -182,22 +204,21 @@ ProcessTree::Reading ProcessTree::read(Process& process, double nowMs) {
     // Else it is on its way out: its memory is gone, its end can be seen at the next tick.
     if (!findMemory(process) || !parseStatm(process.statmFile.read(text), statm)) statm = {};
   }
-  const bool isFirst = process.lastStatMs < 0;
+  const bool isFirst = process.sightings == 0;
   const bool isSame = !isFirst && statm == process.statm;
   if (process.origin == Origin::borrowed && !haveOneMemory(process.pid, process.parentPid)) process.origin = Origin::program;
+  if (!isSame && isSharing(process)) ++sharingChanges_;
   process.statm = statm;
   Reading reading = isSame ? Reading::same : Reading::changed;
-  if (!isSame || nowMs - process.lastStatMs >= kStatMs) {
+  const double statMs = isSame ? kStatMs : process.origin == Origin::program ? kChangedStatMs : 0;
+  if (nowMs - process.lastStatMs >= statMs) {
     const Reading stat = readStat(process, nowMs);
     if (stat == Reading::gone) return stat;
     if (stat == Reading::changed) reading = stat;
   }
   if (isFirst) process.firstAnonPages = statm.resident - std::min(statm.resident, statm.shared);
-  // What a fork begins with was its parent's, and is gone if it becomes another program.
-  if (process.origin == Origin::program || (process.origin == Origin::copy && process.isSeenAgain)) {
-    process.highWaterBytes = std::max(process.highWaterBytes, statm.resident * pageBytes_);
-  }
-  process.isSeenAgain = true;
+  ++process.sightings;
+  if (process.hasOwnHighWater()) process.highWaterBytes = std::max(process.highWaterBytes, statm.resident * pageBytes_);
   return reading;
 }
 
@@ -211,8 +232,9 @@ ProcessTree::Reading ProcessTree::readStat(Process& process, double nowMs) {
   const bool isProgram = stat.image != 0 ? stat.image != process.image : std::strcmp(stat.name, process.name) != 0;
   // Of a first thread that has ended nothing is shown.
   if (isProgram && stat.state != 'Z') becomeProgram(process, stat, nowMs);
-  const bool isSame = stat.cpuTicks == process.cpuTicks && stat.minorFaults == process.minorFaults &&
-                      stat.majorFaults == process.majorFaults;
+  const bool hasFaulted = stat.minorFaults != process.minorFaults || stat.majorFaults != process.majorFaults;
+  const bool isSame = stat.cpuTicks == process.cpuTicks && !hasFaulted;
+  if (hasFaulted && isSharing(process)) ++sharingChanges_;
   process.cpuTicks = stat.cpuTicks;
   process.minorFaults = stat.minorFaults;
   process.majorFaults = stat.majorFaults;
@@ -241,14 +263,15 @@ bool ProcessTree::findMemory(Process& process) {
 }
 
 void ProcessTree::becomeProgram(Process& process, const ProcessStat& stat, double nowMs) {
+  if (process.origin == Origin::copy || isSharing(process)) ++sharingChanges_;
   process.image = stat.image;
   std::memcpy(process.name, stat.name, sizeof(stat.name));
   process.origin = Origin::program;
   process.isMeasured = false;
+  process.rollup = {};
   process.highWaterBytes = 0;
   process.memoryThread = process.pid;
   if (!options_.isTraced) writeExec(process.index, nowMs, stat.name, readCommand(process.pid));
-  ++changes_;
 }
 
 void ProcessTree::writeRow(Process& process, double nowMs) {
@@ -271,8 +294,10 @@ void ProcessTree::leave(const Process& process, double nowMs) {
   const Event event{EventKind::exit,           process.index, process.parent, process.pid, nowMs, facts.code, facts.signal,
                     process.highWaterBytes, {},            0,              0};
   const bool isRoot = process.pid == options_.root;
+  if (process.origin == Origin::copy || isSharing(process)) ++sharingChanges_;
+  // Reaped or not: what is left of it is seen to later.
+  if (!isRoot) lookAfter({process.pid, process.startTicks});
   table_.remove(process.pid);
-  ++changes_;
   if (options_.isTraced) {
     unseen_[event.pid] = event;
     return;
@@ -291,6 +316,27 @@ ExitFacts ProcessTree::reap(const Process& process, const ProcessStat& stat) con
   }
   // The kernel shows 0 to those who may not look into the process: of strangers nothing is believed but what is not 0.
   return stat.exitStatus != 0 || process.image != 0 ? factsOf(stat.exitStatus) : ExitFacts{};
+}
+
+void ProcessTree::lookAfter(const Zombie& zombie) {
+  if (!options_.adoptsOrphans || options_.isTraced) return;
+  const auto isKnown = [&](const Zombie& known) { return known.pid == zombie.pid; };
+  if (std::none_of(zombies_.begin(), zombies_.end(), isKnown)) zombies_.push_back(zombie);
+}
+
+void ProcessTree::reapZombies(double nowMs) {
+  if (nowMs - lastReapMs_ < kReapMs) return;
+  lastReapMs_ = nowMs;
+  std::erase_if(zombies_, [this](const Zombie& zombie) {
+    char text[1024];
+    ProcessStat stat;
+    if (!parseStat(readProcFile(ProcPath(zombie.pid, "stat").text, text), stat)) return true;
+    if (stat.startTicks != zombie.startTicks || !hasEnded(stat)) return true;
+    if (stat.parent != ownPid_) return false;
+    siginfo_t ended;
+    waitid(P_PID, static_cast<id_t>(zombie.pid), &ended, WEXITED | WNOHANG);
+    return true;
+  });
 }
 
 void ProcessTree::rootEnded(ExitFacts facts) {

@@ -44,13 +44,17 @@ class ProcessTree {
 
   ProcessTable& table() { return table_; }
   uint64_t pageBytes() const { return pageBytes_; }
-  /// Grows when a process comes, becomes another program or goes: measurements of memory that is shared are then out of date.
-  uint64_t changes() const { return changes_; }
+  /// Grows when somebody who shares memory comes, goes or changes: measurements of those who share are then out of date.
+  uint64_t sharingChanges() const { return sharingChanges_; }
   /// Processes and events for which there was no room or no descriptor.
   uint64_t losses() const { return losses_; }
 
  private:
   enum class Reading { same, changed, gone };
+  struct Zombie {
+    pid_t pid;
+    uint64_t startTicks;
+  };
 
   void findNew(double nowMs);
   bool consider(pid_t pid, double nowMs);
@@ -60,6 +64,7 @@ class ProcessTree {
   int32_t writeCame(pid_t pid, int32_t parent, double atMs, const char (&name)[16], std::string_view command);
   void writeExec(int32_t process, double atMs, const char (&name)[16], std::string_view command);
   Origin originOf(const Process& process, const Process* parent) const;
+  bool mayWait(const Process& process, size_t position, double nowMs) const;
   Reading read(Process& process, double nowMs);
   Reading readStat(Process& process, double nowMs);
   /// The first thread may end before the others: then another one has to show the memory.
@@ -67,6 +72,8 @@ class ProcessTree {
   void becomeProgram(Process& process, const ProcessStat& stat, double nowMs);
   void writeRow(Process& process, double nowMs);
   void leave(const Process& process, double nowMs);
+  void lookAfter(const Zombie& zombie);
+  void reapZombies(double nowMs);
   ExitFacts reap(const Process& process, const ProcessStat& stat) const;
   void write(const Event& event, std::string_view command);
   std::string_view readCommand(pid_t pid);
@@ -81,7 +88,11 @@ class ProcessTree {
   std::vector<pid_t> candidates_;
   std::vector<char> command_;
   int32_t nextIndex_ = 0;
-  uint64_t changes_ = 0;
+  uint64_t sharingChanges_ = 0;
+  uint64_t updates_ = 0;
+  /// Ended, and waited for by a parent who may die before that: then they are ours to reap.
+  std::vector<Zombie> zombies_;
+  double lastReapMs_ = 0;
   uint64_t losses_ = 0;
   /// Of a traced tree: those that are not in the table, because they have ended or because nobody has looked yet, until the tracer says how
   /// they ended.

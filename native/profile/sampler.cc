@@ -16,6 +16,8 @@ constexpr double kMeasuringMs = 250;
 /// A new high is one by so much at least.
 constexpr double kHighShare = 1.02;
 constexpr uint64_t kHighBytes = 256 * 1024;
+/// Nor is it worth a measurement of its own that a program maps its libraries.
+constexpr uint64_t kUnknownBytes = 8 * 1024 * 1024;
 
 double milliseconds(clockid_t clock) {
   timespec time{};
@@ -65,8 +67,15 @@ void Sampler::rootEnded(ExitFacts facts) {
 }
 
 SamplerFigures Sampler::figures() const {
-  const std::lock_guard lock(mutex_);
-  return figures_;
+  SamplerFigures figures;
+  {
+    const std::lock_guard lock(mutex_);
+    figures = figures_;
+  }
+  if (!cgroup_) return figures;
+  figures.cgroupPeakBytes = cgroup_->peakBytes();
+  figures.oomKills = cgroup_->oomKills();
+  return figures;
 }
 
 void Sampler::wake() {
@@ -116,9 +125,6 @@ void Sampler::look(bool isDemanded) {
   figures_.losses = tree_.losses() + measurer_.losses() + treeLosses_ + (options_.traced ? options_.traced->losses() : 0);
   figures_.refusals = measurer_.refusals();
   figures_.isTreeAlive = tree_.table().size() > 0;
-  if (!cgroup_) return;
-  figures_.cgroupPeakBytes = cgroup_->peakBytes();
-  figures_.oomKills = cgroup_->oomKills();
 }
 
 void Sampler::applyTraced() {
@@ -136,24 +142,27 @@ bool Sampler::measureAll(double atMs, bool isDemanded) {
       const Usage usage = estimateUsage(table[position], tree_.pageBytes());
       usage_.usedBytes += usage.usedBytes;
       usage_.fileBytes += usage.fileBytes;
+      usage_.unknownBytes += usage.unknownBytes;
     }
     usage_.usedBytes += sharedHugeBytes_;
   };
   sum();
   const double highBytes = static_cast<double>(figures_.peakBytes) * kHighShare + kHighBytes;
-  const bool isDue = atMs - lastMeasuringMs_ >= kMeasuringMs || static_cast<double>(usage_.usedBytes) > highBytes;
+  const bool isHigh = static_cast<double>(usage_.usedBytes) > highBytes;
+  const bool mayBeHigh = usage_.unknownBytes > kUnknownBytes && static_cast<double>(usage_.usedBytes + usage_.unknownBytes) > highBytes;
+  const bool isDue = atMs - lastMeasuringMs_ >= kMeasuringMs || isHigh || mayBeHigh;
   if (!isDemanded && !(measuring_.isLeft(atMs) && isDue)) return false;
 
-  const double startMs = nowMs();
+  const double startMs = milliseconds(CLOCK_THREAD_CPUTIME_ID);
   lastMeasuringMs_ = atMs;
   sharedHugeBytes_ = 0;
   bool isComplete = true;
   for (size_t position = 0; position < table.size(); ++position) {
     Process& process = table[position];
-    if (!isCurrent(process, tree_.changes())) isComplete = measurer_.measure(process, tree_.changes(), atMs) && isComplete;
+    if (!isCurrent(process, tree_.sharingChanges())) isComplete = measurer_.measure(process, tree_.sharingChanges(), atMs) && isComplete;
     sharedHugeBytes_ = std::max(sharedHugeBytes_, process.rollup.sharedHuge);
   }
-  measuring_.spend(nowMs() - startMs);
+  measuring_.spend(milliseconds(CLOCK_THREAD_CPUTIME_ID) - startMs);
   sum();
   return isComplete;
 }

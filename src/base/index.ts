@@ -23,4 +23,5 @@ export { printable, printableJson, printableLines } from "./printable.ts";
 export { Scope } from "./scope.ts";
 export { isCount, isListOf, isRecord, isText, parseObject } from "./shape.ts";
 export { shellQuoted } from "./shell.ts";
+export { sparkline } from "./sparkline.ts";
 export { bytesAsFlag, formatBytes, formatSeconds, GIB, KIB, MIB, parseBytes } from "./units.ts";

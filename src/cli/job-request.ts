@@ -6,6 +6,7 @@ import type {
   ProfileSettings,
   ReduceSettings,
   RestoreSettings,
+  RunSettings,
   TranscodeSettings,
 } from "../commands/index.ts";
 import type { SettingsSource } from "./option-spec.ts";
@@ -18,6 +19,7 @@ export type JobRequest =
   | { readonly command: "reduce"; readonly settings: ReduceSettings }
   | { readonly command: "restore"; readonly settings: RestoreSettings }
   | { readonly command: "expand"; readonly settings: ExpandSettings }
+  | { readonly command: "run"; readonly settings: RunSettings }
   | { readonly command: "profile"; readonly settings: ProfileSettings }
   | { readonly command: "doctor"; readonly settings: DoctorSettings };
 

@@ -74,6 +74,13 @@ export const keepSettings: OptionSpec<boolean> = {
   help: "refuse (75) instead of lowering encoder settings to fit the limit",
   parse: onOff,
 };
+export const cgroup: OptionSpec<boolean> = {
+  flags: "--cgroup",
+  group: MEMORY,
+  help: "also hold it in an own memory cgroup, where one can be made (page cache then counts too)",
+  parse: onOff,
+  stored: { section: FOR_ALL },
+};
 export const monitorMemory: OptionSpec<boolean> = {
   flags: "--monitor-memory",
   group: MEMORY,

@@ -3,7 +3,17 @@ import { rmSync } from "node:fs";
 import { release } from "node:os";
 import { CancelledError, Scope } from "../base/index.ts";
 import { cpuQuota, readMachineMemory, readProcessBytes } from "../memory/index.ts";
-import { type CaptureHeader, CaptureWriter, LiveState, Recording, Target } from "../profile/index.ts";
+import {
+  AttachedTarget,
+  type CaptureHeader,
+  CaptureWriter,
+  JobWitness,
+  LiveState,
+  Recording,
+  type SamplerFigures,
+  Target,
+  type Watched,
+} from "../profile/index.ts";
 import type { CommandContext } from "./command.ts";
 import type { ProfileAttach, ProfileRun, ProfileWatch } from "./profile-settings.ts";
 import type { RecordedExit } from "./profile-watch.ts";
@@ -16,7 +26,6 @@ const STANDARD_ERROR_FD = 2;
 /** @throws MmError when the command cannot be started; IoError when the capture cannot be written, once the command has ended */
 export async function recordRun(settings: ProfileRun, path: string, context: CommandContext): Promise<RecordedExit> {
   const [command = "", ...args] = settings.command;
-  if (settings.overwrite) rmSync(path, { force: true });
   await using scope = new Scope();
   const target = scope.use(
     new Target({
@@ -26,34 +35,47 @@ export async function recordRun(settings: ProfileRun, path: string, context: Com
       everyProcess: settings.everyProcess,
     }),
   );
-  const pass = () => target.signal(signalOf(context.signal.reason));
-  context.signal.addEventListener("abort", pass);
-  scope.defer(() => context.signal.removeEventListener("abort", pass));
+  scope.use(onAbort(context.signal, () => target.signal(signalOf(context.signal.reason))));
   const header = { ...headerOf(settings, target), command: settings.command, source: "run" } as const;
-  const writing = new Writing(scope.use(new CaptureWriter(path, header)), target, settings, context);
-  scope.defer(() => writing.stop());
+  const writing = scope.use(new Writing(path, header, target, settings, context));
   const { code, signal } = await target.exit;
-  const exit = { exitCode: signal === 0 ? code : null, signal: signal === 0 ? null : signal };
-  writing.end(exit);
-  return exit;
+  return writing.end(target.end(), { exitCode: signal === 0 ? code : null, signal: signal === 0 ? null : signal });
 }
 
 /** Until the process ends, the time is over, or the user ends it. @throws MmError */
 export async function recordAttached(settings: ProfileAttach, path: string, context: CommandContext): Promise<RecordedExit> {
-  throw new Error(`not yet: ${settings.pid} ${path} ${context.signal.aborted}`);
+  const { pid, intervalMs, durationSeconds } = settings;
+  await using scope = new Scope();
+  const target = scope.use(new AttachedTarget(pid, intervalMs));
+  const header = { ...headerOf(settings, target), command: [String(pid)], source: "attach" } as const;
+  const writing = scope.use(new Writing(path, header, target, settings, context));
+  await new Promise<void>((resolve) => {
+    scope.use(onAbort(context.signal, resolve));
+    writing.onGone = resolve;
+    if (durationSeconds === undefined) return;
+    const timer = setTimeout(resolve, durationSeconds * 1000);
+    scope.defer(() => clearTimeout(timer));
+  });
+  return writing.end(target.end(), { exitCode: null, signal: null });
+}
+
+function onAbort(signal: AbortSignal, act: () => void): Disposable {
+  signal.addEventListener("abort", act);
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", act) };
 }
 
 function signalOf(reason: unknown): NodeJS.Signals {
   return reason instanceof CancelledError && reason.exitCode === 130 ? "SIGINT" : "SIGTERM";
 }
 
-function headerOf(settings: ProfileWatch, { tracking, cgroupVersion, unavailable }: Target): Omit<CaptureHeader, "command" | "source"> {
+function headerOf({ version, intervalMs }: ProfileWatch, watched: Watched): Omit<CaptureHeader, "command" | "source"> {
+  const { tracking, cgroupVersion, unavailable } = watched;
   const { totalBytes, cgroups } = readMachineMemory();
   return {
     schema: "mm.capture/1",
-    version: settings.version,
+    version,
     startedAt: new Date().toISOString(),
-    intervalMs: settings.intervalMs,
+    intervalMs,
     tracking,
     host: { kernel: release(), cpus: cpuQuota().count, memoryBytes: totalBytes, cgroupVersion },
     limitBytes: Math.min(totalBytes, ...cgroups.map(({ limitBytes }) => limitBytes)),
@@ -62,59 +84,67 @@ function headerOf(settings: ProfileWatch, { tracking, cgroupVersion, unavailable
 }
 
 /** Writes what comes, again and again, until the end. */
-class Writing {
+class Writing implements Disposable {
+  /** Called when nothing is left to look at. */
+  onGone: () => void = () => {};
+  readonly #jobs: JobWitness;
   readonly #writer: CaptureWriter;
   readonly #recording: Recording;
-  readonly #target: Target;
+  readonly #watched: Watched;
+  readonly #context: CommandContext;
   readonly #timer: NodeJS.Timeout;
-  readonly #startMs = performance.now();
   readonly #cpu = process.cpuUsage();
   #failure: unknown;
 
-  constructor(writer: CaptureWriter, target: Target, settings: ProfileWatch, context: CommandContext) {
-    const live = new LiveState(Math.min(...[readMachineMemory().totalBytes]));
-    this.#writer = writer;
-    this.#target = target;
-    this.#recording = new Recording({ writer, live, sampler: target, witnesses: [] });
-    this.#timer = setInterval(
-      () => {
-        this.#collect(context);
-        if (settings.live) context.emit({ type: "tree", tree: live.tree() });
-      },
-      settings.live ? LIVE_FLUSH_MS : FLUSH_MS,
-    );
+  /** @throws OutputError */
+  constructor(path: string, header: CaptureHeader, watched: Watched, settings: ProfileWatch, context: CommandContext) {
+    if (settings.overwrite) rmSync(path, { force: true });
+    const live = new LiveState(header.limitBytes);
+    this.#watched = watched;
+    this.#context = context;
+    this.#writer = new CaptureWriter(path, header);
+    this.#jobs = new JobWitness(watched.originMs);
+    this.#recording = new Recording({ writer: this.#writer, live, sampler: watched, witnesses: [this.#jobs] });
+    const flush = () => {
+      this.#collect();
+      if (settings.live) context.emit({ type: "tree", tree: live.tree() });
+      if (!watched.figures().isTreeAlive) this.onGone();
+    };
+    this.#timer = setInterval(flush, settings.live ? LIVE_FLUSH_MS : FLUSH_MS);
   }
 
-  /** The last rows and how it ended. @throws IoError when anything could not be written */
-  end(exit: RecordedExit): void {
-    this.stop();
+  /** The last rows, and how it ended. @throws IoError when anything could not be written */
+  end({ cgroupPeakBytes, oomKills, missedTicks }: SamplerFigures, exit: RecordedExit): RecordedExit {
+    clearInterval(this.#timer);
     if (this.#failure !== undefined) throw this.#failure;
-    const { cgroupPeakBytes, oomKills, missedTicks } = this.#target.end(exit);
     this.#recording.collect();
     const { user, system } = process.cpuUsage(this.#cpu);
     this.#writer.end({
       ...exit,
-      atMs: performance.now() - this.#startMs,
+      atMs: Number(process.hrtime.bigint()) / 1e6 - this.#watched.originMs,
       cgroupPeakBytes: cgroupPeakBytes ?? null,
       oomKills,
       ownCpuMs: (user + system) / 1000,
       ownBytes: readProcessBytes(process.pid),
       missedTicks,
     });
+    return exit;
   }
 
-  stop(): void {
+  [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    this.#jobs[Symbol.dispose]();
+    this.#writer[Symbol.dispose]();
   }
 
   /** The command goes on, whatever becomes of its capture. */
-  #collect(context: CommandContext): void {
+  #collect(): void {
+    if (this.#failure !== undefined) return;
     try {
       this.#recording.collect();
     } catch (error) {
-      this.stop();
       this.#failure = error;
-      context.emit({ type: "warning", message: `the capture ends here: ${error instanceof Error ? error.message : error}` });
+      this.#context.emit({ type: "warning", message: `the capture ends here: ${error instanceof Error ? error.message : error}` });
     }
   }
 }

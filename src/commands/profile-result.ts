@@ -17,4 +17,6 @@ export type ProfileResult = {
   readonly captures: readonly string[];
   /** Files made of them. */
   readonly files: readonly string[];
+  /** All that is known of a capture that is viewed (docs/schemas/profile.schema.json), else null. */
+  readonly profile: object | null;
 };

@@ -3,7 +3,7 @@ import { format, parse } from "node:path";
 import { type CaptureLeak, type GateSettings, judgeGates, leakOf, measureRun, type RunFigures, readCapture } from "../profile/index.ts";
 import type { CommandContext } from "./command.ts";
 import { gateSettings } from "./profile-gates.ts";
-import { checkOutputs, writeOutputs } from "./profile-outputs.ts";
+import { checkOutputs, modelOf, writeOutputs } from "./profile-outputs.ts";
 import { recordAttached, recordRun } from "./profile-record.ts";
 import type { ProfileResult } from "./profile-result.ts";
 import type { ProfileAttach, ProfileRun, ProfileWatch } from "./profile-settings.ts";
@@ -23,7 +23,7 @@ type JudgedRun = RecordedExit & {
 export async function profileRun(settings: ProfileRun, context: CommandContext): Promise<ProfileResult> {
   const gates = await gateSettings(settings);
   const paths = capturePaths(settings.output, settings.repeat);
-  for (const path of paths) checkOutputs({ ...settings, capture: path });
+  for (const path of paths) checkOutputs(settings, path);
   const runs: JudgedRun[] = [];
   for (const path of paths) {
     const exit = await recordRun(settings, path, context);
@@ -37,7 +37,7 @@ export async function profileRun(settings: ProfileRun, context: CommandContext):
 /** @throws MmError when there is no such process, or it cannot be looked at */
 export async function profileAttach(settings: ProfileAttach, context: CommandContext): Promise<ProfileResult> {
   const gates = await gateSettings(settings);
-  checkOutputs({ ...settings, capture: settings.output });
+  checkOutputs(settings, settings.output);
   const exit = await recordAttached(settings, settings.output, context);
   return await conclude(settings, gates, [judge(settings.output, exit, gates)], context);
 }
@@ -76,7 +76,7 @@ async function conclude(
   );
   const middle = middleOf(runs);
   const last = runs.at(-1) ?? middle;
-  const files = await writeOutputs(settings, readCapture(middle.path), { gates, leak: middle.leak }, context);
+  const files = await writeOutputs(settings, modelOf(readCapture(middle.path), { gates, leak: middle.leak }), context);
   return {
     action: settings.action,
     peakBytes: middle.figures.usedPeakBytes ?? 0,
@@ -88,6 +88,7 @@ async function conclude(
     leak: middle.leak,
     captures: runs.map(({ path }) => path),
     files,
+    profile: null,
   };
 }
 

@@ -36,9 +36,9 @@ async function resultOf(settings: ProfileSettings, context: CommandContext): Pro
     case "attach":
       return await profileAttach(settings, context);
     case "view":
-      return await profileView(settings);
+      return await profileView(settings, context);
     case "diff":
-      return await profileDiff(settings);
+      return await profileDiff(settings, context);
     default:
       return unreachable(settings);
   }

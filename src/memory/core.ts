@@ -70,6 +70,7 @@ export class MemoryCore implements AsyncDisposable {
   #poolSlots = 0;
   #fusesBlown = 0;
   #sharingWaitMs = 0;
+  #isStoppedByMonitor = false;
 
   /** @throws BudgetExceededError when the limit does not even hold Node; OutputError when the tracking file cannot be made */
   static open(options: MemoryCoreOptions): MemoryCore {
@@ -196,6 +197,11 @@ export class MemoryCore implements AsyncDisposable {
     this.#fusesBlown += 1;
   }
 
+  /** A sample above the limit ended the work, by another way than the ladder. */
+  countStopped(): void {
+    this.#isStoppedByMonitor = true;
+  }
+
   stats(): MemoryStats {
     const { budget, monitor } = this;
     const slotsOut = sum(this.#openPools(), (pool) => pool.capacity - pool.available);
@@ -214,7 +220,7 @@ export class MemoryCore implements AsyncDisposable {
       admissionWaitMs: Math.round(budget.admissionWaitMs + this.#sharingWaitMs),
       steps: this.ladder.steps,
       owners: budget.byTag(),
-      heldBy: this.#fusesBlown > 0 ? "kernel" : this.#response.acted ? "monitor" : "ledger",
+      heldBy: this.#fusesBlown > 0 ? "kernel" : this.#response.acted || this.#isStoppedByMonitor ? "monitor" : "ledger",
       ownPeakBytes: monitor.ownPeakBytes,
       ownLedgerPeakBytes: monitor.ownLedgerPeakBytes,
       baselineBytes: this.#baselineBytes,

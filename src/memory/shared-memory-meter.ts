@@ -32,11 +32,21 @@ export class SharedMemoryMeter {
     const mappedBytes = sharers.reduce((sum, { sharedBytes }) => sum + sharedBytes, 0);
     const slackBytes = Math.max(SLACK_BYTES, this.#mappedBytes * SLACK_SHARE);
     if (Math.abs(mappedBytes - this.#mappedBytes) > slackBytes || nowMs - this.#readAtMs > PERIOD_MS) {
-      this.#exactBytes = sharers.reduce((sum, sharer) => sum + this.#proportionalBytes(sharer), 0);
+      this.#exactBytes = this.#readExactly(sharers);
       this.#mappedBytes = mappedBytes;
       this.#readAtMs = nowMs;
     }
-    return this.#mappedBytes === 0 ? 0 : Math.round((this.#exactBytes * mappedBytes) / this.#mappedBytes);
+    const leastBytes = Math.max(...sharers.map(({ sharedBytes }) => sharedBytes));
+    return this.#mappedBytes === 0 ? 0 : Math.max(leastBytes, Math.round((this.#exactBytes * mappedBytes) / this.#mappedBytes));
+  }
+
+  /**
+   * The largest last: while others still map what it has, its part shrinks from one reading to the next, and read first it would be counted
+   * with pages that the others are counted with, too.
+   */
+  #readExactly(sharers: readonly Sharer[]): number {
+    const inOrder = [...sharers].sort((a, b) => a.sharedBytes - b.sharedBytes);
+    return inOrder.reduce((sum, sharer) => sum + this.#proportionalBytes(sharer), 0);
   }
 
   /** The process's part of its shared pages; all of them where the kernel does not say, or not to us. */

@@ -2,36 +2,43 @@
 export type Instants = {
   /** Rows of the table, ascending: of each bucket the one with the highest value, the first of equals. */
   readonly rows: Uint32Array;
-  /** Lowest and last value of each bucket. */
-  readonly low: Float64Array;
-  readonly last: Float64Array;
+  /** The first row of each bucket; it ends where the next begins. */
+  readonly starts: Uint32Array;
 };
 
 /**
- * Cuts time into equal buckets and keeps of each the highest, the lowest and the last value, so that no peak gets lost; the bucket of the
- * last tick is never empty. Where there are no more rows than points, each row is its own bucket.
+ * Cuts time into equal buckets and keeps of each the row with the highest value, so that no peak gets lost; buckets without a row are left
+ * out. Where there are no more rows than points, each row is its own bucket.
  */
 export function pickInstants(atMs: Float64Array, values: Float64Array, points: number): Instants {
   const count = atMs.length;
-  if (count <= points) return { rows: Uint32Array.from({ length: count }, (_, row) => row), low: values.slice(), last: values.slice() };
+  if (count <= points) {
+    const all = Uint32Array.from({ length: count }, (_, row) => row);
+    return { rows: all, starts: all };
+  }
   const startMs = atMs[0] ?? 0;
   const perMs = points / Math.max(Number.EPSILON, (atMs[count - 1] ?? 0) - startMs);
-  const [rows, low, last]: [number[], number[], number[]] = [[], [], []];
+  const [rows, starts]: [number[], number[]] = [[], []];
   let bucket = -1;
   for (let row = 0; row < count; row += 1) {
-    const value = values[row] ?? 0;
     const at = Math.min(points - 1, Math.floor(((atMs[row] ?? 0) - startMs) * perMs));
-    const end = rows.length - 1;
     if (at !== bucket) {
       bucket = at;
       rows.push(row);
-      low.push(value);
-      last.push(value);
-    } else {
-      if (value > (values[rows[end] ?? 0] ?? 0)) rows[end] = row;
-      low[end] = Math.min(low[end] ?? 0, value);
-      last[end] = value;
-    }
+      starts.push(row);
+    } else if ((values[row] ?? 0) > (values[rows.at(-1) ?? 0] ?? 0)) rows[rows.length - 1] = row;
   }
-  return { rows: Uint32Array.from(rows), low: Float64Array.from(low), last: Float64Array.from(last) };
+  return { rows: Uint32Array.from(rows), starts: Uint32Array.from(starts) };
+}
+
+/** The lowest value of each bucket. */
+export function lowestOf({ starts }: Instants, values: Float64Array): Float64Array {
+  return Float64Array.from(starts, (start, bucket) =>
+    values.subarray(start, starts[bucket + 1]).reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY),
+  );
+}
+
+/** The last value of each bucket. */
+export function lastOf({ starts }: Instants, values: Float64Array): Float64Array {
+  return Float64Array.from(starts, (_, bucket) => values[(starts[bucket + 1] ?? values.length) - 1] ?? 0);
 }

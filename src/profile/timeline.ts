@@ -1,6 +1,6 @@
 import { printable } from "../base/index.ts";
 import type { Capture } from "./capture/records.ts";
-import { type Instants, pickInstants } from "./instants.ts";
+import { type Instants, lastOf, lowestOf, pickInstants } from "./instants.ts";
 import { addKinds, KINDS, noKinds } from "./kinds.ts";
 import type { Layer, Timeline } from "./model.ts";
 import { type ProcessState, TreeWalk, usedNowBytes } from "./tree-walk.ts";
@@ -107,7 +107,13 @@ export function walkTimeline(capture: Capture, points: number, names: Names): Ti
     ),
     owner: ownerLayers(snapshots),
   };
-  const timeline = { ...columns, lowBytes: instants.low, lastBytes: instants.last, layers, ticks: tree.atMs.length };
+  const timeline = {
+    ...columns,
+    lowBytes: lowestOf(instants, tree.usedBytes),
+    lastBytes: lastOf(instants, tree.usedBytes),
+    layers,
+    ticks: tree.atMs.length,
+  };
   return { timeline, states: walk.states, highest, peakHeld, peakPoint };
 }
 

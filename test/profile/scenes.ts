@@ -147,8 +147,67 @@ export function jobScene(): Capture {
   );
 }
 
-/** The profiler was killed in the middle. */
+/** The profiler was killed at 22 s: what came later was never written. */
 export function cutScene(): Capture {
-  const { tables, ...whole } = makeScene();
-  return { ...whole, tables, events: whole.events.filter(({ type }) => type !== "exit"), end: undefined, damagedBytes: 312 };
+  return cutAt(makeScene(), 22_000);
+}
+
+export function cutAt(whole: Capture, untilMs: number): Capture {
+  const cut = <Columns extends Readonly<Record<string, Float64Array>>>(table: Columns): Columns => {
+    const count = table.atMs?.findIndex((atMs) => atMs > untilMs) ?? -1;
+    return Object.fromEntries(
+      Object.entries(table).map(([name, column]) => [name, count < 0 ? column : column.slice(0, count)]),
+    ) as Columns;
+  };
+  const { tree, resident, measured, isolate, job } = whole.tables;
+  return {
+    ...whole,
+    tables: { tree: cut(tree), resident: cut(resident), measured: cut(measured), isolate: cut(isolate), job: cut(job) },
+    events: whole.events.filter(({ atMs }) => atMs <= untilMs),
+    end: undefined,
+    damagedBytes: 312,
+  };
+}
+
+/** A day: a server whose memory breathes, and a helper every few minutes, in about 400,000 rows. */
+export function dayScene(): Capture {
+  const dayMs = 24 * 3600 * 1000;
+  const intervalMs = 1000;
+  const server: Actor = {
+    ...{ pid: 10, parent: -1, startMs: 0, endMs: dayMs, command: ["node", "server.js"], isNode: true },
+    anonBytes: (atMs) => (300 + 200 * Math.sin((atMs / dayMs) * 8 * Math.PI) + (atMs === 43_211_000 ? 900 : 0)) * MIB,
+  };
+  const helpers = Array.from({ length: 400 }, (_, index): Actor => {
+    const startMs = index * 216_000 + 5000;
+    return {
+      pid: 100 + index,
+      parent: 0,
+      startMs,
+      endMs: startMs + 120_000,
+      command: [`/opt/helper${index % 5}`],
+      anonBytes: () => (20 + (index % 30)) * MIB,
+    };
+  });
+  return played([server, ...helpers], { durationMs: dayMs, intervalMs, measureEvery: 2 });
+}
+
+/** The server again, after a change: its heap is heavier, and one lane is gone. */
+export function changedServerScene(): Capture {
+  const { events, tables, ...whole } = serverScene();
+  const heavier = (values: Float64Array) => values.map((value) => Math.round(value * 1.12));
+  return {
+    ...whole,
+    events: events.map((event) =>
+      event.type === "stacks" && event.stacks.kind === "js"
+        ? { ...event, stacks: stacksFrom(21, "js", JS_NAMES, 512 * 1024) }
+        : event.type === "process" && event.pid === 4112
+          ? { ...event, command: ["/usr/bin/ffprobe", "in2.mkv"] }
+          : event,
+    ),
+    tables: {
+      ...tables,
+      tree: { ...tables.tree, usedBytes: heavier(tables.tree.usedBytes) },
+      resident: { ...tables.resident, residentBytes: heavier(tables.resident.residentBytes) },
+    },
+  };
 }

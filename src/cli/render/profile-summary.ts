@@ -1,21 +1,30 @@
 /** What a profile found, in a few lines for people. */
 import type { ChalkInstance } from "chalk";
-import { formatBytes } from "../../base/index.ts";
-import type { ProfileResult } from "../../commands/index.ts";
+import { diffLines, type ProfileDiff, type ProfileResult, type ShownModel, summaryLines } from "../../commands/index.ts";
 import { printable } from "../printable.ts";
-import { alignFacts, NAME_WIDTH } from "./columns.ts";
+import { alignFacts } from "./columns.ts";
 
-export function profileSummary(result: ProfileResult, palette: ChalkInstance): string[] {
-  const { peakBytes, cgroupPeakBytes, processes, leak, gates, captures, files } = result;
-  const cgroup = cgroupPeakBytes === null ? "" : `, its cgroup ${formatBytes(cgroupPeakBytes)}`;
-  const facts = [
-    { name: "peak", text: `${formatBytes(peakBytes)}${cgroup}, ${processes} ${processes === 1 ? "process" : "processes"}` },
-    { name: "trend", text: leak.verdict },
-    ...gates.map(({ name, passed, text }) => ({
-      name: "gate",
-      text: `${passed ? palette.green("passed") : palette.red("failed")} ${printable(name)}: ${printable(text)}`,
-    })),
-    ...[...captures, ...files].map((path) => ({ name: "file", text: printable(path) })),
+/** Of the names that stand in front of what was found. */
+const NAME_COLUMNS = 9;
+
+/** What was found: one run, or two compared. */
+export type Found = { readonly model: ShownModel } | { readonly diff: ProfileDiff };
+
+export function profileSummary(result: ProfileResult, found: Found | undefined, columns: number, palette: ChalkInstance): string[] {
+  const { action, gates, captures, files } = result;
+  const written = action === "run" || action === "attach" ? [...captures, ...files] : files;
+  const lines = found === undefined ? [] : "diff" in found ? diffLines(found.diff, palette) : summaryLines(found.model, palette, columns);
+  const judged = found !== undefined && "diff" in found ? gates : [];
+  return [
+    ...lines,
+    ...judged.map(
+      ({ name, passed, text }) => `${passed ? palette.green("pass") : palette.red("FAIL")}  ${printable(name)}: ${printable(text)}`,
+    ),
+    ...alignFacts(
+      written.map((path) => ({ name: "written", text: printable(path) })),
+      palette,
+      "",
+      NAME_COLUMNS - 1,
+    ),
   ];
-  return alignFacts(facts, palette, "", NAME_WIDTH);
 }

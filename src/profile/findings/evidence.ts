@@ -1,5 +1,5 @@
 import { formatBytes, formatSeconds } from "../../base/index.ts";
-import type { Capture } from "../capture/records.ts";
+import type { Capture } from "../capture/index.ts";
 import type { Finding, ProfileModel } from "../model.ts";
 
 /** What the rules judge by: the model without what they make of it, and the capture itself. */

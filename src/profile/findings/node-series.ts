@@ -1,4 +1,4 @@
-import type { Capture } from "../capture/records.ts";
+import type { Capture } from "../capture/index.ts";
 
 /** A Node process over time: all its isolates together, beside its anonymous memory as last measured. */
 export type NodeSeries = {

@@ -1,3 +1,4 @@
+import type { ProfileDiff } from "../diff.ts";
 import { pickInstants } from "../instants.ts";
 import type { Mark, ProfileModel } from "../model.ts";
 import { type StackTree, stackTree } from "../stack-tree.ts";
@@ -42,4 +43,23 @@ function weightOf({ highWaterBytes, peakUsedBytes }: ProfileModel["processes"][n
 /** Starts and ends of processes are drawn from the processes. */
 function isSaid({ kind }: Mark): boolean {
   return kind === "mark" || kind === "phase" || kind === "exec";
+}
+
+/** What the page gets of two captures: the diff, both lines of memory, and the stacks of both. */
+export type DiffPayload = {
+  readonly form: "diff";
+  readonly diff: ProfileDiff;
+  readonly before: DiffSide;
+  readonly after: DiffSide;
+};
+
+export type DiffSide = { readonly atMs: Float64Array; readonly usedBytes: Float64Array; readonly stacks: readonly StackTree[] };
+
+export function diffPayload(diff: ProfileDiff, before: ProfileModel, after: ProfileModel): DiffPayload {
+  const side = ({ timeline: { atMs, usedBytes }, stacks }: ProfileModel) => ({
+    atMs,
+    usedBytes,
+    stacks: stacks.map((set) => stackTree(set)),
+  });
+  return { form: "diff", diff, before: side(before), after: side(after) };
 }

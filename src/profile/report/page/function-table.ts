@@ -1,4 +1,4 @@
-import type { CallFunction, StackKind } from "./call-tree.ts";
+import type { CallFunction, StackKind } from "../call-tree.ts";
 import { el, name, swatch } from "./dom.ts";
 import { bytes, formatBytes, grouped } from "./format.ts";
 import { STACK_COLOURS } from "./theme.ts";

@@ -1,7 +1,8 @@
 import "uplot/dist/uPlot.min.css";
 import "./page.css";
 import { unpackColumns } from "../columns.ts";
-import type { ReportPayload } from "../payload.ts";
+import type { DiffPayload, ReportPayload } from "../payload.ts";
+import { diffCards } from "./diff-cards.ts";
 import { el } from "./dom.ts";
 import { formatMs } from "./format.ts";
 import { processCard } from "./process-card.ts";
@@ -45,8 +46,9 @@ async function start(): Promise<void> {
   const place = document.getElementById("report");
   if (place === null) return;
   try {
-    const payload = (await unpacked()) as ReportPayload;
-    place.replaceChildren(...reportCards(payload).filter((element) => element !== undefined));
+    const payload = (await unpacked()) as ReportPayload | DiffPayload;
+    const cards = payload.form === "diff" ? diffCards(payload) : reportCards(payload);
+    place.replaceChildren(...cards.filter((element) => element !== undefined));
   } catch (error) {
     place.replaceChildren(el("p", { class: "failed" }, `This report cannot be shown here: ${String(error)}. A newer browser may do.`));
   }

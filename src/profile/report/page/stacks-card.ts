@@ -1,7 +1,7 @@
 import flamegraph, { type FlameGraph, type FlameNode } from "d3-flame-graph";
 import { select } from "d3-selection";
 import type { StackTree } from "../../stack-tree.ts";
-import { type CallNode, type CallOptions, callFunctions, callTree, type StackKind } from "./call-tree.ts";
+import { type CallNode, type CallOptions, callFunctions, callTree, type StackKind } from "../call-tree.ts";
 import { card, choice, el } from "./dom.ts";
 import { formatBytes, grouped, percent } from "./format.ts";
 import { deltaColour, functionTable } from "./function-table.ts";
@@ -86,6 +86,7 @@ export function stacksCard({ stacks, before = [], nameOf }: StacksOptions): HTML
       .setSearchHandler((nodes, sum) => say(`${nodes.length} frames match, ${formatBytes(sum)} (${share(sum)})`))
       .onHover((node) => say(describe(node)));
     select(stage).datum(tree).call(graph);
+    settle(stage);
     if (term !== "") graph.search(term);
   };
   const change = (changes: Partial<typeof shown>) => {
@@ -130,6 +131,14 @@ const SHAPES = [
   ["icicle", "Icicle"],
   ["flame", "Flame"],
 ] as const;
+
+/** The library gives frames their width and name a moment later, which is too late for paper: both stand in attributes of the frame. */
+function settle(stage: HTMLElement): void {
+  for (const frame of stage.querySelectorAll("g.frame")) {
+    frame.querySelector("rect")?.setAttribute("width", frame.getAttribute("width") ?? "0");
+    frame.querySelector("div")?.replaceChildren(frame.getAttribute("name") ?? "");
+  }
+}
 
 /** Calls back when the element has a width, and when it gets another. */
 function onWidth(element: HTMLElement, listener: () => void): void {

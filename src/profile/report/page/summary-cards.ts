@@ -114,8 +114,8 @@ export function gatesCard(gates: ProfileModel["gates"]): HTMLElement | undefined
 
 const SEVERITIES = { serious: "✕ serious", warning: "! warning", info: "i note" } as const;
 
-export function findingsCard(findings: readonly Finding[], showTime: (atMs: number) => void): HTMLElement {
-  if (findings.length === 0) return card("findings", "Findings", [], el("p", { class: "muted" }, "Nothing stands out."));
+export function findingsCard(findings: readonly Finding[], showTime: (atMs: number) => void, heading = "Findings"): HTMLElement {
+  if (findings.length === 0) return card("findings", heading, [], el("p", { class: "muted" }, "Nothing stands out."));
   const rows = findings.map(({ severity, title, evidence, fix, atMs }) =>
     el(
       "li",
@@ -135,7 +135,7 @@ export function findingsCard(findings: readonly Finding[], showTime: (atMs: numb
       ),
     ),
   );
-  return card("findings", "Findings", [], el("ul", { class: "findings" }, ...rows));
+  return card("findings", heading, [], el("ul", { class: "findings" }, ...rows));
 }
 
 export function methodCard({ method, run, stacks, timeline }: ReportPayload): HTMLElement {

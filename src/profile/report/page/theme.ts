@@ -44,7 +44,7 @@ function apply(theme: Theme | undefined): void {
   for (const listener of listeners) listener();
 }
 
-/** The system's theme until the reader chooses; paper is always light. */
+/** The system's theme until the reader chooses. Paper is always light, and narrow: pictures are drawn again before they are printed. */
 export function themeToggle(): HTMLElement {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
     apply(document.documentElement.dataset.theme as Theme | undefined),
@@ -52,9 +52,13 @@ export function themeToggle(): HTMLElement {
   let onScreen: Theme | undefined;
   addEventListener("beforeprint", () => {
     onScreen = document.documentElement.dataset.theme as Theme | undefined;
+    document.body.classList.add("paper");
     apply("light");
   });
-  addEventListener("afterprint", () => apply(onScreen));
+  addEventListener("afterprint", () => {
+    document.body.classList.remove("paper");
+    apply(onScreen);
+  });
   const toggle = () => apply(current() === "dark" ? "light" : "dark");
   return el(
     "button",

@@ -130,7 +130,7 @@ export function timelineCard(payload: ReportPayload, view: View): HTMLElement {
 
 /** Limits near enough to what was used to be worth the room. */
 function nearLines({ run, gates }: ReportPayload, highestBytes: number): number[] {
-  return [run.limitBytes, ...gates.map(({ lineBytes = 0 }) => lineBytes)].filter((bytes) => bytes > 0 && bytes < 2.5 * highestBytes);
+  return [run.limitBytes, ...gates.map(({ lineBytes = 0 }) => lineBytes)].filter((bytes) => bytes > 0 && bytes < 1.5 * highestBytes);
 }
 
 function highestIn(layer: DrawnLayer, view: View, atMs: Float64Array): number {

@@ -15,6 +15,7 @@ export function drawTimelineMarks(chart: uPlot, payload: ReportPayload, view: Vi
   ctx.rect(bbox.left, bbox.top - 12 * devicePixelRatio, bbox.width, bbox.height + 12 * devicePixelRatio);
   ctx.clip();
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textBaseline = "alphabetic";
   drawEstimated(chart, payload.timeline);
   drawLimits(chart, payload);
   drawLifetimes(chart, payload);
@@ -58,7 +59,7 @@ function hatch(ctx: CanvasRenderingContext2D, left: number, right: number, top: 
   ctx.restore();
 }
 
-function drawLimits(chart: uPlot, { run, gates }: ReportPayload): void {
+function drawLimits(chart: uPlot, { run, gates, peaks }: ReportPayload): void {
   const lines = [
     { bytes: run.limitBytes, label: "limit", isBad: false },
     ...gates.map(({ lineBytes = 0, gate, passed }) => ({ bytes: lineBytes, label: gate, isBad: !passed })),
@@ -75,10 +76,12 @@ function drawLimits(chart: uPlot, { run, gates }: ReportPayload): void {
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
     ctx.setLineDash([]);
-    ctx.textAlign = "right";
+    // On the side where the peak is not.
+    const isLeft = xOf(chart, peaks.tree.atMs) > bbox.left + bbox.width / 2;
+    ctx.textAlign = isLeft ? "left" : "right";
     ctx.fillText(
       `${label} ${formatBytes(bytes)}`,
-      bbox.left + bbox.width - 4 * devicePixelRatio,
+      isLeft ? bbox.left + 4 * devicePixelRatio : bbox.left + bbox.width - 4 * devicePixelRatio,
       y + (y < bbox.top + 24 * devicePixelRatio ? 12 : -4) * devicePixelRatio,
     );
   }

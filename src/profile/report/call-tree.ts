@@ -1,4 +1,4 @@
-import type { StackTree } from "../../stack-tree.ts";
+import type { StackTree } from "../stack-tree.ts";
 
 export type StackKind = StackTree["kind"];
 
