@@ -27,7 +27,6 @@ export type {
   PagePolicy,
   PlanePair,
   PlaneScore,
-  SharedPart,
   SpawnLimits,
   SpawnOptions,
 } from "./types.ts";

@@ -78,6 +78,20 @@ describe.skipIf(typeof cgroup === "string")("jobs in one cgroup", () => {
     expect(await second.do("cover", 1400 * MIB)).toBe(true);
   }, 30_000);
 
+  it("pass over one that takes long over its plan, and it is first again when it has one", async () => {
+    const [first, second] = await joined(2);
+    if (first === undefined || second === undefined) throw new Error("two joined");
+    await first.do("turn", 0);
+    const sinceMs = performance.now();
+    expect(await second.do("turn", 0)).toBe(true);
+    expect(performance.now() - sinceMs).toBeGreaterThan(1500);
+    expect(await second.do("claim", 1200 * MIB)).toBe(1200 * MIB);
+    const claim = first.do("claim", 1000 * MIB);
+    expect(await Promise.race([claim, pause(300)])).toBe("still waiting");
+    void second.kill();
+    expect(await claim).toBe(1000 * MIB);
+  }, 30_000);
+
   it("are told when even alone beside those that wait it cannot be had", async () => {
     const [first, second] = await joined(2);
     await first?.do("turn", 0);
