@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { errnoOf } from "../../base/index.ts";
+import { errnoOf, MIB } from "../../base/index.ts";
 import type { MemoryCore } from "../core.ts";
 import { kernelBytesOf, type MemoryLimit, type MemoryLimitRequest, readMachineMemory, readMemoryLimit } from "../limit.ts";
 import type { MemorySample } from "../monitor.ts";
@@ -7,6 +7,8 @@ import { processIdentity } from "../process-identity.ts";
 import { type GroupView, JobLease, POLL_MS, withJobs } from "./job-lease.ts";
 import { type Apart, Membership } from "./membership.ts";
 
+/** What a job may take beyond its plan whatever others hold: the ledger of a plain copy goes 13 MiB above it, that of others nothing (measured). */
+const UNPLANNED_BYTES = 16 * MIB;
 /** Whoever waits longer than this hears for whom, and again as often: finding out costs more than asking whether it is our turn. */
 const TELL_INTERVAL_MS = 500;
 
@@ -112,7 +114,7 @@ export class JobShare implements Disposable {
       return choose(Math.min(mostBytes, this.#bestBytes(view)));
     }, onWait);
     if (claimed === undefined) return undefined;
-    this.lease.forceUpTo(0);
+    this.lease.forceUpTo(claimed + UNPLANNED_BYTES);
     this.lease.leaveQueue();
     return claimed;
   }
