@@ -28,7 +28,6 @@ export type {
   PagePolicy,
   PlanePair,
   PlaneScore,
-  SharedPart,
   SpawnLimits,
   SpawnOptions,
 } from "./types.ts";
