@@ -22,6 +22,8 @@ export type GuestOptions = {
   readonly cgroupProcs?: string;
   /** 0 to 1000, inherited by all it starts: how readily the kernel picks them when memory is out. */
   readonly oomScoreAdj?: number;
+  /** Added to the niceness of the calling thread. */
+  readonly niceness?: number;
   readonly clock?: Clock;
 };
 
@@ -90,7 +92,7 @@ function start(options: GuestOptions, file: string, onExit: (exit: ChildExit) =>
         stdio: [0, options.stdoutFd ?? 1, 2],
         limits: options.limits ?? {},
         oomScoreAdj: options.oomScoreAdj ?? 0,
-        niceness: 0,
+        niceness: options.niceness ?? 0,
         isGuest: true,
         ...(options.cgroupProcs === undefined ? {} : { cgroupProcs: options.cgroupProcs }),
       },
