@@ -103,6 +103,12 @@ describe("the timeline", () => {
     ]);
   });
 
+  test("a capture without processes still shows its tree", () => {
+    const { layers } = buildModel(captureOf({ tree: [{ atMs: 0, usedBytes: 100 }] })).timeline;
+    expect(layers.process.map(({ label, bytes }) => [label, bytes[0]])).toEqual([["not attributed", 100]]);
+    expect(layers.program).toEqual([]);
+  });
+
   test("a process that ended holds nothing any more, one that ends in a tick that saw it still does", () => {
     const row = (atMs: number, process: number) => ({ atMs, process, residentBytes: 10 });
     const capture = captureOf({
@@ -179,6 +185,19 @@ describe("the timeline", () => {
     expect([...timeline.minorFaultsPerSecond]).toEqual([0, 200]);
     expect([...timeline.someStallShare]).toEqual([0, 0.1]);
     expect([...timeline.fullStallShare]).toEqual([0, 0.02]);
+  });
+
+  test("rates are of half a second, so that counters that come in steps show no spikes", () => {
+    const points = Array.from({ length: 41 }, (_, index) => index * 50);
+    const capture = captureOf({
+      events: [started(0, 5, -1, 0, "a")],
+      tree: points.map((atMs) => ({ atMs, usedBytes: 1 })),
+      // One core all the time, told every 250 ms.
+      resident: points.map((atMs) => ({ atMs, process: 0, residentBytes: 1, cpuMs: Math.floor(atMs / 250) * 250 })),
+    });
+    const { cpuCores } = buildModel(capture).timeline;
+    for (const cores of cpuCores.subarray(10)) expect(Math.abs(cores - 1)).toBeLessThanOrEqual(0.5);
+    expect(cpuCores[20]).toBe(1);
   });
 
   test("the ledger of an mm job is stacked by owner, and its phases are marks", () => {

@@ -91,8 +91,10 @@ function leakTile({ leak }: ReportPayload): HTMLElement {
   const { lowBytesPerSecond, highBytesPerSecond, slopeBytesPerSecond, secondsToLimit, of } = leak;
   const slope = `${signed(slopeBytesPerSecond)}/s (${signed(lowBytesPerSecond)} to ${signed(highBytesPerSecond)})`;
   const limit = secondsToLimit === undefined ? "" : `, limit in ${formatMs(secondsToLimit * 1000)}`;
-  return tile("Leak", LEAK_WORDS[leak.verdict], el("span", {}, `${slope}${limit}: `, name(of)));
+  return tile("Leak", LEAK_TITLES[leak.verdict], el("span", {}, `${LEAK_WORDS[leak.verdict]}: ${slope}${limit}, `, name(of)));
 }
+
+const LEAK_TITLES = { leak: "Leak", growing: "Growing", plateau: "Plateau", steady: "None", "too-short": "Too short" } as const;
 
 export function signed(value: number): string {
   return `${value > 0 ? "+" : ""}${formatBytes(value)}`;
