@@ -239,6 +239,16 @@ describe("peaks and processes", () => {
     for (const points of [7, 100, 4000]) expect(buildModel(capture, { points }).peaks.tree.bytes).toBe(highest);
   });
 
+  test("a process's own peak stays when it lets go, and stands beside its moment", () => {
+    const at = (atMs: number, residentBytes: number) => ({ atMs, process: 0, residentBytes });
+    const capture = captureOf({
+      events: [started(0, 5, -1, 0, "a")],
+      tree: [{ atMs: 0, usedBytes: 10 }],
+      resident: [at(0, 10), at(50, 90), at(100, 20), at(150, 90)],
+    });
+    expect(buildModel(capture).processes[0]).toMatchObject({ peakUsedBytes: 90, peakAtMs: 50 });
+  });
+
   test("a capture that was cut tells what it holds, until its last row", () => {
     const { run, peaks, method, verdict } = buildModel(cutScene());
     expect(run).toMatchObject({ isComplete: false, durationMs: 22_000, exitCode: null });
