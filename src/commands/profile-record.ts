@@ -25,6 +25,8 @@ import type { RecordedExit } from "./profile-watch.ts";
 /** So often what was seen goes into the file: what a profiler that is killed loses. */
 const FLUSH_MS = 1000;
 const LIVE_FLUSH_MS = 250;
+/** Who runs already is known then, and can be asked. */
+const FIRST_FLUSH_MS = 100;
 const STANDARD_ERROR_FD = 2;
 /** Mean bytes between two samples of call paths: V8's own default. */
 const STACKS_BYTES = 512 * KIB;
@@ -105,6 +107,7 @@ class Writing implements Disposable {
   readonly #watched: Watched;
   readonly #context: CommandContext;
   readonly #timer: NodeJS.Timeout;
+  readonly #first: NodeJS.Timeout;
   readonly #cpu = process.cpuUsage();
   #failure: unknown;
 
@@ -118,7 +121,7 @@ class Writing implements Disposable {
     witnesses: readonly Witness[] = [],
   ) {
     if (settings.overwrite) rmSync(path, { force: true });
-    const live = new LiveState(header.limitBytes);
+    const live = settings.live ? new LiveState(header.limitBytes) : undefined;
     this.#watched = watched;
     this.#context = context;
     this.#writer = new CaptureWriter(path, header);
@@ -126,14 +129,16 @@ class Writing implements Disposable {
     this.#recording = new Recording({ writer: this.#writer, live, sampler: watched, witnesses: [this.#jobs, ...witnesses] });
     const flush = () => {
       this.#collect();
-      if (settings.live) context.emit({ type: "tree", tree: live.tree() });
+      if (live !== undefined) context.emit({ type: "tree", tree: live.tree() });
       if (!watched.figures().isTreeAlive) this.onGone();
     };
-    this.#timer = setInterval(flush, settings.live ? LIVE_FLUSH_MS : FLUSH_MS);
+    this.#timer = setInterval(flush, live === undefined ? FLUSH_MS : LIVE_FLUSH_MS);
+    this.#first = setTimeout(flush, FIRST_FLUSH_MS);
   }
 
   /** The last rows, and how it ended. @throws IoError when anything could not be written */
   end({ cgroupPeakBytes, oomKills, missedTicks }: SamplerFigures, exit: RecordedExit): RecordedExit {
+    clearTimeout(this.#first);
     clearInterval(this.#timer);
     if (this.#failure !== undefined) throw this.#failure;
     this.#recording.collect();
@@ -151,6 +156,7 @@ class Writing implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#first);
     clearInterval(this.#timer);
     this.#jobs[Symbol.dispose]();
     this.#writer[Symbol.dispose]();

@@ -8,7 +8,7 @@ export type NodeWatch = {
   readonly folder: string;
   /** Mean bytes between two samples of call paths; none are taken without it. */
   readonly stacksBytes?: number;
-  /** Full collections are forced, in 1 % of the time at most, so that there are floors to judge a leak by. They lower the peak a little. */
+  /** Full collections are forced, in 5 % of the time at first and less later, so that there are floors to judge a leak by. They lower the peak. */
   readonly forcesFloors?: boolean;
 };
 

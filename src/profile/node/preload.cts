@@ -22,9 +22,10 @@
   const LONGEST_MARK = 200;
   /** What is read later than this after a full collection is not what it left. */
   const FRESH_MS = 20;
-  /** Forced collections take this share of the time at most. */
-  const COLLECTING_SHARE = 0.01;
+  /** Forced collections take this share of the time at most, and less the longer the program runs: 35 in the last two thirds are enough to judge by. */
+  const COLLECTING_SHARE = 0.05;
   const LEAST_BETWEEN_COLLECTIONS_MS = 250;
+  const COLLECTIONS = 32;
 
   const path = `${folder}/node-${process.pid}-${threadId}`;
   const { memoryUsage, hrtime } = process;
@@ -132,7 +133,8 @@
     if (gc === undefined) return;
     const startMs = performance.now();
     const costMs = forced.endMs - forced.startMs;
-    if (startMs - forced.endMs < Math.max(LEAST_BETWEEN_COLLECTIONS_MS, costMs / COLLECTING_SHARE)) return;
+    const pauseMs = Math.max(LEAST_BETWEEN_COLLECTIONS_MS, costMs / COLLECTING_SHARE, startMs / COLLECTIONS);
+    if (startMs - forced.endMs < pauseMs) return;
     const beforeBytes = heldBytes();
     gc();
     forced = { startMs, endMs: performance.now() };

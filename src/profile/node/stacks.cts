@@ -80,18 +80,22 @@ class Stacks {
 
 /**
  * What a sampled object stands for: its size z over the chance 1 - e^(-z/r) that it is sampled. V8 gives z times that factor rounded to a whole
- * number, which for objects of a megabyte at 512 KiB is a seventh too little. z is found again by trying whole numbers: sizes are multiples of 8,
- * so that a wrong one seldom fits, and the larger of two that do is the likelier.
+ * number, which for objects of a megabyte at 512 KiB is a seventh too little. z is found again by trying whole numbers. Sizes are multiples of
+ * 8, so a wrong factor fits about once in `factor` times: of several that fit, the mean with that weight is taken.
  *
  * Source: SamplingHeapProfiler::ScaleSample of V8.
  */
 function unbiased(weightedBytes: number, samplingBytes: number): number {
-  for (let factor = MOST_ROUNDED; factor >= 1; factor--) {
+  let sum = 0;
+  let weights = 0;
+  for (let factor = 1; factor <= MOST_ROUNDED; factor++) {
     const size = weightedBytes / factor;
     const scale = 1 / -Math.expm1(-size / samplingBytes);
-    if (size % 8 === 0 && Math.floor(scale + 0.5) === factor) return size * scale;
+    if (size % 8 !== 0 || Math.floor(scale + 0.5) !== factor) continue;
+    sum += factor * size * scale;
+    weights += factor;
   }
-  return weightedBytes;
+  return weights === 0 ? weightedBytes : sum / weights;
 }
 
 /** By rename, so that the file is whole whenever it is read. */
