@@ -124,7 +124,7 @@ export type Timeline = {
   /** The same with every shared page counted once. */
   readonly proportionalSumBytes: Float64Array;
   readonly layers: { readonly [Kind in LayerKind]: readonly Layer[] };
-  /** Since the point before. */
+  /** These rates are of the half second before the point, or of the time since the point before where that is longer. */
   readonly cpuCores: Float64Array;
   readonly minorFaultsPerSecond: Float64Array;
   readonly majorFaultsPerSecond: Float64Array;

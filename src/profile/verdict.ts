@@ -1,5 +1,5 @@
 import { formatBytes, formatSeconds } from "../base/index.ts";
-import type { ProfileModel, Verdict } from "./model.ts";
+import type { Holder, ProfileModel, Verdict } from "./model.ts";
 
 /** The run in two sentences: what held the memory and when, and how it ended. */
 export function verdictOf(model: Omit<ProfileModel, "verdict">): Verdict {
@@ -15,14 +15,21 @@ function headline({ tree }: ProfileModel["peaks"]): string {
   const [first, second] = tree.holders;
   if (first === undefined) return `${peak}.`;
   if (second === undefined || first.bytes >= 0.99 * tree.bytes) return `${peak}, all of it in ${first.name} (pid ${first.pid}).`;
-  const alike = tree.holders.filter(({ name }) => name === first.name);
-  const alikeBytes = alike.reduce((sum, { bytes }) => sum + bytes, 0);
   // Many of a kind, none of which stands out, are one thing.
-  const areMany = alike.length > 1 && first.bytes < 0.5 * tree.bytes;
-  const who = areMany ? `${alike.length} × ${first.name}` : `${first.name} (pid ${first.pid})`;
-  const others = tree.holders.filter((holder) => (areMany ? !alike.includes(holder) : holder !== first));
+  const alike = first.bytes < 0.5 * tree.bytes ? heaviestKind(tree.holders) : [first];
+  const who = alike.length > 1 ? `${alike.length} × ${alike[0]?.name}` : `${first.name} (pid ${first.pid})`;
+  const held = alike.length > 1 ? alike.reduce((sum, { bytes }) => sum + bytes, 0) : first.bytes;
+  const others = tree.holders.filter((holder) => (alike.length > 1 ? !alike.includes(holder) : holder !== first));
   const rest = others.length === 0 ? "" : `, ${others.length === 1 ? others[0]?.name : `${others.length} others`} the rest`;
-  return `${peak}: ${who} held ${formatBytes(areMany ? alikeBytes : first.bytes)}${rest}.`;
+  return `${peak}: ${who} held ${formatBytes(held)}${rest}.`;
+}
+
+/** The processes of the program that held most with all its processes. */
+function heaviestKind(holders: readonly Holder[]): readonly Holder[] {
+  const kinds = new Map<string, Holder[]>();
+  for (const holder of holders) kinds.set(holder.name, [...(kinds.get(holder.name) ?? []), holder]);
+  const sum = (kind: readonly Holder[]) => kind.reduce((total, { bytes }) => total + bytes, 0);
+  return [...kinds.values()].reduce((best, kind) => (sum(kind) > sum(best) ? kind : best), []);
 }
 
 function detail({ run, gates, leak, peaks, processes }: Omit<ProfileModel, "verdict">): string {

@@ -103,6 +103,12 @@ describe("the timeline", () => {
     ]);
   });
 
+  test("a capture without processes still shows its tree", () => {
+    const { layers } = buildModel(captureOf({ tree: [{ atMs: 0, usedBytes: 100 }] })).timeline;
+    expect(layers.process.map(({ label, bytes }) => [label, bytes[0]])).toEqual([["not attributed", 100]]);
+    expect(layers.program).toEqual([]);
+  });
+
   test("a process that ended holds nothing any more, one that ends in a tick that saw it still does", () => {
     const row = (atMs: number, process: number) => ({ atMs, process, residentBytes: 10 });
     const capture = captureOf({
@@ -181,6 +187,19 @@ describe("the timeline", () => {
     expect([...timeline.fullStallShare]).toEqual([0, 0.02]);
   });
 
+  test("rates are of half a second, so that counters that come in steps show no spikes", () => {
+    const points = Array.from({ length: 41 }, (_, index) => index * 50);
+    const capture = captureOf({
+      events: [started(0, 5, -1, 0, "a")],
+      tree: points.map((atMs) => ({ atMs, usedBytes: 1 })),
+      // One core all the time, told every 250 ms.
+      resident: points.map((atMs) => ({ atMs, process: 0, residentBytes: 1, cpuMs: Math.floor(atMs / 250) * 250 })),
+    });
+    const { cpuCores } = buildModel(capture).timeline;
+    for (const cores of cpuCores.subarray(10)) expect(Math.abs(cores - 1)).toBeLessThanOrEqual(0.5);
+    expect(cpuCores[20]).toBe(1);
+  });
+
   test("the ledger of an mm job is stacked by owner, and its phases are marks", () => {
     const { timeline, marks } = buildModel(jobScene());
     expect(timeline.layers.owner.map(({ label }) => label)).toEqual(["reduce.arena", "reduce.index", "io.windows"]);
@@ -218,6 +237,16 @@ describe("peaks and processes", () => {
     const capture = makeScene();
     const highest = Math.max(...capture.tables.tree.usedBytes);
     for (const points of [7, 100, 4000]) expect(buildModel(capture, { points }).peaks.tree.bytes).toBe(highest);
+  });
+
+  test("a process's own peak stays when it lets go, and stands beside its moment", () => {
+    const at = (atMs: number, residentBytes: number) => ({ atMs, process: 0, residentBytes });
+    const capture = captureOf({
+      events: [started(0, 5, -1, 0, "a")],
+      tree: [{ atMs: 0, usedBytes: 10 }],
+      resident: [at(0, 10), at(50, 90), at(100, 20), at(150, 90)],
+    });
+    expect(buildModel(capture).processes[0]).toMatchObject({ peakUsedBytes: 90, peakAtMs: 50 });
   });
 
   test("a capture that was cut tells what it holds, until its last row", () => {

@@ -114,10 +114,13 @@ export function played(actors: readonly Actor[], play: Play, parts: Parts = {}):
   const cpu = actors.map(() => 0);
   const faults = actors.map(() => 0);
   const highest = actors.map(() => 0);
+  const waiting = [...actors.entries()].sort(([, a], [, b]) => a.startMs - b.startMs);
+  let alive: [number, Actor][] = [];
   let stallMicros = 0;
   for (const [process, actor] of actors.entries()) events.push(started(process, actor.pid, actor.parent, actor.startMs, ...actor.command));
   for (let tick = 0, atMs = 0; atMs <= play.durationMs; tick += 1, atMs = tick * intervalMs) {
-    const alive = [...actors.entries()].filter(([, actor]) => atMs >= actor.startMs && atMs < actor.endMs);
+    for (; (waiting[0]?.[1].startMs ?? Number.POSITIVE_INFINITY) <= atMs; waiting.shift()) alive.push(waiting[0] as [number, Actor]);
+    alive = alive.filter(([, actor]) => atMs < actor.endMs).sort(([a], [b]) => a - b);
     const isMeasured = tick % measureEvery === 0 ? 1 : 0;
     const sharers = alive.filter(([, actor]) => (actor.sharedBytes ?? 0) > 0).length;
     const sum = { used: 0, file: 0 };

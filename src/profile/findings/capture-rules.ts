@@ -27,7 +27,9 @@ export const shortProcesses: Rule = ({ processes, method }) => {
       id: "short-processes",
       severity: unseen > processes.length / 2 ? "warning" : "info",
       title: `${unseen} of ${processes.length} processes ended before they were sampled`,
-      evidence: `They lived less than the ${Math.round(method.intervalMs)} ms between two samples. What they held is in no figure here but the cgroup's peak.`,
+      evidence: `They lived less than the ${Math.round(method.intervalMs)} ms between two samples. What they held is in no figure here but the cgroup's peak${
+        method.tracking === "ptrace" ? "" : "; others may have come and gone without being seen at all"
+      }.`,
       fix: "--every-process reads the high-water mark of each process as it ends.",
       figures: { unseen, processes: processes.length },
     },

@@ -26,7 +26,7 @@ export function markdownSummary(model: ProfileModel): string {
         ]),
     ...table(
       ["peak of", "bytes", ""],
-      peakLines(peaks).map(({ name, bytes, note }) => [name, bytes === null ? "not known" : formatBytes(bytes), plain(note)]),
+      peakLines(peaks).map(({ name, bytes, note }) => [name, formatBytes(bytes), plain(note)]),
       [1],
     ),
     "",

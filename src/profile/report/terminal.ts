@@ -12,6 +12,8 @@ export type Palette = {
 };
 
 const MOST_HOLDERS = 3;
+/** Of the peak: who held less is not worth a name. */
+const LEAST_SHARE = 0.01;
 const MOST_CELLS = 60;
 /** Of the names in front. */
 const NAME_COLUMNS = 9;
@@ -25,11 +27,12 @@ export function summaryLines(model: ShownModel, palette: Palette, columns: numbe
   const fact = (name: string, text: string) => `${palette.dim(name.padEnd(NAME_COLUMNS))} ${text}`;
   const more = `  ${formatSeconds(run.durationMs / 1000)}`;
   const cells = Math.max(1, Math.min(MOST_CELLS, columns - NAME_COLUMNS - more.length - 1));
-  const holders = peaks.tree.holders.slice(0, MOST_HOLDERS).map((holder) => `${holderName(holder)} ${formatBytes(holder.bytes)}`);
-  const left = peaks.tree.holders.length - holders.length;
+  const weighty = peaks.tree.holders.filter(({ bytes }) => bytes >= LEAST_SHARE * peaks.tree.bytes);
+  const holders = weighty.slice(0, MOST_HOLDERS).map((holder) => `${holderName(holder)} ${formatBytes(holder.bytes)}`);
+  const left = weighty.length - holders.length;
   return [
     ...peakLines(peaks).map(({ name, bytes, note }, index) => {
-      const figure = bytes === null ? "not known" : formatBytes(bytes);
+      const figure = formatBytes(bytes);
       return fact(name, `${index === 0 ? palette.bold(figure) : figure} ${palette.dim(note)}`);
     }),
     ...(timeline.atMs.length > 1 ? [fact("memory", `${timelineBlocks(timeline, cells)}${more}`)] : []),

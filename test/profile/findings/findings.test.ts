@@ -120,6 +120,12 @@ describe("whose the peak is", () => {
     expect(finding?.title).toContain("ffmpeg (pid 2)");
   });
 
+  test("not where many children hold the same", () => {
+    const child = (pid: number): Actor => ({ pid, parent: 0, startMs: 0, endMs: 5000, command: ["w"], anonBytes: () => 20 * MIB });
+    const top: Actor = { ...child(1), parent: -1, anonBytes: () => 2 * MIB };
+    expect(found(played([top, child(2), child(3), child(4)], { durationMs: 1000 }), "peak-by-child")).toBeUndefined();
+  });
+
   test("not where the top process holds most", () => expect(found(family(20 * MIB), "peak-by-child")).toBeUndefined());
 });
 

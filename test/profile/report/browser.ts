@@ -74,9 +74,10 @@ export class Browser implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const gone = new Promise((resolve) => this.#child.once("exit", resolve));
-    this.#child.kill("SIGKILL");
+    // Its helpers write into the folder until they are told to end.
+    await this.send("Browser.close").catch(() => this.#child.kill("SIGKILL"));
     await gone;
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
   }
 
   #take(message: Message): void {

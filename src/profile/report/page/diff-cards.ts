@@ -1,10 +1,11 @@
 import { changeText, type FigureDiff, figureText } from "../../diff.ts";
 import type { DiffPayload } from "../payload.ts";
+import { signedBytes } from "../words.ts";
 import { TimeChart } from "./chart.ts";
 import { card, el, name, swatch } from "./dom.ts";
 import { bytes, formatBytes, formatMs } from "./format.ts";
 import { stacksCard } from "./stacks-card.ts";
-import { findingsCard, pageHeader, signed, verdictCard } from "./summary-cards.ts";
+import { findingsCard, pageHeader, verdictCard } from "./summary-cards.ts";
 import { View } from "./view.ts";
 
 const BEFORE_COLOUR = "#9a9fa6";
@@ -69,7 +70,7 @@ function linesCard({ before, after }: DiffPayload, view: View): HTMLElement {
       hover: (point) => {
         if (point === null) return;
         const [was, is] = [lines.before[point] ?? 0, lines.after[point] ?? 0];
-        readout.textContent = `${formatMs(atMs[point] ?? 0)}: ${formatBytes(was)} before, ${formatBytes(is)} after, ${signed(is - was)}`;
+        readout.textContent = `${formatMs(atMs[point] ?? 0)}: ${formatBytes(was)} before, ${formatBytes(is)} after, ${signedBytes(is - was)}`;
       },
     },
     view,
@@ -113,7 +114,7 @@ function programsCard({ diff }: DiffPayload): HTMLElement {
         el("td", {}, `${before.count} → ${after.count}`),
         el("td", {}, bytes(before.peakUsedBytes)),
         el("td", {}, bytes(after.peakUsedBytes)),
-        el("td", {}, signed(after.peakUsedBytes - before.peakUsedBytes)),
+        el("td", {}, signedBytes(after.peakUsedBytes - before.peakUsedBytes)),
         el("td", {}, bytes(before.highWaterBytes)),
         el("td", {}, bytes(after.highWaterBytes)),
       ),

@@ -1,6 +1,7 @@
 import type { Finding, ProfileModel } from "../../model.ts";
 import { LEAK_WORDS } from "../../verdict.ts";
 import type { ReportPayload } from "../payload.ts";
+import { leakTrend } from "../words.ts";
 import { card, el, name } from "./dom.ts";
 import { bytes, formatBytes, formatMs, percent } from "./format.ts";
 import { themeToggle } from "./theme.ts";
@@ -88,15 +89,15 @@ function processTile({ timeline, processes, peaks }: ReportPayload, view: View):
 
 function leakTile({ leak }: ReportPayload): HTMLElement {
   if (leak === undefined) return tile("Leak", "—", "not judged");
-  const { lowBytesPerSecond, highBytesPerSecond, slopeBytesPerSecond, secondsToLimit, of } = leak;
-  const slope = `${signed(slopeBytesPerSecond)}/s (${signed(lowBytesPerSecond)} to ${signed(highBytesPerSecond)})`;
-  const limit = secondsToLimit === undefined ? "" : `, limit in ${formatMs(secondsToLimit * 1000)}`;
-  return tile("Leak", LEAK_WORDS[leak.verdict], el("span", {}, `${slope}${limit}: `, name(of)));
+  const trend = leakTrend(leak);
+  return tile(
+    "Leak",
+    LEAK_TITLES[leak.verdict],
+    el("span", {}, `${LEAK_WORDS[leak.verdict]}${trend === "" ? "" : `: ${trend}`}, `, name(leak.of)),
+  );
 }
 
-export function signed(value: number): string {
-  return `${value > 0 ? "+" : ""}${formatBytes(value)}`;
-}
+const LEAK_TITLES = { leak: "Leak", growing: "Growing", plateau: "Plateau", steady: "None", "too-short": "Too short" } as const;
 
 export function gatesCard(gates: ProfileModel["gates"]): HTMLElement | undefined {
   if (gates.length === 0) return undefined;
@@ -176,7 +177,7 @@ export function methodCard({ method, run, stacks, timeline }: ReportPayload): HT
 }
 
 const TRACKING = {
-  cgroup: "all in a cgroup of their own",
+  cgroup: "all in a cgroup of their own; one shorter than a sample can be missed by name, not by the cgroup's peak",
   descendants: "descendants, orphans included; shorter ones than a sample can be missed",
   ptrace: "each one, with its high-water mark at exit (ptrace)",
 } as const;

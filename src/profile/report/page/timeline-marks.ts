@@ -67,9 +67,10 @@ function drawLimits(chart: uPlot, { run, gates, peaks }: ReportPayload): void {
   const { ctx, bbox } = chart;
   for (const { bytes, label, isBad } of lines) {
     if (bytes <= 0 || bytes > (chart.scales.y?.max ?? 0)) continue;
-    const y = chart.valToPos(bytes, "y", true);
+    // On whole dots, else the line is a blur of two.
+    const y = Math.round(chart.valToPos(bytes, "y", true)) + 0.5;
     ctx.strokeStyle = ctx.fillStyle = isBad ? colour("bad") : colour("ink");
-    ctx.lineWidth = 1.25 * devicePixelRatio;
+    ctx.lineWidth = Math.max(1, Math.round(devicePixelRatio));
     ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
     ctx.beginPath();
     ctx.moveTo(bbox.left, y);
