@@ -88,6 +88,7 @@ class ProcessTree {
   std::vector<pid_t> candidates_;
   std::vector<char> command_;
   int32_t nextIndex_ = 0;
+  uint64_t rootStartTicks_ = 0;
   uint64_t sharingChanges_ = 0;
   uint64_t updates_ = 0;
   /// Ended, and waited for by a parent who may die before that: then they are ours to reap.
