@@ -7,6 +7,7 @@ const BENCHES = {
   leaks: "series and programs that leak, or look like it, and how often each rule calls them a leak",
   reduce: "mm reduce beside the clusterers that are installed, with wall, memory, disk and representatives",
   compression: "blocks that are parked or spilled, at each level, beside zlib",
+  overhead: "what a program takes longer under mm profile, beside other profilers",
   pool: "the memory core beside plain JavaScript: slots, bitmap, arena, handing a frame to a thread",
 };
 

@@ -48,12 +48,12 @@ ProcessTree::ProcessTree(const TreeOptions& options, BatchExchange& out)
       tickMs_(1000.0 / static_cast<double>(sysconf(_SC_CLK_TCK))),
       command_(kCommandBytes) {}
 
-void ProcessTree::update(double nowMs) {
+void ProcessTree::update(double nowMs, bool isThorough) {
   findNew(nowMs);
   ++updates_;
   for (size_t position = 0; position < table_.size();) {
     Process& process = table_[position];
-    if (mayWait(process, position, nowMs)) {
+    if (!isThorough && mayWait(process, position, nowMs)) {
       ++position;
       continue;
     }
