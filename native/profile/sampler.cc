@@ -118,7 +118,7 @@ void Sampler::look(bool isDemanded) {
   }
   applyTraced();
   const double atMs = nowMs();
-  tree_.update(atMs);
+  tree_.update(atMs, isDemanded || isStopping_.load());
   writeTree(atMs, measureAll(atMs, isDemanded));
   const std::lock_guard lock(mutex_);
   figures_.peakBytes = std::max(figures_.peakBytes, usage_.usedBytes);

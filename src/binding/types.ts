@@ -382,6 +382,4 @@ export interface NativeBinding {
   sampler(options: NativeSamplerOptions): NativeSampler;
   /** For `spawn`, and then for `sampler`. */
   tracer(): NativeTracer;
-  /** prctl(2) PR_SET_CHILD_SUBREAPER: descendants whose parent dies become children of this process. */
-  adoptOrphans(isOn: boolean): void;
 }
