@@ -262,6 +262,23 @@ describe("the call paths", () => {
     expect(frame?.line).toBe(3);
   });
 
+  it("are there of a program that has run out of heap, from near its end", { timeout: 60_000 }, () => {
+    const channel = channelOf();
+    const path = join(folder, "full.mjs");
+    writeFileSync(
+      path,
+      `globalThis.kept = [];
+       function fill() { for (let at = 0; at < 5000; at++) kept.push({ at, next: null }); setImmediate(fill); }
+       fill();`,
+    );
+    const env = watched(channel, { stacksBytes: 65_536 });
+    const { signal, status } = spawnSync(process.execPath, ["--max-old-space-size=64", path], { env, encoding: "utf8" });
+    expect([signal, status]).toContain(signal === null ? 134 : "SIGABRT");
+    const [event] = eventsOf(channel, "stacks");
+    const held = (event?.stacks.samples ?? []).reduce((bytes, { weight }) => bytes + weight, 0);
+    expect(held).toBeGreaterThan(40 * MIB);
+  });
+
   it("weigh samples without bias, whatever the size of the object", () => {
     const { unbiased }: { unbiased(weightedBytes: number, samplingBytes: number): number } = createRequire(import.meta.url)(
       join(preload, "../stacks.cjs"),
