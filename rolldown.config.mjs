@@ -32,19 +32,20 @@ function styleSheet(fileName) {
   };
 }
 
-/** What libraries want said where their code goes: their licences, before the script that holds them. */
+/** What libraries want said where their code goes: their licences, before the script that holds them. After minifying, which drops comments. */
 function licences() {
   return {
     name: "licences",
-    renderChunk(code, chunk) {
-      const packages = new Set(
-        chunk.moduleIds.map((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]).filter((path) => path !== undefined),
-      );
-      const texts = [...packages].sort().map((path) => {
-        const { name, version } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
-        return `${name} ${version}\n\n${readFileSync(join(path, "LICENSE"), "utf8").trim()}`;
-      });
-      return `/*!\n${texts.join("\n\n----\n\n").replaceAll("*/", "* /")}\n*/\n${code}`;
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== "chunk") continue;
+        const paths = chunk.moduleIds.map((id) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]).filter((path) => path !== undefined);
+        const texts = [...new Set(paths)].sort().map((path) => {
+          const { name, version } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
+          return `${name} ${version}\n\n${readFileSync(join(path, "LICENSE"), "utf8").trim()}`;
+        });
+        chunk.code = `/*!\n${texts.join("\n\n----\n\n").replaceAll("*/", "* /")}\n*/\n${chunk.code}`;
+      }
     },
   };
 }

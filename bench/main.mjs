@@ -9,6 +9,7 @@ const BENCHES = {
   reduce: "mm reduce beside the clusterers that are installed, with wall, memory, disk and representatives",
   share: "jobs that start at once in one memory cgroup, mm beside plain ffmpeg, one killed, reductions beside transcodes",
   compression: "blocks that are parked or spilled, at each level, beside zlib",
+  patterns: "patterns of memory use, each beside what it is said to beat",
   pool: "the memory core beside plain JavaScript: slots, bitmap, arena, handing a frame to a thread",
 };
 

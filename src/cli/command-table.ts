@@ -112,7 +112,7 @@ const reduce: CommandSpec = {
   arguments: [],
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
-    ...[options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.monitorMemory, options.stats, options.trackAllocations, options.noShare],
     ...[
       sequenceOptions.input,
       sequenceOptions.reducedOutput,
@@ -148,7 +148,7 @@ const restore: CommandSpec = {
   arguments: [],
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset],
-    ...[options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.monitorMemory, options.stats, options.trackAllocations, options.noShare],
     ...[sequenceOptions.representatives, sequenceOptions.deltas, sequenceOptions.restoredOutput, sequenceOptions.id],
     ...[options.overwrite, options.threads],
     ...LAST_OPTIONS,
@@ -168,7 +168,7 @@ const expand: CommandSpec = {
   arguments: [{ name: "<hits>", help: "BLAST tabular (m8, -outfmt 6) or PAF, plain or packed with gzip or zstd; - for stdin" }],
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
-    ...[options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.monitorMemory, options.stats, options.trackAllocations, options.noShare],
     ...[sequenceOptions.liftedDeltas, sequenceOptions.liftedRepresentatives, sequenceOptions.expandedOutput],
     options.overwrite,
     ...LAST_OPTIONS,

@@ -53,7 +53,7 @@ function run(command: readonly string[], source: SettingsSource, env: NodeJS.Pro
     action: "run",
     ...watch(source, `mm-profile-${name}`),
     command,
-    environment: Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)),
+    nodeOptions: env.NODE_OPTIONS,
     searchPath: env.PATH ?? "",
     stacks: source.isOn(profileOptions.stacks),
     everyProcess: source.isOn(profileOptions.everyProcess),

@@ -1,7 +1,8 @@
 /** Records one run, or one look at a process that runs, into a capture. */
-import { rmSync } from "node:fs";
-import { release } from "node:os";
-import { CancelledError, Scope } from "../base/index.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { release, tmpdir } from "node:os";
+import { join } from "node:path";
+import { CancelledError, KIB, Scope } from "../base/index.ts";
 import { cpuQuota, readMachineMemory, readProcessBytes } from "../memory/index.ts";
 import {
   AttachedTarget,
@@ -9,10 +10,13 @@ import {
   CaptureWriter,
   JobWitness,
   LiveState,
+  NodeTail,
+  nodeEnvironment,
   Recording,
   type SamplerFigures,
   Target,
   type Watched,
+  type Witness,
 } from "../profile/index.ts";
 import type { CommandContext } from "./command.ts";
 import type { ProfileAttach, ProfileRun, ProfileWatch } from "./profile-settings.ts";
@@ -21,15 +25,25 @@ import type { RecordedExit } from "./profile-watch.ts";
 /** So often what was seen goes into the file: what a profiler that is killed loses. */
 const FLUSH_MS = 1000;
 const LIVE_FLUSH_MS = 250;
+/** Who runs already is known then, and can be asked. */
+const FIRST_FLUSH_MS = 100;
 const STANDARD_ERROR_FD = 2;
+/** Mean bytes between two samples of call paths: V8's own default. */
+const STACKS_BYTES = 512 * KIB;
 
 /** @throws MmError when the command cannot be started; IoError when the capture cannot be written, once the command has ended */
 export async function recordRun(settings: ProfileRun, path: string, context: CommandContext): Promise<RecordedExit> {
   const [command = "", ...args] = settings.command;
   await using scope = new Scope();
+  const folder = mkdtempSync(join(tmpdir(), "mm-profile-"));
+  scope.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const env = nodeEnvironment(
+    { NODE_OPTIONS: settings.nodeOptions },
+    { folder, forcesFloors: settings.failOnLeak, ...(settings.stacks ? { stacksBytes: STACKS_BYTES } : {}) },
+  );
   const target = scope.use(
     new Target({
-      ...{ command, args, searchPath: settings.searchPath, env: {} },
+      ...{ command, args, searchPath: settings.searchPath, env },
       stdoutFd: settings.stdoutToStderr ? STANDARD_ERROR_FD : undefined,
       intervalMs: settings.intervalMs,
       everyProcess: settings.everyProcess,
@@ -37,7 +51,7 @@ export async function recordRun(settings: ProfileRun, path: string, context: Com
   );
   scope.use(onAbort(context.signal, () => target.signal(signalOf(context.signal.reason))));
   const header = { ...headerOf(settings, target), command: settings.command, source: "run" } as const;
-  const writing = scope.use(new Writing(path, header, target, settings, context));
+  const writing = scope.use(new Writing(path, header, target, settings, context, [new NodeTail(folder, target.originMs)]));
   const { code, signal } = await target.exit;
   return writing.end(target.end(), { exitCode: signal === 0 ? code : null, signal: signal === 0 ? null : signal });
 }
@@ -93,28 +107,38 @@ class Writing implements Disposable {
   readonly #watched: Watched;
   readonly #context: CommandContext;
   readonly #timer: NodeJS.Timeout;
+  readonly #first: NodeJS.Timeout;
   readonly #cpu = process.cpuUsage();
   #failure: unknown;
 
   /** @throws OutputError */
-  constructor(path: string, header: CaptureHeader, watched: Watched, settings: ProfileWatch, context: CommandContext) {
+  constructor(
+    path: string,
+    header: CaptureHeader,
+    watched: Watched,
+    settings: ProfileWatch,
+    context: CommandContext,
+    witnesses: readonly Witness[] = [],
+  ) {
     if (settings.overwrite) rmSync(path, { force: true });
-    const live = new LiveState(header.limitBytes);
+    const live = settings.live ? new LiveState(header.limitBytes) : undefined;
     this.#watched = watched;
     this.#context = context;
     this.#writer = new CaptureWriter(path, header);
     this.#jobs = new JobWitness(watched.originMs);
-    this.#recording = new Recording({ writer: this.#writer, live, sampler: watched, witnesses: [this.#jobs] });
+    this.#recording = new Recording({ writer: this.#writer, live, sampler: watched, witnesses: [this.#jobs, ...witnesses] });
     const flush = () => {
       this.#collect();
-      if (settings.live) context.emit({ type: "tree", tree: live.tree() });
+      if (live !== undefined) context.emit({ type: "tree", tree: live.tree() });
       if (!watched.figures().isTreeAlive) this.onGone();
     };
-    this.#timer = setInterval(flush, settings.live ? LIVE_FLUSH_MS : FLUSH_MS);
+    this.#timer = setInterval(flush, live === undefined ? FLUSH_MS : LIVE_FLUSH_MS);
+    this.#first = setTimeout(flush, FIRST_FLUSH_MS);
   }
 
   /** The last rows, and how it ended. @throws IoError when anything could not be written */
   end({ cgroupPeakBytes, oomKills, missedTicks }: SamplerFigures, exit: RecordedExit): RecordedExit {
+    clearTimeout(this.#first);
     clearInterval(this.#timer);
     if (this.#failure !== undefined) throw this.#failure;
     this.#recording.collect();
@@ -132,6 +156,7 @@ class Writing implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#first);
     clearInterval(this.#timer);
     this.#jobs[Symbol.dispose]();
     this.#writer[Symbol.dispose]();

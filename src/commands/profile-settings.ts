@@ -35,7 +35,8 @@ export type ProfileRun = ProfileWatch & {
   readonly action: "run";
   /** argv; the program is looked for in the search path. */
   readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
+  /** NODE_OPTIONS, to which ours are added. */
+  readonly nodeOptions: string | undefined;
   readonly searchPath: string;
   readonly stacks: boolean;
   readonly everyProcess: boolean;

@@ -71,14 +71,19 @@ export type MachineMemory = {
   readonly ownKernelBytes?: number;
 };
 
-export function readMachineMemory(roots: SystemRoots = SYSTEM_ROOTS): MachineMemory {
+/** @param ownBytes - where it was measured already: finding the tree is the larger part of the work */
+export function readMachineMemory(roots: SystemRoots = SYSTEM_ROOTS, ownBytes = readTreeBytes()): MachineMemory {
   const { totalBytes, availableBytes } = readPhysicalMemory(roots);
-  let ownBytes = 0;
+  return { totalBytes, availableBytes, cgroups: readCgroupBounds(totalBytes, roots), ownBytes };
+}
+
+function readTreeBytes(): number {
+  let bytes = 0;
   for (const pid of binding.processTree(process.pid)) {
     const memory = binding.processMemory(pid);
-    if (memory !== undefined) ownBytes += memory.anonBytes + memory.sharedBytes;
+    if (memory !== undefined) bytes += memory.anonBytes + memory.sharedBytes;
   }
-  return { totalBytes, availableBytes, cgroups: readCgroupBounds(totalBytes, roots), ownBytes };
+  return bytes;
 }
 
 /**

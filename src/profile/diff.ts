@@ -19,7 +19,7 @@ export type ProfileDiff = {
   readonly goneFindings: readonly Finding[];
 };
 
-export type FigureId = "tree-peak" | "cgroup-peak" | "process-peak" | "cpu" | "duration" | "processes";
+type FigureId = "tree-peak" | "cgroup-peak" | "process-peak" | "cpu" | "duration" | "processes";
 
 export type FigureDiff = {
   readonly id: FigureId;
@@ -33,21 +33,21 @@ export type FigureDiff = {
   readonly outcome: "same" | "better" | "worse";
 };
 
-export type ProgramDiff = {
+type ProgramDiff = {
   readonly name: string;
   readonly before: ProgramFacts;
   readonly after: ProgramFacts;
 };
 
 /** All processes of a program together; zeros where there was none. */
-export type ProgramFacts = {
+type ProgramFacts = {
   readonly count: number;
   readonly peakUsedBytes: number;
   readonly highWaterBytes: number;
   readonly cpuMs: number;
 };
 
-export type FunctionDiff = Pick<CallFunction, "kind" | "name" | "place"> & { readonly beforeBytes: number; readonly afterBytes: number };
+type FunctionDiff = Pick<CallFunction, "kind" | "name" | "place"> & { readonly beforeBytes: number; readonly afterBytes: number };
 
 const MOST_FUNCTIONS = 50;
 

@@ -7,6 +7,8 @@ export { type CaptureLeak, leakOf } from "./leak.ts";
 export { type LiveProcess, LiveState, type LiveTree } from "./live.ts";
 export { METRICS, type Metric, peakOf, type Scope } from "./metrics.ts";
 export type { ProfileModel } from "./model.ts";
+export { NodeTail } from "./node/tail.ts";
+export { nodeEnvironment } from "./node-environment.ts";
 export { Recording, type Witness } from "./recording.ts";
 export { diffLines, markdownDiff } from "./report/diff-text.ts";
 export { htmlDiff, htmlReport } from "./report/html-report.ts";

@@ -12,13 +12,12 @@ export class JobWitness implements Witness, Disposable {
   /** Asked once each: one that does not answer is stopped, or no job. */
   readonly #asked = new Set<number>();
   readonly #said = new Map<number, string>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #seen: { readonly pid: number; readonly atMs: number; readonly counters: JobCounters }[] = [];
 
   /** @param originMs - process.hrtime in milliseconds at which `atMs` is 0 */
   constructor(originMs: number) {
     this.#originMs = originMs;
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
   drain(indexOf: ProcessIndex): CaptureBatch {
@@ -51,7 +50,9 @@ export class JobWitness implements Witness, Disposable {
       if (this.#asked.has(pid) || indexOf(pid) === undefined) continue;
       this.#asked.add(pid);
       const reader = JobCountersReader.open(pid);
-      if (reader !== undefined) this.#readers.set(pid, reader);
+      if (reader === undefined) continue;
+      this.#readers.set(pid, reader);
+      this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
     }
   }
 

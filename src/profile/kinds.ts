@@ -20,7 +20,7 @@ export const KINDS = [
   { key: "pageTables", label: "page tables (not counted)", isCounted: false },
 ] as const satisfies readonly Kind[];
 
-export type KindKey = (typeof KINDS)[number]["key"];
+type KindKey = (typeof KINDS)[number]["key"];
 export type KindBytes = Record<KindKey, number>;
 
 export function noKinds(): KindBytes {

@@ -10,7 +10,7 @@ export type Witness = { readonly drain: (indexOf: ProcessIndex) => CaptureBatch 
 
 export class Recording {
   readonly #writer: CaptureWriter;
-  readonly #live: LiveState;
+  readonly #live: LiveState | undefined;
   readonly #sampler: { drain(): CaptureBatch };
   readonly #witnesses: readonly Witness[];
   /** At most as many as there are pids. */
@@ -18,7 +18,8 @@ export class Recording {
 
   constructor(parts: {
     readonly writer: CaptureWriter;
-    readonly live: LiveState;
+    /** Kept up to date where somebody looks. */
+    readonly live: LiveState | undefined;
     readonly sampler: { drain(): CaptureBatch };
     readonly witnesses: readonly Witness[];
   }) {
@@ -35,7 +36,7 @@ export class Recording {
     const indexOf = (pid: number) => this.#indexes.get(pid);
     for (const batch of [seen, ...this.#witnesses.map((witness) => witness.drain(indexOf))]) {
       this.#writer.add(batch);
-      this.#live.add(batch);
+      this.#live?.add(batch);
     }
   }
 }

@@ -2,24 +2,23 @@ import { readFileSync } from "node:fs";
 import { InternalError } from "../base/index.ts";
 import type { ReportPage } from "./report/html.ts";
 
-/** Where the build puts them, seen from here and from any file of the executable. */
-const FILES = {
-  script: new URL("../../dist/cli/report-page.js", import.meta.url),
-  style: new URL("../../dist/cli/report-page.css", import.meta.url),
-};
+/** Where the build puts it, seen from here and from any file of the executable. */
+const FOLDER = new URL("../../dist/cli/", import.meta.url);
 
 /**
  * Reads the code of the page.
  *
  * @throws InternalError when it was not built
  */
-export function loadReportPage(): ReportPage {
+export function loadReportPage(folder = FOLDER): ReportPage {
   try {
-    return { script: readFileSync(FILES.script, "utf8"), style: readFileSync(FILES.style, "utf8") };
+    return {
+      script: readFileSync(new URL("report-page.js", folder), "utf8"),
+      style: readFileSync(new URL("report-page.css", folder), "utf8"),
+    };
   } catch (cause) {
     throw new InternalError("the page of HTML reports is not there", {
-      hint: "npm run build:ts (in a checkout), or install mm-cli again",
-      cause,
+      ...{ hint: "npm install mm-cli again (in a checkout: npm run build:ts)", cause },
     });
   }
 }

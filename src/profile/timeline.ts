@@ -127,7 +127,7 @@ function emptyColumns({ rows }: Instants) {
 }
 
 /** -1 where there is none; the first of equals. */
-export function indexOfHighest(values: Float64Array): number {
+function indexOfHighest(values: Float64Array): number {
   let highest = -1;
   for (const [index, value] of values.entries()) if (highest < 0 || value > (values[highest] ?? 0)) highest = index;
   return highest;

@@ -40,7 +40,7 @@ function detail({ run, gates, leak, peaks, processes }: Omit<ProfileModel, "verd
 }
 
 /** How the target ended: "exit 0", "ended by signal 9", "still running". */
-export function endingOf({ isComplete, signal, exitCode, source }: ProfileModel["run"]): string {
+function endingOf({ isComplete, signal, exitCode, source }: ProfileModel["run"]): string {
   if (!isComplete) return "cut off before its end";
   if (signal !== null) return `ended by signal ${signal}`;
   if (exitCode !== null) return `exit ${exitCode}`;

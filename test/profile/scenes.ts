@@ -73,6 +73,8 @@ export function makeScene(): Capture {
       ...(index === 20 ? { exit: { code: null, signal: 9 } } : {}),
     });
   }
+  // Processes are numbered in the order in which they are seen.
+  actors.sort((a, b) => a.startMs - b.startMs);
   return played(
     actors,
     { durationMs: 40_000 },

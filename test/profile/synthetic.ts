@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Capture, CaptureEnd, CaptureEvent, CaptureHeader, Stacks, Table, TableName } from "../../src/profile/capture/records.ts";
 import { TABLES } from "../../src/profile/capture/records.ts";
 
@@ -14,7 +15,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-export const HEADER: CaptureHeader = {
+const HEADER: CaptureHeader = {
   schema: "mm.capture/1",
   version: "0.1.0",
   startedAt: "2026-03-04T10:20:30.000Z",
@@ -27,7 +28,7 @@ export const HEADER: CaptureHeader = {
   unavailable: [],
 };
 
-export const END: CaptureEnd = {
+const END: CaptureEnd = {
   ...{ atMs: 0, exitCode: 0, signal: null, cgroupPeakBytes: null, oomKills: 0 },
   ...{ ownCpuMs: 12, ownBytes: 9 * MIB, missedTicks: 0 },
 };
@@ -68,7 +69,7 @@ export function captureOf(parts: Parts): Capture {
 }
 
 export function started(process: number, pid: number, parent: number, atMs: number, ...command: string[]): CaptureEvent {
-  return { type: "process", process, pid, parent, atMs, command, name: (command[0] ?? "").slice(0, 15) };
+  return { type: "process", process, pid, parent, atMs, command, name: basename(command[0] ?? "").slice(0, 15) };
 }
 
 export function ended(process: number, atMs: number, code = 0, highWaterBytes = 0, signal: number | null = null): CaptureEvent {
@@ -76,7 +77,7 @@ export function ended(process: number, atMs: number, code = 0, highWaterBytes = 
 }
 
 /** Anonymous bytes of a process at a time; 0 outside its life. */
-export type Shape = (atMs: number) => number;
+type Shape = (atMs: number) => number;
 
 export type Actor = {
   readonly pid: number;

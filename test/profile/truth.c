@@ -154,7 +154,7 @@ static int run(const char *mode, const long *n) {
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? 0 : 1;
   } else if (!strcmp(mode, "stopped")) {
     int status = 0;
-    pid_t pid = child(20, 200, 5);
+    pid_t pid = child(20, 900, 5);
     hold(100);
     kill(pid, SIGSTOP);
     if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGSTOP) return 1;

@@ -3,7 +3,7 @@ import { binding } from "../../binding/index.ts";
 import { COUNTERS_BYTES, COUNTERS_MAGIC, FIGURES, type JobCounters, LAYOUT, LEVELS, MOST_OWNERS } from "./job-counters.ts";
 
 /**
- * The page of a job's counters, in shared memory that nobody else can write, cut off or grow. One write takes 4 us with twelve owners; a
+ * The page of a job's counters, in shared memory that nobody else can write, cut off or grow. One write takes 1 us with twelve owners; a
  * reader never makes it wait.
  */
 export class JobCountersWriter implements Disposable {

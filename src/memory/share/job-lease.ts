@@ -1,6 +1,6 @@
 import { BudgetExceededError, formatBytes } from "../../base/index.ts";
 import type { JobEntry, NativeJobLedger } from "../../binding/index.ts";
-import { readKernelFile } from "../kernel-file.ts";
+import { readKernelFile, SYSTEM_ROOTS } from "../kernel-file.ts";
 import type { Lease } from "../lease.ts";
 import { kernelBytesOf, type MachineMemory, readGroupBytes, readMachineMemory } from "../limit.ts";
 
@@ -32,6 +32,7 @@ export class JobLease implements Lease {
   #reservedBytes = 0;
   #pledgedBytes = 0;
   #coveredBytes = 0;
+  #treeBytes = 0;
   /** Up to here a claim is granted by force: what it is for is there already, or is needed to find out what the job takes. */
   #forcedBytes = Number.POSITIVE_INFINITY;
   #isRefused = false;
@@ -73,10 +74,14 @@ export class JobLease implements Lease {
     return this.claim(Math.max(bytes, this.#pledgedBytes));
   }
 
-  /** As `pledge`, and what was pledged above that is given back. */
-  claim(bytes: number): boolean {
+  /**
+   * As `pledge`, and what was pledged above that is given back.
+   *
+   * @param limitBytes - of the group, where a view tells it already
+   */
+  claim(bytes: number, limitBytes?: number): boolean {
     const wanted = Math.max(bytes, this.#reservedBytes);
-    if (!this.#take(wanted, "needed")) return false;
+    if (!this.#take(wanted, "needed", limitBytes)) return false;
     this.#pledgedBytes = bytes;
     return true;
   }
@@ -122,6 +127,7 @@ export class JobLease implements Lease {
   }
 
   publish(treeBytes: number): void {
+    this.#treeBytes = treeBytes;
     this.#ask((ledger) => ledger.publish(treeBytes));
   }
 
@@ -155,18 +161,17 @@ export class JobLease implements Lease {
   #groupBytes(others: readonly JobEntry[]): number {
     if (others.length === 0) return Number.MAX_SAFE_INTEGER;
     const textBytes = Math.max(this.#textBytes, ...others.map((job) => job.textBytes));
-    return readGroupBytes(textBytes, withJobs(readMachineMemory(), others, this.kernelBytes));
+    return readGroupBytes(textBytes, withJobs(readMachineMemory(SYSTEM_ROOTS, this.#treeBytes), others, this.kernelBytes));
   }
 
   #force(bytes: number): boolean {
     return bytes <= this.#forcedBytes && this.#take(bytes, "forced");
   }
 
-  #take(bytes: number, claim: "forced" | "needed" | "optional"): boolean {
-    const wanted = Math.max(bytes, this.#pledgedBytes);
-    const limitBytes = claim === "forced" || !this.isShared ? 0 : this.view().limitBytes;
-    const isGranted = this.#ask((ledger) => ledger.hold(wanted + this.kernelBytes, this.kernelBytes, limitBytes, claim)) ?? true;
-    if (isGranted) this.#coveredBytes = wanted;
+  #take(bytes: number, claim: "forced" | "needed" | "optional", groupBytes?: number): boolean {
+    const limitBytes = claim === "forced" || !this.isShared ? 0 : (groupBytes ?? this.view().limitBytes);
+    const isGranted = this.#ask((ledger) => ledger.hold(bytes + this.kernelBytes, this.kernelBytes, limitBytes, claim)) ?? true;
+    if (isGranted) this.#coveredBytes = bytes;
     return isGranted;
   }
 

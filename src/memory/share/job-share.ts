@@ -87,7 +87,8 @@ export class JobShare implements Disposable {
     this.lease.queue();
     await this.#until(() => {
       if (!this.lease.isFirst()) return planningBytes;
-      return this.lease.claim(planningBytes) || !this.lease.view().isAnyRunning ? undefined : planningBytes;
+      const { limitBytes, isAnyRunning } = this.lease.view();
+      return this.lease.claim(planningBytes, limitBytes) || !isAnyRunning ? undefined : planningBytes;
     }, onWait);
   }
 
@@ -105,7 +106,7 @@ export class JobShare implements Disposable {
       const view = this.lease.view();
       const freeBytes = view.limitBytes - view.othersBytes - this.lease.kernelBytes;
       claimed = choose(Math.min(mostBytes, freeBytes));
-      if (claimed !== undefined && this.lease.claim(claimed)) return undefined;
+      if (claimed !== undefined && this.lease.claim(claimed, view.limitBytes)) return undefined;
       claimed = undefined;
       return choose(Math.min(mostBytes, this.#bestBytes(view)));
     }, onWait);

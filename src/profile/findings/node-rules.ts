@@ -99,12 +99,12 @@ const heapNearLimit: NodeRule = ({ process }, evidence) => {
   };
 };
 
-/** Early against late: the first fifth is start-up. */
+/** Early against late: the first fifth is start-up, and at the very end a program lets go of all it has. */
 const heapFlatResidentGrows: NodeRule = (series, evidence) => {
   if (series.points.length < FEWEST_POINTS) return undefined;
   const change = (amount: (point: NodePoint) => number) => {
     const early = lowest(series, 0.2, 0.4, amount) ?? 0;
-    const late = lowest(series, 0.8, 1, amount) ?? 0;
+    const late = lowest(series, 0.8, 0.95, amount) ?? 0;
     return { early, late, grown: late - early };
   };
   const anon = change(({ anonBytes }) => anonBytes);

@@ -53,7 +53,7 @@ export type DiffPayload = {
   readonly after: DiffSide;
 };
 
-export type DiffSide = { readonly atMs: Float64Array; readonly usedBytes: Float64Array; readonly stacks: readonly StackTree[] };
+type DiffSide = { readonly atMs: Float64Array; readonly usedBytes: Float64Array; readonly stacks: readonly StackTree[] };
 
 export function diffPayload(diff: ProfileDiff, before: ProfileModel, after: ProfileModel): DiffPayload {
   const side = ({ timeline: { atMs, usedBytes }, stacks }: ProfileModel) => ({

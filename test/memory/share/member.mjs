@@ -13,7 +13,12 @@ const acts = {
     await share.takeTurn(bytes, () => {});
     return true;
   },
-  claim: async (bytes) => (await share.claim(Number.MAX_SAFE_INTEGER, (free) => (free >= bytes ? bytes : undefined), () => {})) ?? null,
+  claim: async (bytes) =>
+    (await share.claim(
+      Number.MAX_SAFE_INTEGER,
+      (free) => (free >= bytes ? bytes : undefined),
+      () => {},
+    )) ?? null,
   cover: (bytes) => share.lease.cover(bytes, "needed"),
   end: () => {
     share[Symbol.dispose]();
