@@ -89,7 +89,7 @@ export type CaptureEvent =
       readonly atMs: number;
       readonly kind: "minor" | "major" | "incremental" | "weakcb";
       readonly durationMs: number;
-      /** V8 heap in use; 0 = not known. */
+      /** V8 heap in use and what it holds outside (buffers); 0 = not known. */
       readonly beforeBytes: number;
       readonly afterBytes: number;
     }
