@@ -32,6 +32,8 @@ describe("the downward rule", () => {
     ["src/io/x.ts", "../process/index.ts"],
     ["src/process/x.ts", "../io/index.ts"],
     ["src/media/x.ts", "../commands/index.ts"],
+    ["src/profile/x.ts", "../media/index.ts"],
+    ["src/memory/x.ts", "../profile/index.ts"],
     ["src/commands/x.ts", "../cli/run.ts"],
     ["src/media/x.ts", "../memory/budget.ts"],
     ["src/cli/x.ts", "../commands/transcode.ts"],

@@ -8,6 +8,7 @@ import type {
   DoctorReport,
   ExpandResult,
   MemoryStats,
+  ProfileResult,
   ReduceResult,
   Report,
   RestoreResult,
@@ -159,6 +160,27 @@ const PLAN = {
   facts: [{ name: "engine", text: "ffmpeg 5.1.9" }],
 };
 
+const PROFILED: ProfileResult = {
+  action: "run",
+  peakBytes: 62914560,
+  cgroupPeakBytes: 73400320,
+  processes: 3,
+  exitCode: 0,
+  signal: null,
+  gates: [
+    { name: "--fail-above 512M", passed: true, text: "60.0 MiB, within 512.0 MiB", measuredBytes: 62914560, limitBytes: 536870912 },
+    { name: "--fail-on-leak", passed: true, text: "steady", measuredBytes: null, limitBytes: null },
+  ],
+  leak: {
+    ...{ verdict: "growing", of: { process: 0, thread: 1 }, slopeBytesPerSecond: 12.5, lowBytesPerSecond: -1, highBytesPerSecond: 30 },
+    ...{ riseBytes: 4096.5, floors: 12, judgedFromMs: 1000, timeToLimitMs: 1e6, runLongerMs: 5000 },
+  },
+  captures: ["a.mmprof"],
+  files: ["a.html"],
+  profile: null,
+};
+const PROFILE: Report<ProfileResult> = { ...RESTORE, command: "profile", result: PROFILED };
+
 const DOCTOR: DoctorReport = {
   schema: "mm.report/1",
   command: "doctor",
@@ -223,6 +245,9 @@ const VALID: [name: string, document: object][] = [
   ["a restore", RESTORE],
   ["a restore of some records", { ...RESTORE, result: { ...RESTORED, sha256: null, identical: null } }],
   ["an expand", EXPAND],
+  ["a profile", PROFILE],
+  ["a profile of a process that was killed", { ...PROFILE, result: { ...PROFILED, exitCode: null, signal: 9, cgroupPeakBytes: null } }],
+  ["a profile of the tree", { ...PROFILE, result: { ...PROFILED, leak: { ...PROFILED.leak, of: "tree" } } }],
   ["a run", RUN],
   ["a run that was only planned", { ...RUN, result: { ...RAN, exitCode: null, signal: null, cgroup: null } }],
   ["a plan of a run", planDocument("run", PLAN, 1)],

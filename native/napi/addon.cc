@@ -3,7 +3,11 @@
 #include "abi.h"
 #include "bitmap_wrap.h"
 #include "expansion_wrap.h"
+#include "handover_wrap.h"
+#include "ledger_wrap.h"
 #include "pool_wrap.h"
+#include "profile_sampler.h"
+#include "profile_tracer.h"
 #include "pump_wrap.h"
 #include "reduction_wrap.h"
 #include "restoration_wrap.h"
@@ -41,14 +45,20 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   ReductionWrap::define(*state, env);
   RestorationWrap::define(*state, env);
   ExpansionWrap::define(*state, env);
+  SamplerWrap::define(*state, env);
+  HandoverWrap::define(*state, env);
+  LedgerWrap::define(*state, env);
+  TracerWrap::define(*state, env);
 
   // readonly abi: number;
   exports.Set("abi", kAbi);
   registerCore(env, exports);
   registerProcess(env, exports);
+  registerShare(env, exports);
   registerMedia(env, exports);
   registerSequence(env, exports);
   registerCompression(env, exports);
+  registerProfile(env, exports);
   return exports;
 }
 

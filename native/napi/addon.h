@@ -22,6 +22,10 @@ struct AddonState {
   Napi::FunctionReference reductionClass;
   Napi::FunctionReference restorationClass;
   Napi::FunctionReference expansionClass;
+  Napi::FunctionReference samplerClass;
+  Napi::FunctionReference handoverClass;
+  Napi::FunctionReference ledgerClass;
+  Napi::FunctionReference tracerClass;
   /// Handed from a factory to the constructor it calls; a constructor called from JS finds none and throws.
   std::shared_ptr<void> underConstruction;
   /// All mappings of this environment, to be closed with it.
@@ -37,9 +41,11 @@ struct AddonState {
 
 void registerCore(Napi::Env env, Napi::Object exports);
 void registerProcess(Napi::Env env, Napi::Object exports);
+void registerShare(Napi::Env env, Napi::Object exports);
 void registerMedia(Napi::Env env, Napi::Object exports);
 void registerSequence(Napi::Env env, Napi::Object exports);
 void registerCompression(Napi::Env env, Napi::Object exports);
+void registerProfile(Napi::Env env, Napi::Object exports);
 /// comparePlanes, hashSlot, hashBytes, sceneChange and simd: media_kernels.cc.
 void registerMediaKernels(Napi::Env env, Napi::Object exports);
 

@@ -2,6 +2,16 @@
 
 namespace mm {
 
+Napi::Object exitValue(Napi::Env env, const ChildExit& exit) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("code", exit.code);
+  result.Set("signal", exit.signal);
+  result.Set("maxResidentBytes", static_cast<double>(exit.maxResidentBytes));
+  result.Set("userMs", exit.userMs);
+  result.Set("systemMs", exit.systemMs);
+  return result;
+}
+
 ChildClient::ChildClient(EventLoop& loop, pid_t pid, bool leadsGroup, Napi::Function onExit)
     : loop_(loop), waiter_(std::make_unique<ChildWaiter>(pid, leadsGroup)), onExit_(Napi::Persistent(onExit)) {}
 
@@ -22,13 +32,7 @@ void ChildClient::deliver(Napi::Env env) {
   loop_.letGo();
 
   const Napi::HandleScope scope(env);
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("code", exit.code);
-  result.Set("signal", exit.signal);
-  result.Set("maxResidentBytes", static_cast<double>(exit.maxResidentBytes));
-  result.Set("userMs", exit.userMs);
-  result.Set("systemMs", exit.systemMs);
-  callFromLoop(env, onExit_.Value(), result);
+  callFromLoop(env, onExit_.Value(), exitValue(env, exit));
 }
 
 void ChildClient::shutdown() {

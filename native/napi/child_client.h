@@ -9,6 +9,9 @@
 
 namespace mm {
 
+/// ChildExit of types.ts.
+Napi::Object exitValue(Napi::Env env, const ChildExit& exit);
+
 /// Delivers the exit of one child to its callback, exactly once. Holds the loop open until then.
 class ChildClient : public LoopClient {
  public:

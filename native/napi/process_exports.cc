@@ -7,6 +7,7 @@
 #include "addon.h"
 #include "args.h"
 #include "child_client.h"
+#include "profile_tracer.h"
 #include "throw_status.h"
 
 namespace mm {
@@ -62,10 +63,15 @@ Napi::Value spawn(const Napi::CallbackInfo& info) {
   request.oomScoreAdj = args.int32(options, "oomScoreAdj");
   request.niceness = args.int32(options, "niceness");
   request.isGuest = args.optionalBoolean(options, "isGuest");
+  request.outlivesParent = args.optionalBoolean(options, "outlivesParent");
   request.cgroupProcs = args.optionalText(options, "cgroupProcs");
   if (request.args.empty()) args.refuse("args", "an array with the program name first");
   if (!args.ok()) return env.Undefined();
 
+  if (TracerWrap* tracer = TracerWrap::unwrap(options.Get("tracer"))) {
+    const Result<pid_t> traced = tracer->client().start(request, onExit);
+    return traced.ok() ? Napi::Number::New(env, traced.value) : throwStatus(env, traced.status);
+  }
   const Result<pid_t> pid = spawnProcess(request);
   if (!pid.ok()) return throwStatus(env, pid.status);
   const Status waiting = ChildClient::start(AddonState::of(env).loop, pid.value, !request.isGuest, onExit);

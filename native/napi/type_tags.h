@@ -8,6 +8,7 @@ namespace mm {
 // would be memory corruption; napi_unwrap alone does not tell objects apart.
 inline constexpr napi_type_tag kSegmentTag{0x6f1e9a4c52b84d07, 0xa3c75d1f08e2946b};
 inline constexpr napi_type_tag kPoolTag{0xd85a31f7064e4b92, 0x8f2c6de9b713a540};
+inline constexpr napi_type_tag kTracerTag{0x95a8ba6e4f5ae35b, 0x1afaeee32521b818};
 inline constexpr napi_type_tag kPumpTag{0x47c20e8b9df64135, 0xb6093af85c7ed1e2};
 
 /// The wrap behind a value, or nullptr when the value is not an object with this tag.

@@ -3,6 +3,8 @@ import type * as ConfigCommand from "./config-command.ts";
 import type { JobRequest } from "./job-request.ts";
 import type { OptionSpec, SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
+import * as profileOptions from "./profile-options.ts";
+import { profileRequest } from "./profile-requests.ts";
 import { expandRequest, reduceRequest, restoreRequest } from "./reduce-requests.ts";
 import { doctorRequest, runRequest, transcodeRequest } from "./requests.ts";
 import * as sequenceOptions from "./sequence-options.ts";
@@ -54,6 +56,7 @@ const transcode: CommandSpec = {
     options.monitorMemory,
     options.stats,
     options.trackAllocations,
+    options.noShare,
     options.codec,
     options.encoder,
     options.preset,
@@ -109,7 +112,7 @@ const reduce: CommandSpec = {
   arguments: [],
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
-    ...[options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.monitorMemory, options.stats, options.trackAllocations, options.noShare],
     ...[
       sequenceOptions.input,
       sequenceOptions.reducedOutput,
@@ -145,7 +148,7 @@ const restore: CommandSpec = {
   arguments: [],
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset],
-    ...[options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.monitorMemory, options.stats, options.trackAllocations, options.noShare],
     ...[sequenceOptions.representatives, sequenceOptions.deltas, sequenceOptions.restoredOutput, sequenceOptions.id],
     ...[options.overwrite, options.threads],
     ...LAST_OPTIONS,
@@ -165,7 +168,7 @@ const expand: CommandSpec = {
   arguments: [{ name: "<hits>", help: "BLAST tabular (m8, -outfmt 6) or PAF, plain or packed with gzip or zstd; - for stdin" }],
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
-    ...[options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.monitorMemory, options.stats, options.trackAllocations, options.noShare],
     ...[sequenceOptions.liftedDeltas, sequenceOptions.liftedRepresentatives, sequenceOptions.expandedOutput],
     options.overwrite,
     ...LAST_OPTIONS,
@@ -185,11 +188,39 @@ const run: CommandSpec = {
   arguments: [],
   rest: "<command> [args]",
   options: [
-    ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.cgroup],
+    ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.cgroup, options.noShare],
     ...[options.monitorMemory, options.stats, options.trackAllocations],
     ...LAST_OPTIONS,
   ],
   request: runRequest,
+};
+
+const profile: CommandSpec = {
+  name: "profile",
+  hasTable: true,
+  summary: "See where the memory of a command and its children goes, and fail a build on it",
+  examples: [
+    "mm profile -- node build.js",
+    "mm profile --fail-above 512M --fail-on-leak --html memory.html -- npm test",
+    "mm profile --repeat 5 --fail-on-increase 5% --baseline main.json -- ./bench",
+    "mm profile attach 1234 --duration 30",
+    "mm profile view mm-profile-node-20260102-030405.mmprof --html memory.html",
+    "mm profile diff before.mmprof after.mmprof",
+  ],
+  arguments: [
+    { name: "[what]", help: "attach, view or diff; nothing where a command follows --" },
+    { name: "[of...]", help: "the pid, the capture, or both captures" },
+  ],
+  rest: "<command> [arguments]",
+  options: [
+    ...[profileOptions.capture, profileOptions.html, profileOptions.speedscope, profileOptions.pprof],
+    ...[profileOptions.sampleInterval, profileOptions.stacks, profileOptions.everyProcess, profileOptions.tool, profileOptions.live],
+    ...[profileOptions.failAbove, profileOptions.failOnLeak, profileOptions.failOnIncrease, profileOptions.baseline],
+    ...[profileOptions.repeat, profileOptions.duration],
+    ...[profileOptions.overwriteCapture, options.config],
+    ...[profileOptions.summary, options.progress, options.json, options.report, options.quiet, options.verbose, options.noColor],
+  ],
+  request: profileRequest,
 };
 
 const doctor: CommandSpec = {
@@ -225,4 +256,4 @@ const config: CommandSpec = {
   answer: async (...given) => (await import("./config-command.ts")).configAnswer(...given),
 };
 
-export const COMMANDS: readonly CommandSpec[] = [transcode, reduce, restore, expand, run, doctor, config];
+export const COMMANDS: readonly CommandSpec[] = [transcode, reduce, restore, expand, run, profile, doctor, config];

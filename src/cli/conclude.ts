@@ -2,6 +2,7 @@
 import { CancelledError, systemClock, UnsupportedError } from "../base/index.ts";
 import type { DoctorResult, MemoryPlan, MemoryStats } from "../commands/index.ts";
 import { failureDocument, planDocument, reportDocument } from "./documents.ts";
+import { exitStatusOf } from "./exit-status.ts";
 import type { Invocation } from "./invocation.ts";
 import { type Outcome, startJob } from "./job.ts";
 import type { JobRequest } from "./job-request.ts";
@@ -70,7 +71,7 @@ async function concludeSuccess(invocation: Invocation, view: View, finished: Fin
   view.finished(finished);
   await out.flush();
   if (failure !== undefined) view.failed(failure);
-  return failure?.exitCode ?? (finished.command === "run" ? (finished.report.result.exitCode ?? 0) : 0);
+  return failure?.exitCode ?? exitStatusOf(finished);
 }
 
 /** Says a failure in every way that was asked for. @returns the exit code */

@@ -3,6 +3,7 @@ import type {
   DoctorSettings,
   ExpandSettings,
   JobSettings,
+  ProfileSettings,
   ReduceSettings,
   RestoreSettings,
   RunSettings,
@@ -19,6 +20,7 @@ export type JobRequest =
   | { readonly command: "restore"; readonly settings: RestoreSettings }
   | { readonly command: "expand"; readonly settings: ExpandSettings }
   | { readonly command: "run"; readonly settings: RunSettings }
+  | { readonly command: "profile"; readonly settings: ProfileSettings }
   | { readonly command: "doctor"; readonly settings: DoctorSettings };
 
 /** Interval of the memory monitor in milliseconds (the report's sampleMs). */
@@ -36,6 +38,7 @@ export function jobSettings(source: SettingsSource): JobSettings {
     overwrite: source.isOn(options.overwrite),
     threads: source.value(options.threads),
     dryRun: source.isOn(options.dryRun),
+    isShared: !source.isOn(options.noShare),
     trackAllocations: source.value(options.trackAllocations),
     monitorIntervalMs: MONITOR_INTERVAL_MS,
   };

@@ -17,7 +17,7 @@ export type Job = {
 };
 
 export function startJob(openThread: OpenThread, request: JobRequest): Job {
-  const limitBytes = request.command === "doctor" ? undefined : request.settings.maxMemoryBytes;
+  const limitBytes = "maxMemoryBytes" in request.settings ? request.settings.maxMemoryBytes : undefined;
   const thread = openThread(heapLimit(limitBytes));
   const early: CommandEvent[] = [];
   let onEvent = (event: CommandEvent): unknown => early.push(event);

@@ -2,5 +2,6 @@
 export const MEMORY = "Memory:";
 export const PICTURE = "Picture and sound:";
 export const SEQUENCES = "Sequences:";
+export const PROFILE = "Profile:";
 export const RUN = "Run:";
 export const SAY = "What is said:";

@@ -103,6 +103,14 @@ export const trackAllocations: OptionSpec<string> = {
   stored: { section: FOR_ALL, isPersonal: true },
 };
 
+export const noShare: OptionSpec<boolean> = {
+  flags: "--no-share",
+  group: MEMORY,
+  help: "do not share the memory of the cgroup or machine with your other mm jobs: no waiting for them, and they do not see this one",
+  parse: onOff,
+  stored: { section: FOR_ALL },
+};
+
 export const codec: OptionSpec<"h264" | "hevc" | "vp9" | "av1" | "copy"> = {
   flags: "--codec <name>",
   group: PICTURE,

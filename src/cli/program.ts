@@ -68,7 +68,8 @@ function splitOff(argv: readonly string[]): { own: readonly string[]; rest: read
 function hasAllArguments(argv: readonly string[], spec: CommandSpec): boolean {
   const trial = new Command(spec.name);
   for (const option of spec.options) trial.addOption(commanderOption(option));
-  return trial.allowUnknownOption().parseOptions(argv.slice(1)).operands.length >= spec.arguments.length;
+  const needed = spec.arguments.filter(({ name }) => name.startsWith("<"));
+  return trial.allowUnknownOption().parseOptions(argv.slice(1)).operands.length >= needed.length;
 }
 
 function configure(command: Command, columns: number | undefined, write: (part: string) => void): void {

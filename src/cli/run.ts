@@ -1,10 +1,10 @@
 /** From argv to exit code. */
-import { readFileSync } from "node:fs";
 import { InputMissingError, systemClock } from "../base/index.ts";
 import { COMMANDS } from "./command-table.ts";
 import type { Invocation } from "./invocation.ts";
 import { toFailure } from "./messages.ts";
 import { guardedOutput } from "./output.ts";
+import { packageVersion } from "./package-version.ts";
 import { presentationBeforeOptions, readPresentation } from "./presentation.ts";
 import { printableJson } from "./printable.ts";
 import { commandNamed, parseArguments } from "./program.ts";
@@ -53,7 +53,7 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, openT
     }
     refuseProblems(opened.file);
     const request = parsed.spec.request(parsed.args, source, env, parsed.rest);
-    invocation = { ...invocation, output: "output" in request.settings ? request.settings.output : "" };
+    invocation = { ...invocation, output: "output" in request.settings ? (request.settings.output ?? "") : "" };
     const reportFile = presentation.reportPath === undefined ? undefined : new ReportFile(presentation.reportPath);
     invocation = { ...invocation, reportFile };
     // Loaded only when there is something to run or to say, so that help and version come at once (4 ms of 97).
@@ -76,9 +76,4 @@ function requireFolder(): void {
   } catch {
     throw new InputMissingError("the current folder does not exist any more", { hint: "cd to a folder that does, and run it again" });
   }
-}
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  return String(version);
 }

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { CancelledError, unreachable } from "../base/index.ts";
-import type { CommandContext, doctor, expand, reduce, restore, run, transcode } from "../commands/index.ts";
+import type { CommandContext, doctor, expand, profile, reduce, restore, run, transcode } from "../commands/index.ts";
 import type { JobRequest } from "./job-request.ts";
 import { type Finished, type FromWorker, type ToWorker, toFailure } from "./messages.ts";
 
@@ -11,6 +11,7 @@ export type Commands = {
   readonly restore: typeof restore;
   readonly expand: typeof expand;
   readonly run: typeof run;
+  readonly profile: typeof profile;
   readonly doctor: typeof doctor;
 };
 
@@ -50,6 +51,8 @@ async function runCommand(request: JobRequest, commands: Commands, context: Comm
       return { command: "expand", report: await commands.expand(request.settings, context) };
     case "run":
       return { command: "run", report: await commands.run(request.settings, context) };
+    case "profile":
+      return { command: "profile", report: await commands.profile(request.settings, context) };
     case "doctor":
       return { command: "doctor", report: await commands.doctor(request.settings, context) };
     default:

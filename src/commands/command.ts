@@ -2,7 +2,9 @@
  * What a command says while it runs and when it ends. Commands never print: the cli renders these events, which cross a thread
  * boundary and are therefore plain data.
  */
+
 import type { MemoryLimit, MemorySample, MemoryStats } from "../memory/index.ts";
+import type { LiveTree, ProfileDiff, ShownModel } from "../profile/index.ts";
 
 export type MemoryPlanLine = {
   /** Dotted owner, e.g. "lane.encoder". */
@@ -38,7 +40,7 @@ export type MemoryPlan = {
 
 export type Progress = {
   readonly phase:
-    | ("spool" | "index" | "pass1" | "encode" | "join" | "proof")
+    | ("wait" | "spool" | "index" | "pass1" | "encode" | "join" | "proof")
     | ("read" | "cluster" | "measure" | "write" | "verify" | "restore" | "lift" | "expand");
   readonly done: number;
   readonly total: number;
@@ -56,7 +58,16 @@ export type CommandEvent =
   | { readonly type: "plan"; readonly plan: MemoryPlan }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "memory"; readonly sample: MemorySample }
+  /** The tree that is being profiled, as it is now. */
+  | { readonly type: "tree"; readonly tree: LiveTree }
+  /** What a profile found, or two of them, for people. */
+  | { readonly type: "profiled"; readonly model: ShownModel }
+  | { readonly type: "compared"; readonly diff: ProfileDiff }
+  /** What was asked for on stdout, word for word. */
+  | { readonly type: "text"; readonly text: string }
   | { readonly type: "warning"; readonly message: string; readonly hint?: string }
+  /** Other mm jobs hold the memory that this one waits for. */
+  | { readonly type: "waiting"; readonly message: string }
   | { readonly type: "detail"; readonly message: string }
   /** What the job had used when it failed: part of the failure's report. */
   | { readonly type: "stats"; readonly memory: MemoryStats };

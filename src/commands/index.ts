@@ -1,5 +1,7 @@
 import type { CommandContext, Report } from "./command.ts";
 import type { DoctorReport, DoctorSettings } from "./doctor-result.ts";
+import type { ProfileResult } from "./profile-result.ts";
+import type { ProfileSettings } from "./profile-settings.ts";
 import type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
 import type { ExpandResult, ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
 import type { RunResult, RunSettings } from "./run-result.ts";
@@ -7,10 +9,14 @@ import type { TranscodeSettings } from "./transcode-settings.ts";
 
 export type { Droppable } from "../media/index.ts";
 export type { MemorySample, MemoryStats } from "../memory/index.ts";
+export type { Ceiling, LiveProcess, LiveTree, Metric } from "../profile/index.ts";
+export { diffLines, type ProfileDiff, type ShownModel, summaryLines } from "../profile/index.ts";
 export type { CommandContext, CommandEvent, MemoryPlan, Progress, Report } from "./command.ts";
 export type { DoctorReport, DoctorResult, DoctorSettings, Finding } from "./doctor-result.ts";
 export type { JobSettings } from "./job-settings.ts";
 export type { KernelSettings, MemorySettings, StreamingSettings } from "./memory-settings.ts";
+export type { ProfileResult } from "./profile-result.ts";
+export type { ProfileGates, ProfileOutputs, ProfileSettings, ProfileWatch } from "./profile-settings.ts";
 export type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
 export type { ExpandResult, ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
 export type { RunResult, RunSettings } from "./run-result.ts";
@@ -35,6 +41,11 @@ export async function reduce(settings: ReduceSettings, context: CommandContext):
 export async function restore(settings: RestoreSettings, context: CommandContext): Promise<Report<RestoreResult>> {
   const command = await import("./restore.ts");
   return await command.restore(settings, context);
+}
+
+export async function profile(settings: ProfileSettings, context: CommandContext): Promise<Report<ProfileResult>> {
+  const command = await import("./profile.ts");
+  return await command.profile(settings, context);
 }
 
 export async function expand(settings: ExpandSettings, context: CommandContext): Promise<Report<ExpandResult>> {

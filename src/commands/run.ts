@@ -6,6 +6,7 @@ import { type MemoryLimit, OwnCgroup, readMachineOomKills, readOomKills } from "
 import { Guest, type GuestExit } from "../process/index.ts";
 import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, openJobCore, reportOf, withStats } from "./job-core.ts";
+import { claimMemory, takeTurn } from "./job-turn.ts";
 import { type Held, heldLines, overLimit as refusal, smallestLimit, sumOf } from "./over-limit.ts";
 import { endLeftBehind, waitForLeftBehind } from "./run-leftovers.ts";
 import type { RunResult, RunSettings } from "./run-result.ts";
@@ -19,6 +20,7 @@ const SMALLEST_GUEST_BYTES = MIB;
 /** Above every service and session of the system, so that a machine that runs out of memory ends this first. */
 const OOM_SCORE_ADJ = 800;
 const STANDARD_ERROR_FD = 2;
+const REMEDY = "a larger --max-memory";
 const PRIORITY_STEPS = 10;
 const TAG = "run.command";
 const OWN_REASONS = { "runtime.baseline": "Node and mm", "runtime.heap": "growth of the JavaScript heap" };
@@ -27,13 +29,33 @@ const OWN_REASONS = { "runtime.baseline": "Node and mm", "runtime.heap": "growth
 export async function run(settings: RunSettings, context: CommandContext): Promise<Report<RunResult>> {
   const startedMs = systemClock.nowMs();
   await using scope = new Scope();
-  const kind = { temporary: tmpdir(), children: 1, engineBinaries: 0, planningBytes: PLANNING_BYTES, remedy: "a larger --max-memory" };
-  const job = openJobCore(settings, kind, context, scope);
+  const kind = { command: "run", temporary: tmpdir(), children: 1, engineBinaries: 0, planningBytes: PLANNING_BYTES, remedy: REMEDY };
+  const job = await openJobCore(settings, kind, context, scope);
   return await withStats(job.core, context, async () => {
-    const guestBytes = planRun(settings, job, context);
-    const result = settings.dryRun ? planned(settings) : await runGuest(settings, job, guestBytes, context);
+    const limit = await admittedLimit(settings, job, context);
+    const guestBytes = planRun(settings, { ...job, limit }, context);
+    const result = settings.dryRun ? planned(settings) : await runGuest(settings, { ...job, limit }, guestBytes, context);
     return reportOf("run", job.core, result, startedMs);
   });
+}
+
+/**
+ * Waits until other mm jobs leave room for all of the limit. What was asked for is not made smaller; a limit that nobody chose is, by what jobs
+ * hold that wait themselves.
+ *
+ * @throws BudgetExceededError when it can never be had beside them
+ */
+async function admittedLimit({ maxMemoryBytes }: RunSettings, job: JobCore, context: CommandContext): Promise<MemoryLimit> {
+  const around = { ...job, context };
+  await takeTurn(around, 0);
+  for (;;) {
+    const best = job.share.bestLimit(job.limit);
+    const isChosen = maxMemoryBytes !== undefined;
+    const wanted = isChosen ? job.limit : { ...best, limitBytes: best.limitBytes - (job.limit.budgetBytes - best.budgetBytes) };
+    const { budgetBytes } = wanted;
+    if ((await claimMemory(around, (bytes) => (bytes >= budgetBytes ? budgetBytes : undefined))) !== undefined) return wanted;
+    if (isChosen) throw refusal({ limit: best, ownLines: [] }, [line(budgetBytes)], "beside other mm jobs", "");
+  }
 }
 
 /** @returns what is left of the limit for the command. @throws BudgetExceededError naming the smallest limit that works */

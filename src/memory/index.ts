@@ -19,7 +19,13 @@ export { MemoryHandle } from "./handle.ts";
 export { HeapSegment } from "./heap-segment.ts";
 export { HugePageSegment, type HugePageSize } from "./huge-page-segment.ts";
 export type { IpcHandle } from "./ipc-handle.ts";
+export { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "./kernel-file.ts";
 export { type LadderRecord, type LadderStep, type LadderStepName, type PressureCause, PressureLadder } from "./ladder.ts";
+export { type MemoryLeakAlert, MemoryLeakDetector, type MemoryLeakDetectorOptions, type MemoryTrend } from "./leak/detector.ts";
+export type { LeakSeries } from "./leak/floors.ts";
+export { judgeLeak, type LeakOptions, type LeakVerdict, type LeakWord } from "./leak/judge.ts";
+export type { MemorySnapshot } from "./leak/snapshots.ts";
+export type { Lease } from "./lease.ts";
 export {
   KERNEL_CHILD_BYTES,
   type LimitLine,
@@ -48,6 +54,11 @@ export { type ProcessIdentity, processIdentity, processPresence } from "./proces
 export { readProcessBytes, readProcessTree, type TreeUsage } from "./procfs.ts";
 export { Reservation } from "./reservation.ts";
 export { MemorySegment, type SegmentPages } from "./segment.ts";
+export type { JobCounters, OwnerCounters } from "./share/job-counters.ts";
+export { JobCountersReader, readJobCounters } from "./share/job-counters-reader.ts";
+export { describeHolders, type GroupView } from "./share/job-lease.ts";
+export { type JobName, listJobs } from "./share/job-names.ts";
+export { JobShare, narrowedLimit } from "./share/job-share.ts";
 export { SharedMemorySegment } from "./shared-segment.ts";
 export { checkedIndex, safeSlice } from "./slice.ts";
 export { Slot } from "./slot.ts";

@@ -15,6 +15,8 @@ const SMALLEST_BYTES = MIB;
 /** A process that was killed needs this long at most to leave its cgroup, which cannot be removed before. */
 const REMOVAL_MS = 2000;
 const RETRY_MS = 10;
+/** By name, so that whoever cleans up knows what was promised to the processes inside. */
+const PREFIXES = { limited: "mm-", counted: "mm-counted-" } as const;
 
 type Files = { readonly limit: string; readonly withSwap: string; readonly peak: string; readonly events: string };
 const FILES: Readonly<Record<1 | 2, Files>> = {
@@ -32,20 +34,24 @@ export class OwnCgroup implements AsyncDisposable {
   readonly folder: string;
   readonly #reader: CgroupReader;
 
-  /** @returns why there is none, in words, where none can be made */
-  static make(limitBytes: number, roots: SystemRoots = SYSTEM_ROOTS): OwnCgroup | string {
+  /**
+   * @param limitBytes - undefined: it only counts, and what runs in it outlives this process
+   * @returns why there is none, in words, where none can be made
+   */
+  static make(limitBytes: number | undefined, roots: SystemRoots = SYSTEM_ROOTS): OwnCgroup | string {
     const found = findCgroup(roots, "memory");
     if (found === undefined) return "the kernel shows no memory controller";
     const { version, folders } = found;
     const parents = parentsOfOwn(found);
     if (parents.length === 0) return `${folders[0]} does not hand the memory controller down to children (cgroup.subtree_control)`;
-    let reason = "";
+    let reason = `the limits of ${folders[0]} would not hold in a cgroup beside it`;
     for (const parent of parents) {
+      if (limitBytes === undefined && parent !== folders[0] && hasLimits(folders[0] ?? "")) continue;
       removeAbandoned(parent, version, roots);
-      const folder = join(parent, nameOf(processIdentity(roots)));
+      const folder = join(parent, nameOf(processIdentity(roots), limitBytes === undefined ? "counted" : "limited"));
       try {
         mkdirSync(folder);
-        setLimit(folder, version, limitBytes);
+        if (limitBytes !== undefined) setLimit(folder, version, limitBytes);
         return new OwnCgroup(version, folder, roots);
       } catch (error) {
         tryRemove(folder);
@@ -108,17 +114,23 @@ export function parentsOfOwn({ version, folders }: CgroupChain): readonly string
   return version === 1 ? folders.slice(0, 1) : folders.slice(0, 2).filter(handsMemoryDown);
 }
 
+/** A cgroup that only counts must not set free what runs in it. */
+function hasLimits(folder: string): boolean {
+  const limits = ["memory.max", "memory.high", "memory.swap.max", "pids.max", "cpu.max"];
+  return limits.some((name) => !(readKernelFile(join(folder, name)) ?? "max").startsWith("max"));
+}
+
 function handsMemoryDown(folder: string): boolean {
   return (readKernelFile(join(folder, "cgroup.subtree_control")) ?? "").trim().split(" ").includes("memory");
 }
 
 /** Pid namespace, pid and start tell an owner that is gone from one whose pid was given away again. */
-function nameOf({ pidNamespace, pid, startTicks }: ProcessIdentity): string {
-  return `mm-${pidNamespace}-${pid}-${startTicks}`;
+function nameOf({ pidNamespace, pid, startTicks }: ProcessIdentity, kind: "limited" | "counted"): string {
+  return `${PREFIXES[kind]}${pidNamespace}-${pid}-${startTicks}`;
 }
 
 function ownerOf(folder: string, own: ProcessIdentity): ProcessIdentity | undefined {
-  const [, pidNamespace, pid, startTicks] = /^mm-(\d*)-(\d+)-(\d+)$/.exec(basename(folder)) ?? [];
+  const [, pidNamespace, pid, startTicks] = /^mm-(?:counted-)?(\d*)-(\d+)-(\d+)$/.exec(basename(folder)) ?? [];
   if (pidNamespace === undefined) return undefined;
   return { bootId: own.bootId, pidNamespace, pid: Number(pid), startTicks: Number(startTicks) };
 }
@@ -129,7 +141,7 @@ function removeAbandoned(parent: string, version: 1 | 2, roots: SystemRoots): vo
     const owner = ownerOf(name, own);
     if (owner === undefined || processPresence(owner, roots) !== "gone") continue;
     const folder = join(parent, name);
-    endProcesses(folder, version);
+    if (!name.startsWith(PREFIXES.counted)) endProcesses(folder, version);
     tryRemove(folder);
   }
 }

@@ -3,7 +3,7 @@
  * All that it starts stays within reach, whatever leaves its parent, because orphans fall to this process (PR_SET_CHILD_SUBREAPER).
  */
 import { type Clock, errnoOf, systemClock } from "../base/index.ts";
-import { binding, type ChildExit, type SpawnLimits } from "../binding/index.ts";
+import { binding, type ChildExit, type NativeTracer, type SpawnLimits } from "../binding/index.ts";
 import { findProgram } from "./find-program.ts";
 import { startError } from "./start-error.ts";
 
@@ -22,6 +22,10 @@ export type GuestOptions = {
   readonly cgroupProcs?: string;
   /** 0 to 1000, inherited by all it starts: how readily the kernel picks them when memory is out. */
   readonly oomScoreAdj?: number;
+  /** Lives on when this process dies. */
+  readonly outlivesParent?: boolean;
+  /** Runs it under ptrace(2), where that is not refused. */
+  readonly tracer?: NativeTracer;
   /** Added to the niceness of the calling thread. */
   readonly niceness?: number;
   readonly clock?: Clock;
@@ -94,6 +98,8 @@ function start(options: GuestOptions, file: string, onExit: (exit: ChildExit) =>
         oomScoreAdj: options.oomScoreAdj ?? 0,
         niceness: options.niceness ?? 0,
         isGuest: true,
+        outlivesParent: options.outlivesParent ?? false,
+        ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
         ...(options.cgroupProcs === undefined ? {} : { cgroupProcs: options.cgroupProcs }),
       },
       onExit,

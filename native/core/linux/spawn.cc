@@ -58,6 +58,9 @@ struct ChildPlan {
   bool isGuest;
   /// nullptr = none.
   const char* cgroupProcs;
+  bool outlivesParent;
+  /// Closed by the parent when the child may go on; -1 = at once.
+  int gateFd;
   pid_t parent;
   int reportFd;
 };
@@ -167,13 +170,24 @@ void applyLimits(const ChildPlan& plan) {
   }
 }
 
-[[noreturn]] void runChild(ChildPlan plan) {
+void dieWithParent(const ChildPlan& plan) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) fail(plan, kPrctl);
   // The parent may have died before the line above: then no signal is coming.
   if (getppid() != plan.parent) {
     errno = ESRCH;
     fail(plan, kParent);
   }
+}
+
+void waitAtGate(const ChildPlan& plan) {
+  char byte;
+  while (read(plan.gateFd, &byte, 1) < 0 && errno == EINTR) {
+  }
+}
+
+[[noreturn]] void runChild(ChildPlan plan) {
+  if (plan.gateFd >= 0) waitAtGate(plan);
+  if (!plan.outlivesParent) dieWithParent(plan);
   if (!plan.isGuest) confine(plan);
   placeDescriptors(plan);
   if (plan.cgroupProcs != nullptr) enterCgroup(plan);
@@ -246,6 +260,14 @@ Result<pid_t> spawnProcess(const SpawnRequest& request) {
   if (pipe2(report, O_CLOEXEC) != 0) return Status::last("pipe2");
   const UniqueFd reader(report[0]);
   UniqueFd writer(report[1]);
+  UniqueFd gateReader;
+  UniqueFd gateWriter;
+  if (request.beforeExec) {
+    int gate[2];
+    if (pipe2(gate, O_CLOEXEC) != 0) return Status::last("pipe2");
+    gateReader.reset(gate[0]);
+    gateWriter.reset(gate[1]);
+  }
   const ChildPlan plan{request.file.c_str(),
                        argv.data(),
                        envp.data(),
@@ -259,6 +281,8 @@ Result<pid_t> spawnProcess(const SpawnRequest& request) {
                        request.limits.noSockets,
                        request.isGuest,
                        request.cgroupProcs.empty() ? nullptr : request.cgroupProcs.c_str(),
+                       request.outlivesParent,
+                       gateReader.get(),
                        getpid(),
                        writer.get()};
 
@@ -270,12 +294,18 @@ Result<pid_t> spawnProcess(const SpawnRequest& request) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = fork();
-  if (pid == 0) runChild(plan);
+  if (pid == 0) {
+    // The child's own copy would keep the gate shut for ever.
+    gateWriter.reset();
+    runChild(plan);
+  }
   const Status forked = pid < 0 ? Status::last("fork") : Status{};
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (!forked.ok()) return forked;
 
   writer.reset();
+  if (request.beforeExec) request.beforeExec(pid);
+  gateWriter.reset();
   const Failure failure = readReport(reader.get());
   if (failure.error == 0) return pid;
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {

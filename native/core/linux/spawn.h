@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,11 +40,15 @@ struct SpawnRequest {
   /// terminal, keeps its privileges, huge pages and those inherited descriptors that are not close-on-exec. This process becomes the
   /// one its orphans fall to (PR_SET_CHILD_SUBREAPER), for good.
   bool isGuest = false;
+  /// Lives on when the thread that started it dies.
+  bool outlivesParent = false;
+  /// Called with the child's pid before it is the program, while it waits; empty = it does not wait.
+  std::function<void(pid_t)> beforeExec;
   /// A cgroup.procs file that the child enters before it becomes the program; empty = none.
   std::string cgroupProcs;
 };
 
-/// Starts a program that dies with the calling thread. Fails with the errno and name of the step that failed.
+/// Starts a program that dies with the calling thread unless it is told to outlive it. Fails with the errno and name of the step that failed.
 Result<pid_t> spawnProcess(const SpawnRequest& request);
 
 /// RLIMIT_DATA of a running process: the soft limit, and the hard one if it is lower.

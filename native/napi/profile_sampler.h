@@ -1,0 +1,45 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "../profile/sampler.h"
+#include "event_loop.h"
+
+namespace mm {
+
+struct AddonState;
+
+/// Ends the sampler's thread with its environment.
+class SamplerClient : public LoopClient {
+ public:
+  explicit SamplerClient(const profile::SamplerOptions& options) : sampler_(options) {}
+  profile::Sampler& sampler() { return sampler_; }
+  void deliver(Napi::Env) override {}
+  void shutdown() override { sampler_.stop(); }
+
+ private:
+  profile::Sampler sampler_;
+};
+
+/// NativeSampler of profile-types.ts.
+class SamplerWrap : public Napi::ObjectWrap<SamplerWrap> {
+ public:
+  static void define(AddonState& state, Napi::Env env);
+  static Napi::Value create(Napi::Env env, std::shared_ptr<SamplerClient> client);
+
+  explicit SamplerWrap(const Napi::CallbackInfo& info);
+  void Finalize(Napi::BasicEnv env) override;
+
+ private:
+  Napi::Value drain(const Napi::CallbackInfo& info);
+  Napi::Value measureNow(const Napi::CallbackInfo& info);
+  Napi::Value rootEnded(const Napi::CallbackInfo& info);
+  Napi::Value figures(const Napi::CallbackInfo& info);
+  Napi::Value stop(const Napi::CallbackInfo& info);
+
+  std::shared_ptr<SamplerClient> client_;
+};
+
+}  // namespace mm

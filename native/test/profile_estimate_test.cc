@@ -1,0 +1,157 @@
+// What is taken to be used between two measurements, and the batches that carry rows and events.
+
+#include <string>
+
+#include "../profile/batch.h"
+#include "../profile/cgroup_files.h"
+#include "../profile/estimate.h"
+#include "../profile/measurer.h"
+#include "../profile/trace_queue.h"
+#include "check.h"
+
+namespace {
+
+using namespace mm::profile;
+
+constexpr uint64_t kPage = 4096;
+
+void testEstimate() {
+  Process process;
+  process.statm = {1000, 300, 100};
+  CHECK(estimateUsage(process, kPage).usedBytes == 200 * kPage);
+  CHECK(estimateUsage(process, kPage).unknownBytes == 100 * kPage);
+  process.origin = Origin::copy;
+  process.firstAnonPages = 150;
+  CHECK(estimateUsage(process, kPage).usedBytes == 50 * kPage);
+  process.firstAnonPages = 500;
+  CHECK(estimateUsage(process, kPage).usedBytes == 0);
+  process.origin = Origin::borrowed;
+  CHECK(estimateUsage(process, kPage).usedBytes == 0);
+
+  // Half of its anonymous pages are a child's too.
+  process.origin = Origin::program;
+  process.isMeasured = true;
+  process.statmMeasured = process.statm;
+  process.rollup.anon = 200 * kPage;
+  process.rollup.pssAnon = 100 * kPage;
+  process.rollup.pssShared = 40 * kPage;
+  process.rollup.pssFile = 10 * kPage;
+  process.rollup.swapPss = 3 * kPage;
+  process.rollup.privateHuge = 512 * kPage;
+  const uint64_t measured = (100 + 40 + 3 + 512) * kPage;
+  CHECK(measuredBytes(process.rollup) == measured && estimateUsage(process, kPage).usedBytes == measured);
+  CHECK(estimateUsage(process, kPage).fileBytes == 10 * kPage && estimateUsage(process, kPage).unknownBytes == 0);
+  process.statm.resident += 50;
+  CHECK(estimateUsage(process, kPage).usedBytes == measured + 50 * kPage);
+  process.statm = {1000, 200, 100};
+  CHECK(estimateUsage(process, kPage).usedBytes == measured - 50 * kPage);
+  process.statm = {1000, 150, 50};
+  CHECK(estimateUsage(process, kPage).usedBytes == measured - (50 + 20) * kPage);
+  CHECK(estimateUsage(process, kPage).fileBytes == 5 * kPage);
+  process.statm = {1000, 600, 400};
+  CHECK(estimateUsage(process, kPage).usedBytes == measured && estimateUsage(process, kPage).unknownBytes == 300 * kPage);
+  // The kernel's counters are read one after the other: less resident than shared is possible.
+  process.statm = {1000, 10, 20};
+  CHECK(estimateUsage(process, kPage).usedBytes < measured);
+}
+
+void testCurrent() {
+  Process process;
+  CHECK(!isCurrent(process, 0));
+  process.isMeasured = true;
+  CHECK(isCurrent(process, 0) && isCurrent(process, 7));
+  process.minorFaults = 1;
+  CHECK(!isCurrent(process, 0));
+  process.faultsMeasured = 1;
+  process.hasForked = true;
+  CHECK(!isCurrent(process, 0));
+  process.hasForked = false;
+  process.rollup.anon = 1 << 20;
+  CHECK(isSharing(process) && isCurrent(process, 0) && !isCurrent(process, 1));
+  process.rollup.pssAnon = 1 << 20;
+  CHECK(!isSharing(process) && isCurrent(process, 1));
+  process.statm.resident = 1;
+  CHECK(!isCurrent(process, 1));
+  process.origin = Origin::borrowed;
+  CHECK(isCurrent(process, 1));
+}
+
+void testTime() {
+  MeasuringTime time(0);
+  CHECK(time.isLeft(0));
+  time.spend(1000);
+  // 1000 ms are paid off after 1000 / 0.006 ms, less the 5 there were.
+  CHECK(!time.isLeft(1000) && !time.isLeft(165'000));
+  CHECK(time.isLeft(166'000));
+  time.spend(1);
+  CHECK(time.isLeft(1e9));
+  // What was not used for a day is not spent at once.
+  time.spend(21);
+  CHECK(!time.isLeft(1e9));
+}
+
+void testBatches() {
+  BatchExchange exchange;
+  const double row[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  CHECK(exchange.addRow(TableId::tree, row));
+  const Event event{EventKind::process, 3, -1, 42, 1.5, -1, 0, 0, "sh", 0, 0};
+  CHECK(exchange.addEvent(event, std::string_view("a\0bc\0", 5)));
+  const Batch& first = exchange.drain();
+  CHECK(first.rows(TableId::tree).size() == 9 && first.rows(TableId::tree)[8] == 9 && first.rows(TableId::resident).empty());
+  CHECK(first.events().size() == 1 && first.textOf(first.events()[0]) == std::string_view("a\0bc\0", 5));
+  size_t rows = 0;
+  while (exchange.addRow(TableId::tree, row)) ++rows;
+  CHECK(rows >= 1000);
+  const std::string command(4096, 'x');
+  size_t events = 0;
+  while (exchange.addEvent(event, command)) ++events;
+  CHECK(events >= 500);
+  // The one that is read stays as it is while the other is full.
+  CHECK(first.events().size() == 1);
+  CHECK(exchange.drain().rows(TableId::tree).size() == rows * 9 && exchange.addRow(TableId::tree, row));
+  CHECK(exchange.drain().rows(TableId::tree).size() == 9 && exchange.drain().rows(TableId::tree).empty());
+}
+
+void testTable() {
+  ProcessTable table;
+  for (pid_t pid = 1; pid <= static_cast<pid_t>(ProcessTable::kCapacity); ++pid) CHECK(table.add(pid) != nullptr);
+  CHECK(table.add(9999) == nullptr);
+  table.remove(1);
+  table.remove(1);
+  table.remove(static_cast<pid_t>(ProcessTable::kCapacity));
+  CHECK(table.find(1) == nullptr && table.find(4096) == nullptr && table.size() == ProcessTable::kCapacity - 2);
+  for (pid_t pid = 2; pid < static_cast<pid_t>(ProcessTable::kCapacity); ++pid) CHECK(table.find(pid) != nullptr && table.find(pid)->pid == pid);
+}
+
+void testQueue() {
+  TraceQueue queue;
+  std::vector<TraceEvent> events;
+  TraceEvent event{};
+  for (int count = 0; count < 5000; ++count) {
+    event.pid = count;
+    queue.push(event);
+  }
+  queue.take(events);
+  CHECK(events.size() == 4096 && events[4095].pid == 4095 && queue.losses() == 5000 - 4096);
+  queue.push(event);
+  queue.take(events);
+  CHECK(events.size() == 1 && events[0].pid == 4999);
+}
+
+void testNoCgroup() {
+  const CgroupFiles files("/nowhere/at/all", 2);
+  CHECK(files.read().usageBytes == 0 && !files.peakBytes() && files.oomKills() == 0);
+}
+
+}  // namespace
+
+int main() {
+  testEstimate();
+  testCurrent();
+  testTime();
+  testBatches();
+  testTable();
+  testQueue();
+  testNoCgroup();
+  return checkResult();
+}

@@ -1,0 +1,3 @@
+export { readCapture } from "./reader.ts";
+export * from "./records.ts";
+export { CaptureWriter } from "./writer.ts";

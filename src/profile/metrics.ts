@@ -1,0 +1,128 @@
+/** What a gate can measure: one figure of a tree, of its largest process, or of processes by name. */
+import type { Capture, Tables } from "./capture/index.ts";
+
+export const METRICS = ["used", "pss", "uss", "rss", "anon", "shm", "swap", "heap", "external", "cgroup", "ledger"] as const;
+export type Metric = (typeof METRICS)[number];
+
+export const METRIC_WORDS: { readonly [Name in Metric]: string } = {
+  used: "anonymous memory, shared memory once, swap",
+  pss: "proportional set size: used, and its share of file pages",
+  uss: "unique set size: what would be free without it",
+  rss: "resident set size, shared pages in every process",
+  anon: "anonymous memory, pages shared after a fork in every process",
+  shm: "shared memory, once",
+  swap: "swap, once",
+  heap: "V8 heaps in use",
+  external: "memory that V8 heaps hold outside, array buffers included",
+  cgroup: "the own cgroup, page cache and kernel memory included, as the kernel counts its highest",
+  ledger: "ledgers of mm jobs",
+};
+
+/** "tree" = all together, "each" = the largest single process, else those whose name fits the pattern, all together. */
+export type Scope = "tree" | "each" | { readonly name: string };
+
+type Row = { readonly process: number; readonly part: number; readonly bytes: number; readonly atMs: number };
+
+/** The highest of a metric, or undefined where it was never measured. */
+export function peakOf(capture: Capture, metric: Metric, scope: Scope): number | undefined {
+  if (metric === "cgroup") return scope === "tree" ? (capture.end?.cgroupPeakBytes ?? highest(capture.tables.tree.cgroupBytes)) : undefined;
+  if (metric === "used" && scope === "tree") return highest(capture.tables.tree.usedBytes);
+  const rows = rowsOf(capture.tables, metric);
+  if (rows.length === 0) return undefined;
+  if (scope === "tree") return highestSum(rows, endsOf(capture), () => true);
+  if (scope === "each") {
+    const processes = new Set(rows.map(({ process }) => process));
+    return Math.max(...[...processes].map((each) => highestSum(rows, endsOf(capture), (process) => process === each) ?? 0));
+  }
+  const fitting = processesNamed(capture, scope.name);
+  return highestSum(rows, endsOf(capture), (process) => fitting.has(process));
+}
+
+/** Zero is what a cgroup that is not there has. */
+function highest(values: Float64Array): number | undefined {
+  const most = values.reduce((a, b) => Math.max(a, b), 0);
+  return most === 0 ? undefined : most;
+}
+
+/** Each process counts with what it had last, until it ended. */
+function highestSum(rows: readonly Row[], ends: ReadonlyMap<number, number>, counts: (process: number) => boolean): number | undefined {
+  const now = new Map<string, number>();
+  const over = [...ends].map(([process, atMs]) => ({ process, atMs })).sort((a, b) => a.atMs - b.atMs);
+  let sum = 0;
+  let most: number | undefined;
+  let next = 0;
+  for (const { process, part, bytes, atMs } of rows) {
+    for (let gone = over[next]; gone !== undefined && gone.atMs < atMs; gone = over[next]) {
+      next += 1;
+      for (const [key, held] of now) {
+        if (!key.startsWith(`${gone.process},`)) continue;
+        sum -= held;
+        now.delete(key);
+      }
+    }
+    if (!counts(process)) continue;
+    const key = `${process},${part}`;
+    sum += bytes - (now.get(key) ?? 0);
+    now.set(key, bytes);
+    most = Math.max(most ?? 0, sum);
+  }
+  return most;
+}
+
+function endsOf({ events }: Capture): Map<number, number> {
+  const ends = new Map<number, number>();
+  for (const event of events) if (event.type === "exit") ends.set(event.process, event.atMs);
+  return ends;
+}
+
+function processesNamed({ events }: Capture, pattern: string): Set<number> {
+  const fits = nameFits(pattern);
+  const processes = new Set<number>();
+  for (const event of events) if ((event.type === "process" || event.type === "exec") && fits(event.name)) processes.add(event.process);
+  return processes;
+}
+
+/** `*` stands for any letters, `?` for one. */
+export function nameFits(pattern: string): (name: string) => boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  const expression = new RegExp(`^${source}$`, "s");
+  return (name) => expression.test(name);
+}
+
+function rowsOf({ resident, measured, isolate, job }: Tables, metric: Exclude<Metric, "cgroup">): Row[] {
+  const rows = (
+    table: { readonly atMs: Float64Array; readonly process: Float64Array },
+    bytesAt: (row: number) => number,
+    partAt: (row: number) => number = () => 0,
+  ) => Array.from(table.atMs, (atMs, row) => ({ atMs, process: table.process[row] ?? 0, part: partAt(row), bytes: bytesAt(row) }));
+  const column = (values: Float64Array) => (row: number) => values[row] ?? 0;
+  switch (metric) {
+    case "used":
+      return rows(measured, (row) => usedAt(measured, row));
+    case "pss":
+      return rows(measured, column(measured.pssBytes));
+    case "uss":
+      return rows(measured, column(measured.privateBytes));
+    case "rss":
+      return rows(resident, column(resident.residentBytes));
+    case "anon":
+      return rows(measured, column(measured.anonBytes));
+    case "shm":
+      return rows(measured, column(measured.pssSharedBytes));
+    case "swap":
+      return rows(measured, column(measured.swapPssBytes));
+    case "heap":
+      return rows(isolate, column(isolate.heapUsedBytes), column(isolate.thread));
+    case "external":
+      return rows(isolate, column(isolate.externalBytes), column(isolate.thread));
+    case "ledger":
+      return rows(job, column(job.ledgerBytes));
+  }
+}
+
+function usedAt({ pssAnonBytes, pssSharedBytes, swapPssBytes, hugeBytes }: Tables["measured"], row: number): number {
+  return (pssAnonBytes[row] ?? 0) + (pssSharedBytes[row] ?? 0) + (swapPssBytes[row] ?? 0) + (hugeBytes[row] ?? 0);
+}
