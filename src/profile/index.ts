@@ -1,5 +1,5 @@
 export { buildModel } from "./build-model.ts";
-export { type Capture, type CaptureBatch, type CaptureEvent, type CaptureHeader, CaptureWriter, readCapture } from "./capture/index.ts";
+export { type Capture, type CaptureEvent, type CaptureHeader, CaptureWriter, readCapture } from "./capture/index.ts";
 export { diffModels, type ProfileDiff } from "./diff.ts";
 export { type Ceiling, type Gate, type GateSettings, judgeGates, measureRun, type RunFigures } from "./gates.ts";
 export { importCapture, isCapture } from "./import/index.ts";
@@ -7,7 +7,7 @@ export { toolBatch } from "./import/tool-profile.ts";
 export { JobWitness } from "./job-witness.ts";
 export { type CaptureLeak, leakOf } from "./leak.ts";
 export { type LiveProcess, LiveState, type LiveTree } from "./live.ts";
-export { METRICS, type Metric, peakOf, type Scope } from "./metrics.ts";
+export { type Metric, peakOf } from "./metrics.ts";
 export type { ProfileModel } from "./model.ts";
 export { NodeTail } from "./node/tail.ts";
 export { nodeEnvironment } from "./node-environment.ts";
