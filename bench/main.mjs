@@ -10,6 +10,7 @@ const BENCHES = {
   share: "jobs that start at once in one memory cgroup, mm beside plain ffmpeg, one killed, reductions beside transcodes",
   compression: "blocks that are parked or spilled, at each level, beside zlib",
   patterns: "patterns of memory use, each beside what it is said to beat",
+  overhead: "what a program takes longer under mm profile, beside other profilers",
   pool: "the memory core beside plain JavaScript: slots, bitmap, arena, handing a frame to a thread",
 };
 

@@ -16,8 +16,8 @@ import { pool } from "./patterns/pool.mjs";
 import { text } from "./patterns/text.mjs";
 
 const EXHIBITS = { allocation, pool, arena, layout, access, list, text, buffer };
-const WARM_UPS = 3;
-const REPEATS = 9;
+const WARM_UPS = 2;
+const REPEATS = 7;
 /** Nearer to 1 than this is no difference: medians of one run differ by as much from those of the next. */
 const NOISE = 1.25;
 

@@ -1,7 +1,7 @@
 /** Objects used again against new ones. */
 import { ObjectPool } from "../../dist/memory/index.js";
 
-const TURNS = 20_000;
+const TURNS = 10_000;
 const BUFFER_BYTES = 64 * 1024;
 const IN_USE = 8;
 

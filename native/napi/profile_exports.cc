@@ -1,5 +1,3 @@
-#include <sys/prctl.h>
-
 #include "addon.h"
 #include "args.h"
 #include "profile_sampler.h"
@@ -38,21 +36,11 @@ Napi::Value tracer(const Napi::CallbackInfo& info) {
   return TracerWrap::create(info.Env());
 }
 
-// adoptOrphans(isOn: boolean): void;
-Napi::Value adoptOrphans(const Napi::CallbackInfo& info) {
-  Args args(info, "adoptOrphans");
-  const bool isOn = args.boolean(0, "isOn");
-  if (!args.ok()) return info.Env().Undefined();
-  if (prctl(PR_SET_CHILD_SUBREAPER, isOn ? 1 : 0, 0, 0, 0) != 0) return throwStatus(info.Env(), Status::last("prctl"));
-  return info.Env().Undefined();
-}
-
 }  // namespace
 
 void registerProfile(Napi::Env env, Napi::Object exports) {
   exports.Set("sampler", Napi::Function::New(env, sampler, "sampler"));
   exports.Set("tracer", Napi::Function::New(env, tracer, "tracer"));
-  exports.Set("adoptOrphans", Napi::Function::New(env, adoptOrphans, "adoptOrphans"));
 }
 
 }  // namespace mm

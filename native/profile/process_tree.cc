@@ -48,12 +48,12 @@ ProcessTree::ProcessTree(const TreeOptions& options, BatchExchange& out)
       tickMs_(1000.0 / static_cast<double>(sysconf(_SC_CLK_TCK))),
       command_(kCommandBytes) {}
 
-void ProcessTree::update(double nowMs) {
+void ProcessTree::update(double nowMs, bool isThorough) {
   findNew(nowMs);
   ++updates_;
   for (size_t position = 0; position < table_.size();) {
     Process& process = table_[position];
-    if (mayWait(process, position, nowMs)) {
+    if (!isThorough && mayWait(process, position, nowMs)) {
       ++position;
       continue;
     }
@@ -76,7 +76,11 @@ bool ProcessTree::mayWait(const Process& process, size_t position, double nowMs)
 }
 
 void ProcessTree::findNew(double nowMs) {
-  if (nextIndex_ == 0) consider(options_.root, nowMs);
+  if (nextIndex_ == 0 && !consider(options_.root, nowMs)) {
+    // It ended before anybody could look.
+    const int32_t index = writeCame(options_.root, -1, nowMs, {}, {});
+    rootEnd_ = Event{EventKind::exit, index, -1, options_.root, nowMs, -1, 0, 0, {}, 0, 0};
+  }
   const bool isUnordered = newPids_.collect(nowMs, candidates_);
   bool hasFound;
   do {
@@ -104,13 +108,15 @@ bool ProcessTree::consider(pid_t pid, double nowMs) {
   // /proc answers for a thread as if it were a process.
   ProcessStatus status;
   char lines[4096];
-  if (!parseStatus(readProcFile(ProcPath(pid, "status").text, lines), status) || status.threadGroup != pid) return false;
+  if (!parseStatus(readProcFile(ProcPath(pid, "status").text, lines), status) || status.threadGroup != pid)
+    return false;
   return follow(stat, std::move(file), nowMs);
 }
 
 bool ProcessTree::belongs(const ProcessStat& stat) {
   if (table_.find(stat.parent) != nullptr) return true;
-  if (options_.adoptsOrphans && stat.parent == ownPid_) return true;
+  // An older one is what an earlier target left behind.
+  if (options_.adoptsOrphans && stat.parent == ownPid_) return stat.startTicks >= rootStartTicks_;
   if (!options_.followsSessions) return false;
   const Process* leader = table_.find(stat.session);
   return leader != nullptr && leader->session == leader->pid;
@@ -136,6 +142,7 @@ bool ProcessTree::follow(const ProcessStat& stat, ProcFile statFile, double nowM
   process->session = stat.session;
   process->memoryThread = stat.pid;
   process->startTicks = stat.startTicks;
+  if (stat.pid == options_.root) rootStartTicks_ = stat.startTicks;
   process->image = stat.image;
   std::memcpy(process->name, stat.name, sizeof(stat.name));
   process->statFile = std::move(statFile);
@@ -151,7 +158,8 @@ bool ProcessTree::follow(const ProcessStat& stat, ProcFile statFile, double nowM
   return true;
 }
 
-int32_t ProcessTree::writeCame(pid_t pid, int32_t parent, double atMs, const char (&name)[16], std::string_view command) {
+int32_t ProcessTree::writeCame(pid_t pid, int32_t parent, double atMs, const char (&name)[16],
+                               std::string_view command) {
   Event event{EventKind::process, nextIndex_++, parent, pid, atMs, -1, 0, 0, {}, 0, 0};
   std::memcpy(event.name, name, sizeof(name));
   write(event, command);
@@ -206,16 +214,19 @@ ProcessTree::Reading ProcessTree::read(Process& process, double nowMs) {
   }
   const bool isFirst = process.sightings == 0;
   const bool isSame = !isFirst && statm == process.statm;
-  if (process.origin == Origin::borrowed && !haveOneMemory(process.pid, process.parentPid)) process.origin = Origin::program;
+  if (process.origin == Origin::borrowed && !haveOneMemory(process.pid, process.parentPid))
+    process.origin = Origin::program;
   if (!isSame && isSharing(process)) ++sharingChanges_;
-  process.statm = statm;
   Reading reading = isSame ? Reading::same : Reading::changed;
-  const double statMs = isSame ? kStatMs : process.origin == Origin::program ? kChangedStatMs : 0;
+  // Another program always has another size.
+  const bool mayBeOther = statm.size != process.statm.size || process.origin != Origin::program;
+  const double statMs = isSame ? kStatMs : mayBeOther ? 0 : kChangedStatMs;
   if (nowMs - process.lastStatMs >= statMs) {
     const Reading stat = readStat(process, nowMs);
     if (stat == Reading::gone) return stat;
     if (stat == Reading::changed) reading = stat;
   }
+  process.statm = statm;
   if (isFirst) process.firstAnonPages = statm.resident - std::min(statm.resident, statm.shared);
   ++process.sightings;
   if (process.hasOwnHighWater()) process.highWaterBytes = std::max(process.highWaterBytes, statm.resident * pageBytes_);
@@ -291,8 +302,17 @@ void ProcessTree::leave(const Process& process, double nowMs) {
   ProcessStat stat;
   ExitFacts facts;
   if (!options_.isTraced && parseStat(process.statFile.read(text), stat)) facts = reap(process, stat);
-  const Event event{EventKind::exit,           process.index, process.parent, process.pid, nowMs, facts.code, facts.signal,
-                    process.highWaterBytes, {},            0,              0};
+  const Event event{EventKind::exit,
+                    process.index,
+                    process.parent,
+                    process.pid,
+                    nowMs,
+                    facts.code,
+                    facts.signal,
+                    process.highWaterBytes,
+                    {},
+                    0,
+                    0};
   const bool isRoot = process.pid == options_.root;
   if (process.origin == Origin::copy || isSharing(process)) ++sharingChanges_;
   // Reaped or not: what is left of it is seen to later.

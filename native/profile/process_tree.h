@@ -33,8 +33,8 @@ class ProcessTree {
  public:
   ProcessTree(const TreeOptions& options, BatchExchange& out);
 
-  /// Finds who came, reads everybody, says who left.
-  void update(double nowMs);
+  /// Finds who came, reads everybody (those who are idle in turn, unless it is to be thorough), says who left.
+  void update(double nowMs, bool isThorough);
   /// Before update(), in order. `atMs` is the event's time.
   void apply(const TraceEvent& event, double atMs);
   /// The root was reaped by whoever started it.
@@ -88,6 +88,7 @@ class ProcessTree {
   std::vector<pid_t> candidates_;
   std::vector<char> command_;
   int32_t nextIndex_ = 0;
+  uint64_t rootStartTicks_ = 0;
   uint64_t sharingChanges_ = 0;
   uint64_t updates_ = 0;
   /// Ended, and waited for by a parent who may die before that: then they are ours to reap.

@@ -123,6 +123,11 @@ void turnsAreInOrderOfArrival() {
   CHECK(own.isFirst().value && own.leaveQueue().ok() && !own.isFirst().value);
   CHECK(own.hold(3, 1, kLimit, mm::Claim::optional).value);
   CHECK(first.tell('s') && own.entries().value[1].isStalled);
+  // Whoever does not ask any more is passed over, and has its place again when it does.
+  CHECK(first.tell('q') && own.queue().ok() && !own.isFirst().value);
+  usleep(2'100'000);
+  CHECK(own.isFirst().value);
+  CHECK(first.tell('f') && !own.isFirst().value);
 }
 
 void aPidThatIsSomebodyElsesByNowIsNoJob() {

@@ -1,5 +1,5 @@
 export { binding } from "./load.ts";
-export type { NativeBatch, NativeSampler, NativeTracer, SamplerFigures } from "./profile-types.ts";
+export type { NativeSampler, NativeTracer, SamplerFigures } from "./profile-types.ts";
 export type {
   AlphabetName,
   ClusterCounts,
@@ -28,7 +28,6 @@ export type {
   PagePolicy,
   PlanePair,
   PlaneScore,
-  SharedPart,
   SpawnLimits,
   SpawnOptions,
 } from "./types.ts";

@@ -3,7 +3,7 @@
 export type NativeSamplerOptions = {
   /** The top of the tree. */
   readonly pid: number;
-  /** Orphans of the tree become children of this process (adoptOrphans): they belong to the tree and are reaped when they end. */
+  /** Orphans of the tree become children of this process (see SpawnOptions.isGuest): they belong to the tree and are reaped when they end. */
   readonly adoptsOrphans: boolean;
   /** Orphans are recognised by a session that one of the tree leads. */
   readonly followsSessions: boolean;
@@ -30,6 +30,7 @@ export type NativeEvent =
       readonly pid: number;
       readonly parent: number;
       readonly atMs: number;
+      /** Empty, and `name` too, of a root that ended before the first look. */
       readonly command: readonly string[];
       readonly name: string;
     }

@@ -238,7 +238,7 @@ export interface NativeJobLedger {
   hold(heldBytes: number, kernelBytes: number, limitBytes: number, claim: "forced" | "needed" | "optional"): boolean;
   /** Goes to the end of the queue, unless it is in it. */
   queue(): void;
-  /** Whether it is in the queue, and nobody for longer. */
+  /** Whether it is in the queue, and nobody for longer. One that has not asked for two seconds is passed over until it asks again. */
   isFirst(): boolean;
   leaveQueue(): void;
   setStalled(isStalled: boolean): void;
@@ -382,6 +382,4 @@ export interface NativeBinding {
   sampler(options: NativeSamplerOptions): NativeSampler;
   /** For `spawn`, and then for `sampler`. */
   tracer(): NativeTracer;
-  /** prctl(2) PR_SET_CHILD_SUBREAPER: descendants whose parent dies become children of this process. */
-  adoptOrphans(isOn: boolean): void;
 }

@@ -1,6 +1,6 @@
 /** `mm run`: any command, admitted to the ledger, held to a limit with all that comes from it, and reported. */
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { getPriority, setPriority, tmpdir } from "node:os";
 import { CancelledError, formatBytes, MIB, Scope, systemClock } from "../base/index.ts";
 import { type MemoryLimit, OwnCgroup, readMachineOomKills, readOomKills } from "../memory/index.ts";
 import { Guest, type GuestExit } from "../process/index.ts";
@@ -21,6 +21,7 @@ const SMALLEST_GUEST_BYTES = MIB;
 const OOM_SCORE_ADJ = 800;
 const STANDARD_ERROR_FD = 2;
 const REMEDY = "a larger --max-memory";
+const PRIORITY_STEPS = 10;
 const TAG = "run.command";
 const OWN_REASONS = { "runtime.baseline": "Node and mm", "runtime.heap": "growth of the JavaScript heap" };
 
@@ -106,14 +107,16 @@ async function runGuest(settings: RunSettings, job: JobCore, guestBytes: number,
       ...(settings.reportsOnStdout ? { stdoutFd: STANDARD_ERROR_FD } : {}),
       ...(cgroup === undefined ? {} : { cgroupProcs: cgroup.procs }),
       oomScoreAdj: OOM_SCORE_ADJ,
+      niceness: raisePriority(),
     }),
   );
   const watch = new GuestWatch({
     ...{ guest, cgroup, clock: systemClock },
-    ...{ monitor: core.monitor, limitBytes: limit.limitBytes, intervalMs: settings.monitorIntervalMs },
+    ...{ monitor: core.monitor, limitBytes: mostBytes(limit), intervalMs: settings.monitorIntervalMs },
   });
   scope.use(core.monitor.onSample((sample) => watch.sampled(sample)));
   passSignals(guest, context, scope);
+  killUnwatched(guest, watch, job.signal, context, scope);
   // One that ends before the next tick has been seen, too.
   core.monitor.sample();
   const exit = await guest.exit;
@@ -123,6 +126,7 @@ async function runGuest(settings: RunSettings, job: JobCore, guestBytes: number,
   await endLeftBehind(guest);
   const kills = { cgroup: readOomKills() - before.cgroup, machine: readMachineOomKills() - before.machine };
   refuseOverLimit(settings, job, watch, exit, kills);
+  if (!context.signal.aborted) job.signal.throwIfAborted();
   if (exit.signal === 9 && context.signal.aborted === false) sayKilled(command, watch, context);
   return {
     command: [command, ...args],
@@ -140,6 +144,22 @@ async function runGuest(settings: RunSettings, job: JobCore, guestBytes: number,
         ? null
         : { version: cgroup.version, limitBytes: cgroupBytes, peakBytes: cgroup.peakBytes() ?? null, oomKills: cgroup.oomKills() },
   };
+}
+
+/**
+ * Who watches fifty busy processes on two processors has to be let through: without, they peaked at 318 to 964 MiB under a limit of 250 MiB,
+ * with it at 253 to 374 (12 runs each, other load on the machine). Only root may do that; the command runs as it would have.
+ *
+ * @returns by how much the command is to be nicer than this thread
+ */
+function raisePriority(): number {
+  const before = getPriority();
+  try {
+    setPriority(before - PRIORITY_STEPS);
+    return before - getPriority();
+  } catch {
+    return 0;
+  }
 }
 
 function ownCgroup(limitBytes: number, context: CommandContext, scope: Scope): OwnCgroup | undefined {
@@ -165,9 +185,23 @@ function refuseOverLimit(
   else core.countFuseBlown();
   const { peakBytes, ownPeakBytes } = core.stats();
   throw overLimit({
-    ...{ limit, command, peakBytes, ownBytes: ownPeakBytes, holders: crossing?.holders ?? watch.holders },
+    ...{ limit, command, peakBytes, mostBytes: mostBytes(limit), ownBytes: ownPeakBytes, holders: crossing?.holders ?? watch.holders },
     endedBy: crossing === undefined ? "the kernel, which was out of memory" : endedBy(crossing),
   });
+}
+
+/** A container that is full to the brim kills, or squeezes program text out until everything crawls: what it bounds is ended before. */
+function mostBytes({ boundBy, limitBytes, budgetBytes }: MemoryLimit): number {
+  return boundBy === "cgroup" ? budgetBytes : limitBytes;
+}
+
+/** Where the monitor itself has failed, nothing holds the command any more. */
+function killUnwatched(guest: Guest, watch: GuestWatch, signal: AbortSignal, context: CommandContext, scope: Scope): void {
+  const kill = () => {
+    if (!context.signal.aborted && watch.crossing === undefined) guest.signalAll("SIGKILL");
+  };
+  signal.addEventListener("abort", kill);
+  scope.defer(() => signal.removeEventListener("abort", kill));
 }
 
 /** Nobody should have to guess what a bare 137 was. */

@@ -20,8 +20,9 @@ export function leakOf(capture: Capture): CaptureLeak {
 }
 
 /** While anything ran: what comes after all has ended is not memory that was given back. */
-function treeSeries({ tables: { tree } }: Capture): LeakSeries {
-  const ended = tree.processes.findLastIndex((count) => count > 0) + 1;
+function treeSeries({ tables: { tree }, header: { source } }: Capture): LeakSeries {
+  // What massif counts instead of time makes no slope.
+  const ended = source === "massif" ? 0 : tree.processes.findLastIndex((count) => count > 0) + 1;
   return { atMs: tree.atMs.subarray(0, ended), bytes: tree.usedBytes.subarray(0, ended), kind: "opaque" };
 }
 

@@ -18,6 +18,8 @@ namespace {
 
 constexpr uint64_t kMagic = 0x31'72'65'67'64'65'6c'6d;  // "mledger1"
 constexpr int kLockSeconds = 1;
+/// Whoever has not asked for its turn for so long holds nobody up: it has it and plans for long, or is stopped.
+constexpr uint64_t kPatienceMs = 2000;
 constexpr size_t kCommandBytes = 16;
 constexpr unsigned kSeals = F_SEAL_SHRINK | F_SEAL_GROW;
 
@@ -31,6 +33,8 @@ struct Slot {
   uint64_t textBytes;
   std::atomic<uint64_t> treeBytes;
   uint64_t ticket;
+  /// When it asked for its turn last.
+  uint64_t askedMs;
   char command[kCommandBytes];
 };
 static_assert(std::atomic<uint64_t>::is_always_lock_free && std::atomic<int32_t>::is_always_lock_free);
@@ -88,6 +92,13 @@ void reap(LedgerTable& table) {
   }
 }
 
+/// The same for all processes of the machine.
+uint64_t nowMs() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1'000'000;
+}
+
 /// Nobody can overflow the sum of others: what is there was written by other processes.
 uint64_t plus(uint64_t a, uint64_t b) {
   return b > std::numeric_limits<uint64_t>::max() - a ? std::numeric_limits<uint64_t>::max() : a + b;
@@ -102,6 +113,7 @@ struct Others {
 
 Others othersIn(const LedgerTable& table, size_t own) {
   Others others;
+  const uint64_t now = nowMs();
   for (size_t at = 0; at < JobLedger::kMostJobs; ++at) {
     const Slot& slot = table.slots[at];
     if (at == own || slot.pid.load() == 0) continue;
@@ -109,7 +121,7 @@ Others othersIn(const LedgerTable& table, size_t own) {
     others.heldBytes = plus(others.heldBytes, slot.heldBytes);
     if (slot.ticket == 0) continue;
     others.isAnyWaiting = true;
-    others.firstTicket = std::min(others.firstTicket, slot.ticket);
+    if (now < plus(slot.askedMs, kPatienceMs)) others.firstTicket = std::min(others.firstTicket, slot.ticket);
   }
   return others;
 }
@@ -229,6 +241,7 @@ Status JobLedger::queue() {
   if (!isEntered()) return {ESTALE, "ledgerQueue"};
   uint64_t& ticket = table_->slots[slot_].ticket;
   if (ticket == 0) ticket = ++table_->lastTicket;
+  table_->slots[slot_].askedMs = nowMs();
   return {};
 }
 
@@ -237,6 +250,7 @@ Result<bool> JobLedger::isFirst() {
   if (!lock.status().ok()) return lock.status();
   if (!isEntered()) return Status{ESTALE, "ledgerQueue"};
   const uint64_t& ticket = table_->slots[slot_].ticket;
+  table_->slots[slot_].askedMs = nowMs();
   if (othersIn(*table_, slot_).firstTicket < ticket) reap(*table_);
   if (!isEntered()) return Status{ESTALE, "ledgerQueue"};
   return ticket != 0 && othersIn(*table_, slot_).firstTicket > ticket;

@@ -59,7 +59,8 @@ class JobLedger {
   Result<bool> hold(uint64_t heldBytes, uint64_t kernelBytes, uint64_t limitBytes, Claim claim);
   /// Goes to the end of the queue, unless it is in it.
   Status queue();
-  /// Whether nobody waits for longer.
+  /// Whether nobody waits for longer. One that has not asked for two seconds is passed over until it asks again: it has its turn, and takes
+  /// long over it, or is stopped.
   Result<bool> isFirst();
   Status leaveQueue();
   Status setStalled(bool isStalled);

@@ -6,6 +6,8 @@ import { kernelBytesOf, type MachineMemory, readGroupBytes, readMachineMemory } 
 
 /** Other jobs give back when they like; this often it is looked at. */
 export const POLL_MS = 50;
+/** What the group may have depends on programs that are no jobs, and reading that takes 0.4 ms: it is read anew when it is older than this. */
+const GROUP_LIMIT_MS = 200;
 /** Of those that hold most, so many are named. */
 const NAMED_JOBS = 3;
 
@@ -33,6 +35,7 @@ export class JobLease implements Lease {
   #pledgedBytes = 0;
   #coveredBytes = 0;
   #treeBytes = 0;
+  #group = { jobs: 0, atMs: 0, bytes: 0 };
   /** Up to here a claim is granted by force: what it is for is there already, or is needed to find out what the job takes. */
   #forcedBytes = Number.POSITIVE_INFINITY;
   #isRefused = false;
@@ -160,8 +163,12 @@ export class JobLease implements Lease {
   /** Alone, a job is bound by its own limit. */
   #groupBytes(others: readonly JobEntry[]): number {
     if (others.length === 0) return Number.MAX_SAFE_INTEGER;
+    const nowMs = performance.now();
+    if (this.#group.jobs === others.length && nowMs - this.#group.atMs < GROUP_LIMIT_MS) return this.#group.bytes;
     const textBytes = Math.max(this.#textBytes, ...others.map((job) => job.textBytes));
-    return readGroupBytes(textBytes, withJobs(readMachineMemory(SYSTEM_ROOTS, this.#treeBytes), others, this.kernelBytes));
+    const bytes = readGroupBytes(textBytes, withJobs(readMachineMemory(SYSTEM_ROOTS, this.#treeBytes), others, this.kernelBytes));
+    this.#group = { jobs: others.length, atMs: nowMs, bytes };
+    return bytes;
   }
 
   #force(bytes: number): boolean {

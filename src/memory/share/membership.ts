@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errnoOf } from "../../base/index.ts";
 import type { NativeHandover, NativeJobLedger } from "../../binding/index.ts";
 import { binding } from "../../binding/index.ts";
+import { readKernelFile } from "../kernel-file.ts";
 import { COUNTERS_BYTES, COUNTERS_SCHEMA } from "./job-counters.ts";
 import { JobCountersWriter } from "./job-counters-writer.ts";
 import { doorName, jobGroup, jobName, listJobs } from "./job-names.ts";
@@ -46,19 +47,21 @@ export class Membership implements Disposable {
   /** Waits at most DOOR_TIMEOUT_MS. @throws the signal's reason */
   static async join(request: MembershipRequest): Promise<Membership> {
     const parts: Parts = {};
+    const group = jobGroup();
+    if (group === undefined) return new Membership({ apart: { reason: "/proc shows the pids of another namespace", isWarning: false } });
     try {
-      const group = jobGroup();
-      if (group === undefined) throw new ApartError("/proc shows the pids of another namespace", false);
+      if (readKernelFile("/proc/net/unix") === undefined) throw new ApartError("/proc/net/unix cannot be read", false);
       parts.counters = new JobCountersWriter();
       await joinGroup(group, request, parts);
+      return new Membership(parts);
     } catch (error) {
-      request.signal.throwIfAborted();
       parts.ledger?.close();
-      parts.handover?.close();
-      const { ledger: _ledger, handover: _handover, ...rest } = parts;
-      return new Membership({ ...rest, apart: error instanceof ApartError ? error.apart : refused(error) });
+      request.signal.throwIfAborted();
+      return new Membership({
+        ...showAlone(group, request, parts.counters),
+        apart: error instanceof ApartError ? error.apart : refused(error),
+      });
     }
-    return new Membership(parts);
   }
 
   /** Others may ask for the ledger until the entry is cleared. */
@@ -119,18 +122,34 @@ function takeDoor(group: string): number | undefined {
 /** @returns why not yet, or undefined */
 function enter(group: string, request: MembershipRequest, parts: Parts): string | undefined {
   const found = findLedger(group);
-  if (found.ledger === undefined && found.silent.length > 0) return `pid ${found.silent.join(", ")} does not answer: is it stopped?`;
-  const { command, version, heldBytes, kernelBytes, textBytes } = request;
+  if (found.ledger === undefined && found.silent.length > 0)
+    return `pid ${found.silent.join(", ")} does not answer as an mm of this version does: is it stopped?`;
+  const { command, heldBytes, kernelBytes, textBytes } = request;
   const ledger = found.ledger ?? binding.jobLedgerCreate();
   parts.ledger = ledger;
   if (!ledger.enter(command, heldBytes, kernelBytes, textBytes)) throw new ApartError("its ledger has no room for another job", true);
-  const shared = [
-    { fd: parts.counters?.segment.fd() ?? -1, offset: 0, length: COUNTERS_BYTES },
-    { fd: ledger.fd(), offset: 0, length: ledger.byteLength() },
-  ];
-  const metadata = JSON.stringify({ schema: COUNTERS_SCHEMA, command, pid: process.pid, version });
-  parts.handover = binding.handover(jobName(group, process.pid), shared, metadata);
+  const shared = [partOf(parts.counters), { fd: ledger.fd(), offset: 0, length: ledger.byteLength() }];
+  parts.handover = binding.handover(jobName(group, process.pid), shared, metadataOf(request));
   return undefined;
+}
+
+/** A job without a ledger still shows its counters, where it can. */
+function showAlone(group: string, request: MembershipRequest, counters: JobCountersWriter | undefined): Parts {
+  if (counters === undefined) return {};
+  try {
+    return { counters, handover: binding.handover(jobName(group, process.pid), [partOf(counters)], metadataOf(request)) };
+  } catch {
+    counters[Symbol.dispose]();
+    return {};
+  }
+}
+
+function partOf(counters: JobCountersWriter | undefined) {
+  return { fd: counters?.segment.fd() ?? -1, offset: 0, length: COUNTERS_BYTES };
+}
+
+function metadataOf({ command, version }: MembershipRequest): string {
+  return JSON.stringify({ schema: COUNTERS_SCHEMA, command, pid: process.pid, version });
 }
 
 /** Whoever is asked has the ledger, has none, is gone or somebody else, or is silent: then nobody may make another one. */

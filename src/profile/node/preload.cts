@@ -145,7 +145,7 @@
     if (isStopped) return;
     try {
       takeFloor();
-      stacks?.tick(getHeapStatistics());
+      stacks?.tick(getHeapStatistics().used_heap_size);
       const lines = pending();
       if (ticksToSkip > 0) {
         ticksToSkip -= 1;
@@ -179,7 +179,7 @@
   function startStacks(meanBytes: number) {
     try {
       const { Stacks } = require("./stacks.cjs") as { readonly Stacks: import("./stacks.cts").StacksClass };
-      return new Stacks(meanBytes, `${path}.stacks`, nowMs);
+      return new Stacks(meanBytes, `${path}.stacks`, nowMs, getHeapStatistics().used_heap_size);
     } catch {
       // A Node without its inspector.
       return undefined;

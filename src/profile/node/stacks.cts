@@ -13,8 +13,8 @@ type Profile = { readonly head: CallNode; readonly samples: readonly { readonly 
 /** The file is written at most this often, and takes this share of the time at most. */
 const LEAST_BETWEEN_MS = 2000;
 const WRITING_SHARE = 0.01;
-/** Of the heap's limit: beyond it the program may be about to end. */
-const NEARLY_FULL = 0.9;
+/** A heap that has grown by so much beyond the highest that was written is written at once: the program may be about to run out of it. */
+const GROWN = 1.25;
 /** Beyond this V8's rounding of a sample's weight is below one in a hundred, as often up as down. */
 const MOST_ROUNDED = 64;
 
@@ -24,24 +24,24 @@ class Stacks {
   readonly #path: string;
   readonly #nowMs: () => number;
   #dueMs: number;
-  #wasNearlyFull = false;
+  #highestBytes: number;
 
   /** Without objects that a collection has taken: what is alive is what fills the memory. */
-  constructor(samplingBytes: number, path: string, nowMs: () => number) {
+  constructor(samplingBytes: number, path: string, nowMs: () => number, heapBytes: number) {
     this.#samplingBytes = samplingBytes;
     this.#path = path;
     this.#nowMs = nowMs;
     this.#dueMs = nowMs() + LEAST_BETWEEN_MS;
+    this.#highestBytes = heapBytes;
     this.#session.connect();
     this.#session.post("HeapProfiler.startSampling", { samplingInterval: samplingBytes });
   }
 
-  /** Writes when it is time, and once when the heap is nearly full: a program that is killed leaves what was written last. */
-  tick(heap: { readonly used_heap_size: number; readonly heap_size_limit: number }): void {
-    const isNearlyFull = heap.used_heap_size > NEARLY_FULL * heap.heap_size_limit;
-    if (this.#nowMs() < this.#dueMs && (!isNearlyFull || this.#wasNearlyFull)) return;
-    this.#wasNearlyFull = isNearlyFull;
-    this.write();
+  /** Writes when it is time, and when the heap has grown: a program that is killed leaves what was written last. */
+  tick(heapBytes: number): void {
+    const hasGrown = heapBytes > GROWN * this.#highestBytes;
+    if (hasGrown) this.#highestBytes = heapBytes;
+    if (hasGrown || this.#nowMs() >= this.#dueMs) this.write();
   }
 
   write(): void {

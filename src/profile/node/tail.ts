@@ -1,6 +1,7 @@
 /** Reads what the isolates of the profiled Node processes append to their files, as it comes. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { errnoOf } from "../../base/index.ts";
 import type { CaptureBatch, CaptureEvent } from "../capture/index.ts";
 import { readNodeLine } from "./lines.ts";
 import { readStacks } from "./stacks-file.ts";
@@ -41,35 +42,45 @@ export class NodeTail {
    * @param indexOf - which process of the capture a pid stands for
    */
   drain(indexOf: (pid: number) => number | undefined): CaptureBatch {
-    this.#find();
+    const names = new Set(namesIn(this.#folder));
+    this.#find(names);
     const rows: number[][] = [];
     const events: CaptureEvent[] = [];
-    for (const isolate of this.#isolates.values()) {
-      const process = indexOf(isolate.pid);
-      if (process === undefined) continue;
+    for (const [name, isolate] of this.#isolates) {
+      const index = indexOf(isolate.pid);
+      if (index === undefined) continue;
+      const hasEnded = !isAlive(isolate.pid);
       for (const line of this.#lines(isolate)) {
         const read = readNodeLine(line);
         if (read === undefined) continue;
         const atMs = Math.max(0, read.atMs - this.#originMs);
-        if (read.type === "row") rows.push([atMs, process, isolate.thread, ...read.figures]);
-        else if (read.type === "gc") events.push({ ...read, atMs, process, thread: isolate.thread });
-        else events.push({ ...read, atMs, process });
+        if (read.type === "row") rows.push([atMs, index, isolate.thread, ...read.figures]);
+        else if (read.type === "gc") events.push({ ...read, atMs, process: index, thread: isolate.thread });
+        else events.push({ ...read, atMs, process: index });
       }
-      const stacks = this.#stacks(isolate, process);
+      const stacks = hasEnded || names.has(`${name}.stacks`) ? this.#stacks(isolate, index) : undefined;
       if (stacks !== undefined) events.push(stacks);
+      if (hasEnded) this.#forget(name, isolate);
     }
     rows.sort(([a = 0], [b = 0]) => a - b);
     events.sort((a, b) => a.atMs - b.atMs);
     return { rows: { isolate: Float64Array.from(rows.flat()) }, events };
   }
 
-  #find(): void {
-    for (const name of namesIn(this.#folder)) {
+  #find(names: Iterable<string>): void {
+    for (const name of names) {
       const found = /^node-(\d{1,10})-(\d{1,10})$/.exec(name);
       if (found === null || this.#isolates.has(name) || this.#isolates.size >= MOST_FILES) continue;
       const [pid, thread] = [Number(found[1]), Number(found[2])];
       this.#isolates.set(name, { pid, thread, path: join(this.#folder, name), readBytes: 0, isDamaged: false, stacksSeen: "" });
     }
+  }
+
+  /** Scripts may start thousands of short processes: what they left is read, and goes. */
+  #forget(name: string, { path, readBytes, isDamaged }: Isolate): void {
+    if (!isDamaged && sizeOf(path) > readBytes + LONGEST_LINE_BYTES) return;
+    this.#isolates.delete(name);
+    for (const each of [path, `${path}.stacks`]) remove(each);
   }
 
   /** Whole lines only: the end of the last one may be on its way, or its writer dead. */
@@ -82,7 +93,7 @@ export class NodeTail {
     return piece.toString("utf8", 0, end).split("\n");
   }
 
-  #stacks(isolate: Isolate, process: number): CaptureEvent | undefined {
+  #stacks(isolate: Isolate, index: number): CaptureEvent | undefined {
     const path = `${isolate.path}.stacks`;
     try {
       const { ino, mtimeMs, size } = lstatSync(path);
@@ -91,11 +102,31 @@ export class NodeTail {
       isolate.stacksSeen = seen;
       const read = size > MOST_STACKS_BYTES ? undefined : readStacks(readWhole(path));
       if (read === undefined) return undefined;
-      return { type: "stacks", process, thread: isolate.thread, atMs: Math.max(0, read.atMs - this.#originMs), stacks: read.stacks };
+      return { type: "stacks", process: index, thread: isolate.thread, atMs: Math.max(0, read.atMs - this.#originMs), stacks: read.stacks };
     } catch {
       return undefined;
     }
   }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return errnoOf(error) !== "ESRCH";
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It goes with its folder.
+  }
+}
+
+function sizeOf(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function namesIn(folder: string): string[] {
@@ -111,7 +142,7 @@ const READ_PLAIN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 
 function readPiece({ path, readBytes }: Isolate, buffer: Buffer): Buffer {
   try {
-    if (lstatSync(path).size === readBytes) return buffer.subarray(0, 0);
+    if (sizeOf(path) === readBytes) return buffer.subarray(0, 0);
     const fd = openSync(path, READ_PLAIN);
     try {
       if (!fstatSync(fd).isFile()) return buffer.subarray(0, 0);

@@ -5,9 +5,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { binding } from "../../../src/binding/index.ts";
-import { doorName } from "../../../src/memory/share/job-names.ts";
+import { doorName, jobName } from "../../../src/memory/share/job-names.ts";
 import { BuiltMm } from "../../cli/built-mm.ts";
-import { realCgroup } from "../real-cgroup.ts";
+import { type RealCgroup, realCgroup } from "../real-cgroup.ts";
 
 const MIB = 1024 ** 2;
 const LIMIT_BYTES = 2048 * MIB;
@@ -35,14 +35,14 @@ describe.skipIf(typeof cgroup === "string")("jobs in one cgroup", () => {
     const { dev, ino } = statSync(cgroup.folder, { bigint: true });
     return `${dev.toString(16)}-${ino.toString(16)}-${/\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0]}`;
   };
-  const join1 = () => {
-    const argv = cgroup.enter([process.execPath, MEMBER, join(built.folder, "dist/memory/index.js")]);
+  const join1 = (where: RealCgroup = cgroup) => {
+    const argv = where.enter([process.execPath, MEMBER, join(built.folder, "dist/memory/index.js")]);
     const member = new Member(argv);
     members.push(member);
     return member;
   };
   const joined = async (count: number) => {
-    const some = Array.from({ length: count }, join1);
+    const some = Array.from({ length: count }, () => join1());
     for (const member of some) expect(await member.joined).toBe("joined");
     return some;
   };
@@ -78,11 +78,51 @@ describe.skipIf(typeof cgroup === "string")("jobs in one cgroup", () => {
     expect(await second.do("cover", 1400 * MIB)).toBe(true);
   }, 30_000);
 
+  it("pass over one that takes long over its plan, and it is first again when it has one", async () => {
+    const [first, second] = await joined(2);
+    if (first === undefined || second === undefined) throw new Error("two joined");
+    await first.do("turn", 0);
+    const sinceMs = performance.now();
+    expect(await second.do("turn", 0)).toBe(true);
+    expect(performance.now() - sinceMs).toBeGreaterThan(1500);
+    expect(await second.do("claim", 1200 * MIB)).toBe(1200 * MIB);
+    const claim = first.do("claim", 1000 * MIB);
+    expect(await Promise.race([claim, pause(300)])).toBe("still waiting");
+    void second.kill();
+    expect(await claim).toBe(1000 * MIB);
+  }, 30_000);
+
   it("are told when even alone beside those that wait it cannot be had", async () => {
     const [first, second] = await joined(2);
     await first?.do("turn", 0);
     void second?.do("turn", 0);
     expect(await first?.do("claim", LIMIT_BYTES)).toBe(null);
+  }, 30_000);
+
+  it("know nothing of jobs in another one", async () => {
+    const elsewhere = realCgroup(LIMIT_BYTES / 2);
+    if (typeof elsewhere === "string") throw new Error(elsewhere);
+    const [here] = await joined(1);
+    const stranger = join1(elsewhere);
+    expect(await stranger.joined).toBe("joined");
+    expect([await here?.do("others"), await stranger.do("others")]).toEqual([0, 0]);
+    await stranger.kill();
+    await pause(300);
+    elsewhere[Symbol.dispose]();
+  }, 30_000);
+
+  it("show their counters all the same when they are apart", async () => {
+    const door = binding.takeName(doorName(group()));
+    const member = join1();
+    await member.joined;
+    closeSync(door);
+    const { parts, metadata } = binding.receiveHandover(jobName(group(), member.pid), member.pid, 1000);
+    for (const { fd } of parts) closeSync(fd);
+    expect([parts.length, JSON.parse(metadata)]).toEqual([
+      1,
+      { schema: "mm.counters/1", command: "member", pid: member.pid, version: "1" },
+    ]);
+    await joined(1);
   }, 30_000);
 
   it("go on apart, with a warning, while another program keeps the door", async () => {
@@ -122,6 +162,10 @@ class Member {
     const next = this.#next();
     this.#child.send({ act, bytes });
     return (await next).answer;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
   }
 
   signal(name: NodeJS.Signals): void {

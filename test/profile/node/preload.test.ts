@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CaptureEvent } from "../../../src/profile/capture/index.ts";
+import type { CaptureBatch, CaptureEvent } from "../../../src/profile/capture/index.ts";
 import { NodeTail } from "../../../src/profile/node/tail.ts";
 import { type NodeWatch, nodeEnvironment } from "../../../src/profile/node-environment.ts";
 import { until } from "../../binding/addon.ts";
@@ -47,7 +47,13 @@ function run(source: string, watch: Partial<NodeWatch> = {}, args: readonly stri
   return { channel, child };
 }
 
-const batchOf = (channel: string) => new NodeTail(channel, 0).drain((pid) => pid);
+/** Files of what has ended are read once. */
+const batches = new Map<string, CaptureBatch>();
+function batchOf(channel: string): CaptureBatch {
+  const batch = batches.get(channel) ?? new NodeTail(channel, 0).drain((pid) => pid);
+  batches.set(channel, batch);
+  return batch;
+}
 
 /** The isolate's rows as objects of the columns that are looked at. */
 function rowsOf(channel: string) {
@@ -174,10 +180,11 @@ describe("the preload", () => {
     const path = join(folder, "killed.mjs");
     writeFileSync(path, "globalThis.kept = []; setInterval(() => kept.push(Array.from({ length: 2e4 }, (_, at) => ({ at }))), 20);");
     const child = spawn(process.execPath, [path], { env: watched(channel, { stacksBytes: 65_536 }), stdio: "ignore" });
-    await until(() => readdirSync(channel).some((name) => name.endsWith(".stacks")), "call paths were written", 15_000);
+    const sizes = () => readdirSync(channel).map((name) => statSync(join(channel, name)).size);
+    await until(() => sizes().length === 2 && Math.max(...sizes()) > 3000, "rows and call paths were written", 15_000);
     child.kill("SIGKILL");
     await new Promise((resolve) => child.on("exit", resolve));
-    expect(rowsOf(channel).length).toBeGreaterThan(10);
+    expect(rowsOf(channel).length).toBeGreaterThan(5);
     expect(eventsOf(channel, "stacks")).toHaveLength(1);
   });
 
@@ -260,6 +267,23 @@ describe("the call paths", () => {
     const frame = frames.find(({ name }) => name === "keepArrays");
     expect(frame?.file).toMatch(/program\.mjs$/);
     expect(frame?.line).toBe(3);
+  });
+
+  it("are there of a program that has run out of heap, from near its end", { timeout: 60_000 }, () => {
+    const channel = channelOf();
+    const path = join(folder, "full.mjs");
+    writeFileSync(
+      path,
+      `globalThis.kept = [];
+       function fill() { for (let at = 0; at < 5000; at++) kept.push({ at, next: null }); setImmediate(fill); }
+       fill();`,
+    );
+    const env = watched(channel, { stacksBytes: 65_536 });
+    const { signal, status } = spawnSync(process.execPath, ["--max-old-space-size=64", path], { env, encoding: "utf8" });
+    expect([signal, status]).toContain(signal === null ? 134 : "SIGABRT");
+    const [event] = eventsOf(channel, "stacks");
+    const held = (event?.stacks.samples ?? []).reduce((bytes, { weight }) => bytes + weight, 0);
+    expect(held).toBeGreaterThan(40 * MIB);
   });
 
   it("weigh samples without bias, whatever the size of the object", () => {

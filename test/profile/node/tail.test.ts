@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -14,13 +14,15 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const FIGURES = [10, 20, 30, 4, 5, 6, 7, 8, 9, 11];
 const row = (atMs: number) => `${JSON.stringify(["r", atMs, ...FIGURES])}\n`;
-const all = (pid: number) => pid - 100;
+/** Two processes that are alive, and one that never was. */
+const [OWN, PARENT, NOBODY] = [process.pid, process.ppid, 4_194_305];
+const all = (pid: number) => ({ [OWN]: 1, [PARENT]: 2 })[pid] ?? 3;
 const put = (name: string, text: string) => appendFileSync(join(folder, name), text);
 
 describe("NodeTail.drain", () => {
   it("gives rows and events of all isolates in order of time, on the clock of the capture", () => {
-    put("node-101-0", `["h",1,101,0]\n${row(1005)}${row(1105)}["g",1050,"major",2.5,100,60]\n["m",1001,"start"]\n`);
-    put("node-102-3", row(1055));
+    put(`node-${OWN}-0`, `["h",1,101,0]\n${row(1005)}${row(1105)}["g",1050,"major",2.5,100,60]\n["m",1001,"start"]\n`);
+    put(`node-${PARENT}-3`, row(1055));
     const { rows, events } = new NodeTail(folder, 1000).drain(all);
     expect([...(rows.isolate ?? [])]).toEqual([5, 1, 0, ...FIGURES, 55, 2, 3, ...FIGURES, 105, 1, 0, ...FIGURES]);
     expect(events).toEqual([
@@ -33,16 +35,30 @@ describe("NodeTail.drain", () => {
     const tail = new NodeTail(folder, 0);
     const seen = () => (tail.drain(all).rows.isolate?.length ?? 0) / 13;
     expect(seen()).toBe(0);
-    put("node-101-0", row(1) + row(2).slice(0, 9));
+    put(`node-${OWN}-0`, row(1) + row(2).slice(0, 9));
     expect(seen()).toBe(1);
     expect(seen()).toBe(0);
-    put("node-101-0", row(2).slice(9) + row(3));
+    put(`node-${OWN}-0`, row(2).slice(9) + row(3));
     expect(seen()).toBe(2);
+  });
+
+  it("forgets the files of processes that have ended, once they are read", () => {
+    put(`node-${OWN}-0`, row(1));
+    put(`node-${NOBODY}-0`, row(2));
+    put(`node-${NOBODY}-0.stacks`, JSON.stringify({ version: 1, atMs: 9, samplingBytes: 64, frames: [], paths: [] }));
+    const tail = new NodeTail(folder, 0);
+    expect(tail.drain(() => undefined).rows.isolate).toHaveLength(0);
+    expect(readdirSync(folder)).toHaveLength(3);
+    const { rows, events } = tail.drain(all);
+    expect(rows.isolate).toHaveLength(26);
+    expect(events).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual([`node-${OWN}-0`]);
+    expect(tail.drain(all)).toEqual({ rows: { isolate: new Float64Array() }, events: [] });
   });
 
   it("waits with what processes wrote that are not known yet", () => {
     const tail = new NodeTail(folder, 0);
-    put("node-101-0", row(1));
+    put(`node-${OWN}-0`, row(1));
     expect(tail.drain(() => undefined).rows.isolate).toHaveLength(0);
     expect(tail.drain(all).rows.isolate).toHaveLength(13);
   });
@@ -58,22 +74,22 @@ describe("NodeTail.drain", () => {
       '["g",1,"huge",1,1,1]',
       "\0",
     ];
-    put("node-101-0", `${wrong.join("\n")}\n${row(7)}["m",1,${JSON.stringify("x".repeat(1000))}]\n`);
-    put("node-102-0", "x".repeat(10_000));
+    put(`node-${OWN}-0`, `${wrong.join("\n")}\n${row(7)}["m",1,${JSON.stringify("x".repeat(1000))}]\n`);
+    put(`node-${PARENT}-0`, "x".repeat(10_000));
     const tail = new NodeTail(folder, 0);
     const { rows, events } = tail.drain(all);
     expect(rows.isolate).toHaveLength(13);
     expect(events).toEqual([{ type: "mark", process: 1, atMs: 1, name: "x".repeat(200) }]);
-    put("node-102-0", `\n${row(8)}`);
+    put(`node-${PARENT}-0`, `\n${row(8)}`);
     expect(tail.drain(all).rows.isolate).toHaveLength(0);
   });
 
   it("follows no links, opens no folders, and needs no folder of its own", () => {
     writeFileSync(join(folder, "secret"), row(1));
-    symlinkSync(join(folder, "secret"), join(folder, "node-101-0"));
-    mkdirSync(join(folder, "node-102-0"));
-    mkdirSync(join(folder, "node-102-0.stacks"));
-    symlinkSync("/dev/zero", join(folder, "node-103-0"));
+    symlinkSync(join(folder, "secret"), join(folder, `node-${OWN}-0`));
+    mkdirSync(join(folder, `node-${PARENT}-0`));
+    mkdirSync(join(folder, `node-${PARENT}-0.stacks`));
+    symlinkSync("/dev/zero", join(folder, `node-${OWN}-3`));
     expect(new NodeTail(folder, 0).drain(all).rows.isolate).toHaveLength(0);
     expect(new NodeTail(join(folder, "gone"), 0).drain(all)).toEqual({ rows: { isolate: new Float64Array() }, events: [] });
   });
@@ -82,11 +98,11 @@ describe("NodeTail.drain", () => {
     const tail = new NodeTail(folder, 0);
     const file = (bytes: number) =>
       JSON.stringify({ version: 1, atMs: 9, samplingBytes: 64, frames: [["f", "a.js", 3]], paths: [[-1, 0, bytes, 2]] });
-    put("node-101-0", row(1));
-    writeFileSync(join(folder, "node-101-0.stacks"), file(100));
+    put(`node-${OWN}-0`, row(1));
+    writeFileSync(join(folder, `node-${OWN}-0.stacks`), file(100));
     expect(tail.drain(all).events).toMatchObject([{ type: "stacks", process: 1, thread: 0, atMs: 9 }]);
     expect(tail.drain(all).events).toEqual([]);
-    writeFileSync(join(folder, "node-101-0.stacks"), file(2000));
+    writeFileSync(join(folder, `node-${OWN}-0.stacks`), file(2000));
     expect(tail.drain(all).events).toMatchObject([{ stacks: { samples: [{ stack: [0], weight: 2000, count: 2 }] } }]);
   });
 
