@@ -1,11 +1,14 @@
 // `npm run bench -- leaks [simulated|real] [seconds]`: how often each rule calls a series of memory a leak. Simulated: series from a seed, of
-// kinds that leak and kinds that only look like it. Real: programs of both sorts, sampled from outside every 50 ms.
+// kinds that leak and kinds that only look like it. Real: programs of both sorts, sampled from outside every 50 ms; those of Node once more by
+// their heaps after full collections.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { judgeLeak } from "../dist/memory/index.js";
+import { NodeTail } from "../dist/profile/node/tail.js";
+import { nodeEnvironment } from "../dist/profile/node-environment.js";
 import { LEAK_KINDS, makeLeakSeries } from "../fixtures/leak-series.mjs";
 
 const SEEDS = 1000;
@@ -67,9 +70,9 @@ const SOUND = {
 };
 
 /** RssAnon of a child every 50 ms until it ends. */
-function sampled(file, args) {
+function sampled(file, args, changes = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(file, args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...changes } });
     const [atMs, bytes] = [[], []];
     const timer = setInterval(() => {
       try {
@@ -89,6 +92,36 @@ function sampled(file, args) {
   });
 }
 
+/** What a Node program's heap comes down to, with full collections forced now and then. */
+async function floors(file, args) {
+  const folder = mkdtempSync(join(tmpdir(), "mm-bench-"));
+  await sampled(file, args, nodeEnvironment(process.env, { folder, forcesFloors: true }));
+  const { events } = new NodeTail(folder, 0).drain((pid) => pid);
+  rmSync(folder, { recursive: true });
+  const found = events.filter(({ type, kind, afterBytes }) => type === "gc" && kind === "major" && afterBytes > 0);
+  const column = (name) => Float64Array.from(found, (each) => each[name]);
+  return { kind: "post-gc", atMs: column("atMs"), bytes: column("afterBytes") };
+}
+
+class Score {
+  #counts = { found: 0, leaks: 0, wrong: 0, sound: 0 };
+
+  add(isLeak, name, series) {
+    const { verdict, slopeBytesPerSecond, lowBytesPerSecond, highBytesPerSecond } = judgeLeak(series);
+    const rates = [slopeBytesPerSecond, lowBytesPerSecond, highBytesPerSecond].map((each) => (each / 2 ** 20).toFixed(2));
+    const others = ["least squares", "five growths"].filter((rule) => RULES[rule](series)).join(", ");
+    const line = `${isLeak ? "leak " : "     "}${name.padEnd(30)}${verdict.padEnd(11)}${rates[0]} MiB/s (${rates[1]} to ${rates[2]})`;
+    console.log(`${line.padEnd(80)}${others}`);
+    this.#counts[isLeak ? "leaks" : "sound"] += 1;
+    if (verdict === "leak") this.#counts[isLeak ? "found" : "wrong"] += 1;
+  }
+
+  toString() {
+    const { found, leaks, wrong, sound } = this.#counts;
+    return `${found} of ${leaks} leaks found, ${wrong} of ${sound} sound programs called a leak`;
+  }
+}
+
 async function real(seconds) {
   const folder = mkdtempSync(join(tmpdir(), "mm-bench-"));
   const beside = (name) => fileURLToPath(new URL(`leaks/${name}`, import.meta.url));
@@ -102,23 +135,18 @@ async function real(seconds) {
       .flatMap(([language, kinds]) => kinds.map((kind) => ({ isLeak, language, kind }))),
   );
   console.log(`programs of ${seconds} s, RssAnon from outside every ${SAMPLE_MS} ms\n`);
-  const score = { found: 0, leaks: 0, wrong: 0, sound: 0 };
+  const scores = { outside: new Score(), inside: new Score() };
   const waiting = jobs.entries();
   const worker = async () => {
     for (const [, { isLeak, language, kind }] of waiting) {
       const [file, ...args] = commands[language];
-      const series = await sampled(file, [...args, kind, String(seconds)]);
-      const { verdict, slopeBytesPerSecond, lowBytesPerSecond, highBytesPerSecond } = judgeLeak(series);
-      const rates = [slopeBytesPerSecond, lowBytesPerSecond, highBytesPerSecond].map((each) => (each / 2 ** 20).toFixed(2));
-      const others = ["least squares", "five growths"].filter((rule) => RULES[rule](series)).join(", ");
-      const line = `${isLeak ? "leak " : "     "}${`${language} ${kind}`.padEnd(22)}${verdict.padEnd(11)}${rates[0]} MiB/s (${rates[1]} to ${rates[2]})`;
-      console.log(`${line.padEnd(72)}${others}`);
-      score[isLeak ? "leaks" : "sound"] += 1;
-      if (verdict === "leak") score[isLeak ? "found" : "wrong"] += 1;
+      const words = [...args, kind, String(seconds)];
+      scores.outside.add(isLeak, `${language} ${kind}`, await sampled(file, words));
+      if (language === "node") scores.inside.add(isLeak, `${language} ${kind}, heap`, await floors(file, words));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  console.log(`\n${score.found} of ${score.leaks} leaks found, ${score.wrong} of ${score.sound} sound programs called a leak`);
+  console.log(`\nfrom outside: ${scores.outside}\nheaps of Node: ${scores.inside}`);
   rmSync(folder, { recursive: true });
 }
 

@@ -28,13 +28,14 @@ import { engines } from "./transcode/run-mm.ts";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Minutes long; they reach what the other commands reach. */
-const LONG_BENCHES = ["transcode", "calibrate", "memory", "reduce"];
+const LONG_BENCHES = ["transcode", "calibrate", "memory", "reduce", "share"];
 
 /** What no command of the README reaches, and why that is right. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   "budget-exceeded.js: budgetExceeded": "the plan refuses with an error of its own before the ledger has to",
   "file-error.js: fileError": "words for a file that cannot be read, and the files of the README can",
   "process-identity.js: processPresence": "asked only when a folder of an earlier or another job is in the way",
+  "limit.js: readGroupBytes": "asked only where another mm job runs; test/transcode/share.test.ts has several",
   "mapped-input-mmap-io.js: mmapIoBackend": "an optional peer, which mm does not bring",
 };
 /** Reached in a memory cgroup that has a limit, which not every machine lets us make. */

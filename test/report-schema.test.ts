@@ -8,9 +8,11 @@ import type {
   DoctorReport,
   ExpandResult,
   MemoryStats,
+  ProfileResult,
   ReduceResult,
   Report,
   RestoreResult,
+  RunResult,
   TranscodeResult,
 } from "../src/commands/index.ts";
 
@@ -128,7 +130,14 @@ const EXPANDED: ExpandResult = {
 
 const EXPAND: Report<ExpandResult> = { ...TRANSCODE, command: "expand", result: EXPANDED };
 
-const LIMIT: NonNullable<DoctorReport["result"]["limit"]> = {
+const RAN: RunResult = {
+  ...{ command: ["make", "-j8"], exitCode: 143, signal: "SIGTERM", peakBytes: 186646528, peakResidentBytes: 272629760, processes: 9 },
+  ...{ largest: [{ name: "cc1plus", processes: 8, bytes: 178257920 }], userMs: 5120.5, systemMs: 300, leftBehind: 0 },
+  cgroup: { version: 2, limitBytes: 286261248, peakBytes: null, oomKills: 0 },
+};
+const RUN: Report<RunResult> = { ...TRANSCODE, command: "run", result: RAN };
+
+const LIMIT = {
   limitBytes: 314572800,
   source: "cgroup",
   boundBy: "cgroup",
@@ -137,7 +146,7 @@ const LIMIT: NonNullable<DoctorReport["result"]["limit"]> = {
     { what: "limit: memory cgroup /sys/fs/cgroup", bytes: 314572800 },
     { what: "kernel memory", bytes: -10485760 },
   ],
-};
+} satisfies Partial<DoctorReport["result"]["limit"]>;
 
 /** With figures in the limit that a report does not carry. */
 const PLAN = {
@@ -150,6 +159,27 @@ const PLAN = {
   savedBytes: 125829120,
   facts: [{ name: "engine", text: "ffmpeg 5.1.9" }],
 };
+
+const PROFILED: ProfileResult = {
+  action: "run",
+  peakBytes: 62914560,
+  cgroupPeakBytes: 73400320,
+  processes: 3,
+  exitCode: 0,
+  signal: null,
+  gates: [
+    { name: "--fail-above 512M", passed: true, text: "60.0 MiB, within 512.0 MiB", measuredBytes: 62914560, limitBytes: 536870912 },
+    { name: "--fail-on-leak", passed: true, text: "steady", measuredBytes: null, limitBytes: null },
+  ],
+  leak: {
+    ...{ verdict: "growing", of: { process: 0, thread: 1 }, slopeBytesPerSecond: 12.5, lowBytesPerSecond: -1, highBytesPerSecond: 30 },
+    ...{ riseBytes: 4096.5, floors: 12, judgedFromMs: 1000, timeToLimitMs: 1e6, runLongerMs: 5000 },
+  },
+  captures: ["a.mmprof"],
+  files: ["a.html"],
+  profile: null,
+};
+const PROFILE: Report<ProfileResult> = { ...RESTORE, command: "profile", result: PROFILED };
 
 const DOCTOR: DoctorReport = {
   schema: "mm.report/1",
@@ -165,7 +195,7 @@ const DOCTOR: DoctorReport = {
     engines: [
       { path: "/usr/bin/ffmpeg", origin: "PATH", version: "5.1.9", encoders: ["libx264", "libx265", "aac"], problem: null, inUse: true },
     ],
-    limit: LIMIT,
+    limit: { ...LIMIT, highBytes: 209715200 },
     cpus: { count: 2, source: "affinity" },
     machine: {
       hugePages: { pageBytes: 2097152, totalPages: 0, freePages: 0, transparent: "madvise" },
@@ -174,6 +204,15 @@ const DOCTOR: DoctorReport = {
       pressure: { somePercent: 0, fullPercent: 0 },
       cgroup: { version: 2, folder: "/sys/fs/cgroup", canMakeChild: false },
     },
+    system: {
+      ...{ dataBytes: null, addressSpaceBytes: null, lockedBytes: 8388608, openFiles: 1024, mappings: 65530, segmentBytes: null },
+      ...{ overcommit: { mode: 0, limitBytes: 1e9, committedBytes: 0 }, ptraceScope: null, perfParanoid: -1, allocator: null },
+    },
+    sharedFolderBytes: null,
+    tools: [
+      { name: "heaptrack", path: "/usr/bin/heaptrack" },
+      { name: "perf", path: null },
+    ],
     folders: [{ path: "/tmp", type: "ext4", availableBytes: 1e10, isMemory: false }],
     findings: [{ level: "note", text: "no huge pages are reserved", mend: null }],
   },
@@ -206,6 +245,12 @@ const VALID: [name: string, document: object][] = [
   ["a restore", RESTORE],
   ["a restore of some records", { ...RESTORE, result: { ...RESTORED, sha256: null, identical: null } }],
   ["an expand", EXPAND],
+  ["a profile", PROFILE],
+  ["a profile of a process that was killed", { ...PROFILE, result: { ...PROFILED, exitCode: null, signal: 9, cgroupPeakBytes: null } }],
+  ["a profile of the tree", { ...PROFILE, result: { ...PROFILED, leak: { ...PROFILED.leak, of: "tree" } } }],
+  ["a run", RUN],
+  ["a run that was only planned", { ...RUN, result: { ...RAN, exitCode: null, signal: null, cgroup: null } }],
+  ["a plan of a run", planDocument("run", PLAN, 1)],
   ["a plan of an expand", planDocument("expand", PLAN, 1)],
   ["a plan of a reduce", planDocument("reduce", PLAN, 1)],
   ["a doctor", reportDocument({ command: "doctor", report: DOCTOR }, undefined)],
@@ -227,6 +272,7 @@ const BROKEN: [name: string, document: object][] = [
   ["a reduce with a key too many", { ...REDUCE, result: { ...REDUCED, extra: 1 } }],
   ["a restore whose hash is none", { ...RESTORE, result: { ...RESTORED, sha256: "abc" } }],
   ["an expand without a count", { ...EXPAND, result: { ...EXPANDED, stored: undefined } }],
+  ["a run with a code that is none", { ...RUN, result: { ...RAN, exitCode: 256 } }],
   ["an unknown key at the top", { ...TRANSCODE, extra: 1 }],
   ["an unknown key in memory", { ...TRANSCODE, memory: { ...MEMORY, extra: 1 } }],
   ["an unknown key in the result", { ...TRANSCODE, result: { ...RESULT, extra: 1 } }],

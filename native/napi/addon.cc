@@ -3,6 +3,8 @@
 #include "abi.h"
 #include "bitmap_wrap.h"
 #include "expansion_wrap.h"
+#include "handover_wrap.h"
+#include "ledger_wrap.h"
 #include "pool_wrap.h"
 #include "profile_sampler.h"
 #include "profile_tracer.h"
@@ -44,12 +46,15 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   RestorationWrap::define(*state, env);
   ExpansionWrap::define(*state, env);
   SamplerWrap::define(*state, env);
+  HandoverWrap::define(*state, env);
+  LedgerWrap::define(*state, env);
   TracerWrap::define(*state, env);
 
   // readonly abi: number;
   exports.Set("abi", kAbi);
   registerCore(env, exports);
   registerProcess(env, exports);
+  registerShare(env, exports);
   registerMedia(env, exports);
   registerSequence(env, exports);
   registerCompression(env, exports);

@@ -23,6 +23,8 @@ struct AddonState {
   Napi::FunctionReference restorationClass;
   Napi::FunctionReference expansionClass;
   Napi::FunctionReference samplerClass;
+  Napi::FunctionReference handoverClass;
+  Napi::FunctionReference ledgerClass;
   Napi::FunctionReference tracerClass;
   /// Handed from a factory to the constructor it calls; a constructor called from JS finds none and throws.
   std::shared_ptr<void> underConstruction;
@@ -39,6 +41,7 @@ struct AddonState {
 
 void registerCore(Napi::Env env, Napi::Object exports);
 void registerProcess(Napi::Env env, Napi::Object exports);
+void registerShare(Napi::Env env, Napi::Object exports);
 void registerMedia(Napi::Env env, Napi::Object exports);
 void registerSequence(Napi::Env env, Napi::Object exports);
 void registerCompression(Napi::Env env, Napi::Object exports);

@@ -50,6 +50,11 @@ constexpr ErrorName kErrorNames[] = {
     {ENAMETOOLONG, "ENAMETOOLONG"},
     {EBADMSG, "EBADMSG"},
     {ECANCELED, "ECANCELED"},
+    {EADDRINUSE, "EADDRINUSE"},
+    {EAFNOSUPPORT, "EAFNOSUPPORT"},
+    {ECONNREFUSED, "ECONNREFUSED"},
+    {ECONNRESET, "ECONNRESET"},
+    {ETIMEDOUT, "ETIMEDOUT"},
 };
 
 std::string errorName(int error) {

@@ -19,7 +19,9 @@ export {
   UsageError,
   UseAfterReleaseError,
 } from "./errors.ts";
+export { printable, printableJson, printableLines } from "./printable.ts";
 export { Scope } from "./scope.ts";
 export { isCount, isListOf, isRecord, isText, parseObject } from "./shape.ts";
 export { shellQuoted } from "./shell.ts";
+export { sparkline } from "./sparkline.ts";
 export { bytesAsFlag, formatBytes, formatSeconds, GIB, KIB, MIB, parseBytes } from "./units.ts";

@@ -185,6 +185,73 @@ export type PlaneScore = {
   readonly ssim: number;
 };
 
+/** A part of shared memory and where in it the part lies, in bytes. */
+export type SharedPart = { readonly fd: number; readonly offset: number; readonly length: number };
+
+/** Descriptors of it belong to the receiver. */
+export type ReceivedHandover = { readonly parts: SharedPart[]; readonly metadata: string };
+
+/**
+ * Hands shared memory to every process of the same user that connects to an abstract Unix socket, on its own thread. It reads nothing from
+ * a client and waits for none.
+ */
+export interface NativeHandover {
+  /** Clients that were handed the parts so far. */
+  answered(): number;
+  /** Those that were not: of another user, or gone. */
+  refused(): number;
+  /** Stops the thread and gives the name back. Idempotent. */
+  close(): void;
+}
+
+/** A job in the ledger that jobs share. All of it was written by other processes. */
+export type JobEntry = {
+  readonly pid: number;
+  readonly command: string;
+  /** What it may take without asking again, kernel memory included. */
+  readonly heldBytes: number;
+  readonly kernelBytes: number;
+  /** Program text that has to stay in memory while it runs. */
+  readonly textBytes: number;
+  /** What its process tree was last measured at. */
+  readonly treeBytes: number;
+  /** It waits for its turn, or in it for memory. */
+  readonly isQueued: boolean;
+  /** It holds memory and waits for more. */
+  readonly isStalled: boolean;
+};
+
+/**
+ * The ledger that the jobs of one user in one cgroup share, in memory that any of them may end without leaving: entries of jobs that are gone
+ * are cleared. Each call throws ETIMEDOUT where another process keeps the lock for a second, ESTALE where our entry is no longer ours.
+ */
+export interface NativeJobLedger {
+  /** Owned by the ledger. */
+  fd(): number;
+  byteLength(): number;
+  /** Takes an entry for this process, with what it holds already. False when every entry is taken. */
+  enter(command: string, heldBytes: number, kernelBytes: number, textBytes: number): boolean;
+  /**
+   * Less, forced, or alone it is always granted; more only while all jobs together stay within `limitBytes`, and optional memory only while
+   * nobody waits.
+   */
+  hold(heldBytes: number, kernelBytes: number, limitBytes: number, claim: "forced" | "needed" | "optional"): boolean;
+  /** Goes to the end of the queue, unless it is in it. */
+  queue(): void;
+  /** Whether it is in the queue, and nobody for longer. One that has not asked for two seconds is passed over until it asks again. */
+  isFirst(): boolean;
+  leaveQueue(): void;
+  setStalled(isStalled: boolean): void;
+  /** What the process tree was measured at; takes no lock. */
+  publish(treeBytes: number): void;
+  /** Jobs that live, the own one among them. */
+  entries(): JobEntry[];
+  /** Clears the entry; the ledger can still be handed to others. Idempotent. */
+  leave(): void;
+  /** Idempotent. */
+  close(): void;
+}
+
 export interface NativeBinding {
   /** ABI of this file: bumped when any signature changes; load.ts refuses another. */
   readonly abi: number;
@@ -229,6 +296,20 @@ export interface NativeBinding {
   trimHeap(): void;
   /** Bytes of all live segments of the process by kind, counted natively: what the ledger is compared with. */
   liveSegmentBytes(): { readonly anonymous: number; readonly shared: number; readonly file: number };
+
+  // share_exports.cc
+  /** An abstract Unix socket of that name; EADDRINUSE while anybody has it. Two parts at most, which are duplicated, and 4096 bytes of metadata. */
+  handover(name: string, parts: SharedPart[], metadata: string): NativeHandover;
+  /**
+   * Asks the process `pid` of our own user, for at most so long. EPERM where the name belongs to somebody else, ECONNREFUSED where nobody has
+   * it, ETIMEDOUT, EBADMSG for a message of another kind or a part outside its file.
+   */
+  receiveHandover(name: string, pid: number, timeoutMs: number): ReceivedHandover;
+  /** A descriptor that keeps an abstract name until it is closed or this process ends; EADDRINUSE while anybody has it. */
+  takeName(name: string): number;
+  jobLedgerCreate(): NativeJobLedger;
+  /** Maps one that was handed over; the descriptor is duplicated. EBADMSG unless size, seals and marks are those of a ledger. */
+  jobLedgerOpen(fd: number): NativeJobLedger;
 
   // media_exports.cc
   /** Takes the descriptor over, unless it throws: EINVAL for frames larger than a slot or a credit outside 1..capacity. */

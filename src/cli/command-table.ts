@@ -6,7 +6,7 @@ import * as options from "./options.ts";
 import * as profileOptions from "./profile-options.ts";
 import { profileRequest } from "./profile-requests.ts";
 import { expandRequest, reduceRequest, restoreRequest } from "./reduce-requests.ts";
-import { doctorRequest, transcodeRequest } from "./requests.ts";
+import { doctorRequest, runRequest, transcodeRequest } from "./requests.ts";
 import * as sequenceOptions from "./sequence-options.ts";
 
 export type CommandSpec = Described & (WithJob | WithAnswer);
@@ -56,6 +56,7 @@ const transcode: CommandSpec = {
     options.monitorMemory,
     options.stats,
     options.trackAllocations,
+    options.noShare,
     options.codec,
     options.encoder,
     options.preset,
@@ -111,7 +112,7 @@ const reduce: CommandSpec = {
   arguments: [],
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
-    ...[options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.monitorMemory, options.stats, options.trackAllocations, options.noShare],
     ...[
       sequenceOptions.input,
       sequenceOptions.reducedOutput,
@@ -147,7 +148,7 @@ const restore: CommandSpec = {
   arguments: [],
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset],
-    ...[options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.monitorMemory, options.stats, options.trackAllocations, options.noShare],
     ...[sequenceOptions.representatives, sequenceOptions.deltas, sequenceOptions.restoredOutput, sequenceOptions.id],
     ...[options.overwrite, options.threads],
     ...LAST_OPTIONS,
@@ -167,12 +168,31 @@ const expand: CommandSpec = {
   arguments: [{ name: "<hits>", help: "BLAST tabular (m8, -outfmt 6) or PAF, plain or packed with gzip or zstd; - for stdin" }],
   options: [
     ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
-    ...[options.monitorMemory, options.stats, options.trackAllocations],
+    ...[options.monitorMemory, options.stats, options.trackAllocations, options.noShare],
     ...[sequenceOptions.liftedDeltas, sequenceOptions.liftedRepresentatives, sequenceOptions.expandedOutput],
     options.overwrite,
     ...LAST_OPTIONS,
   ],
   request: expandRequest,
+};
+
+const run: CommandSpec = {
+  name: "run",
+  hasTable: false,
+  summary: "Run any command inside a memory limit, with all that it starts; mm's own 25 to 30 MiB count too",
+  examples: [
+    "mm run --max-memory 2G -- make -j8",
+    "mm run --max-memory 512M --report run.json -- python3 job.py < in.csv > out.csv",
+    "mm run --max-memory 4G --cgroup -- sh -c 'sort big.tsv | uniq -c'",
+  ],
+  arguments: [],
+  rest: "<command> [args]",
+  options: [
+    ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.cgroup, options.noShare],
+    ...[options.monitorMemory, options.stats, options.trackAllocations],
+    ...LAST_OPTIONS,
+  ],
+  request: runRequest,
 };
 
 const profile: CommandSpec = {
@@ -236,4 +256,4 @@ const config: CommandSpec = {
   answer: async (...given) => (await import("./config-command.ts")).configAnswer(...given),
 };
 
-export const COMMANDS: readonly CommandSpec[] = [transcode, reduce, restore, expand, profile, doctor, config];
+export const COMMANDS: readonly CommandSpec[] = [transcode, reduce, restore, expand, run, profile, doctor, config];

@@ -24,6 +24,8 @@ export async function runJob(invocation: Invocation, request: JobRequest, openTh
   let memory: MemoryStats | undefined;
   let view: View | undefined;
   using _signals = onStopSignals(
+    // The second one kills what a run has started, of which mm's own death would only take the first process along.
+    request.command === "run" ? 2 : 1,
     (signal) => {
       stoppedBy = signal;
       job.stop(signal);

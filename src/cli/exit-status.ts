@@ -8,7 +8,8 @@ const SIGNALLED = 128;
 
 /** 0, or that of the program it ran; 3 where a gate failed. */
 export function exitStatusOf(finished: Finished): number {
-  return finished.command === "profile" ? profileStatus(finished.report.result) : 0;
+  if (finished.command === "profile") return profileStatus(finished.report.result);
+  return finished.command === "run" ? (finished.report.result.exitCode ?? 0) : 0;
 }
 
 function profileStatus({ gates, exitCode, signal }: ProfileResult): number {

@@ -10,7 +10,7 @@ import { CommandThread, type OpenThread } from "./thread.ts";
 const FLAG = "--max-memory";
 const VARIABLE = "MM_MAX_MEMORY";
 const HELP = ["-h", "--help"];
-const JOBS = ["transcode", "reduce", "restore", "expand"];
+const JOBS = ["transcode", "reduce", "restore", "expand", "run"];
 
 /**
  * @param argv - what follows the program's name
@@ -27,7 +27,10 @@ export function openThreadEarly(argv: readonly string[], env: NodeJS.ProcessEnv,
 }
 
 /** @returns undefined where no job is asked for, or only its help */
-export function guessedHeapLimit(argv: readonly string[], env: NodeJS.ProcessEnv): HeapLimit | undefined {
+export function guessedHeapLimit(words: readonly string[], env: NodeJS.ProcessEnv): HeapLimit | undefined {
+  // Behind `--` are the words of another program.
+  const end = words.indexOf("--");
+  const argv = end < 0 ? words : words.slice(0, end + 1);
   if (!JOBS.includes(argv[0] ?? "") || argv.length < 3 || argv.some((word) => HELP.includes(word))) return undefined;
   const size = sizeAfterFlag(argv) ?? env[VARIABLE] ?? "";
   try {

@@ -6,6 +6,7 @@ import type {
   ProfileSettings,
   ReduceSettings,
   RestoreSettings,
+  RunSettings,
   TranscodeSettings,
 } from "../commands/index.ts";
 import type { SettingsSource } from "./option-spec.ts";
@@ -18,6 +19,7 @@ export type JobRequest =
   | { readonly command: "reduce"; readonly settings: ReduceSettings }
   | { readonly command: "restore"; readonly settings: RestoreSettings }
   | { readonly command: "expand"; readonly settings: ExpandSettings }
+  | { readonly command: "run"; readonly settings: RunSettings }
   | { readonly command: "profile"; readonly settings: ProfileSettings }
   | { readonly command: "doctor"; readonly settings: DoctorSettings };
 
@@ -36,6 +38,7 @@ export function jobSettings(source: SettingsSource): JobSettings {
     overwrite: source.isOn(options.overwrite),
     threads: source.value(options.threads),
     dryRun: source.isOn(options.dryRun),
+    isShared: !source.isOn(options.noShare),
     trackAllocations: source.value(options.trackAllocations),
     monitorIntervalMs: MONITOR_INTERVAL_MS,
   };

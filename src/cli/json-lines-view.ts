@@ -32,7 +32,12 @@ export function jsonLinesView({ out, err, palettes, presentation }: ViewOptions)
       case "plan":
         say({ type: "plan", plan: planObject(each.plan) });
         break;
+      case "text":
+        out.write(each.text);
+        break;
+      case "tree":
       case "warning":
+      case "waiting":
         say(each);
         break;
     }

@@ -8,6 +8,7 @@ import type {
   ReduceResult,
   Report,
   RestoreResult,
+  RunResult,
   TranscodeResult,
 } from "../commands/index.ts";
 import type { JobRequest } from "./job-request.ts";
@@ -24,6 +25,7 @@ export type Finished =
   | { readonly command: "reduce"; readonly report: Report<ReduceResult> }
   | { readonly command: "restore"; readonly report: Report<RestoreResult> }
   | { readonly command: "expand"; readonly report: Report<ExpandResult> }
+  | { readonly command: "run"; readonly report: Report<RunResult> }
   | { readonly command: "profile"; readonly report: Report<ProfileResult> }
   | { readonly command: "doctor"; readonly report: DoctorReport };
 

@@ -74,6 +74,13 @@ export const keepSettings: OptionSpec<boolean> = {
   help: "refuse (75) instead of lowering encoder settings to fit the limit",
   parse: onOff,
 };
+export const cgroup: OptionSpec<boolean> = {
+  flags: "--cgroup",
+  group: MEMORY,
+  help: "also hold it in an own memory cgroup, where one can be made (page cache then counts too)",
+  parse: onOff,
+  stored: { section: FOR_ALL },
+};
 export const monitorMemory: OptionSpec<boolean> = {
   flags: "--monitor-memory",
   group: MEMORY,
@@ -94,6 +101,14 @@ export const trackAllocations: OptionSpec<string> = {
   help: "write every reservation to <file> as JSON lines",
   parse: text,
   stored: { section: FOR_ALL, isPersonal: true },
+};
+
+export const noShare: OptionSpec<boolean> = {
+  flags: "--no-share",
+  group: MEMORY,
+  help: "do not share the memory of the cgroup or machine with your other mm jobs: no waiting for them, and they do not see this one",
+  parse: onOff,
+  stored: { section: FOR_ALL },
 };
 
 export const codec: OptionSpec<"h264" | "hevc" | "vp9" | "av1" | "copy"> = {

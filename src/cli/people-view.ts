@@ -1,6 +1,7 @@
 import type { ChalkInstance } from "chalk";
-import type { CommandEvent, MemoryPlan, Progress } from "../commands/index.ts";
+import type { CommandEvent, MemoryPlan, ProfileResult, Progress } from "../commands/index.ts";
 import type { LiveLines } from "./live-lines.ts";
+import { LiveTreeFoot } from "./live-tree-foot.ts";
 import { MemoryLines } from "./memory-lines.ts";
 import type { Finished, StopSignal } from "./messages.ts";
 import { writeLines } from "./output.ts";
@@ -11,9 +12,11 @@ import { doctorLines } from "./render/doctor.ts";
 import { failureLines, programName } from "./render/failure.ts";
 import { MemoryTrace } from "./render/memory-trace.ts";
 import { compactPlan, fullPlan } from "./render/plan.ts";
+import { type Found, profileSummary } from "./render/profile-summary.ts";
 import { progressLine } from "./render/progress-line.ts";
 import { expandSummary, reduceSummary, restoreSummary } from "./render/reduce-summary.ts";
 import { memoryStatsLines, transcodeSummary } from "./render/report.ts";
+import { runSummary } from "./render/run-summary.ts";
 import { Throttle } from "./throttle.ts";
 import type { View, ViewOptions } from "./view.ts";
 
@@ -37,6 +40,8 @@ export function peopleView(options: PeopleViewOptions): View {
     else for (const line of lines) live.say(line);
   };
   const foot = options.hasBar || presentation.monitorMemory ? runningFoot(options) : undefined;
+  let found: Found | undefined;
+  const treeFoot = new LiveTreeFoot(live, err, palettes.err);
   const close = () => {
     foot?.close();
     live?.close();
@@ -45,15 +50,24 @@ export function peopleView(options: PeopleViewOptions): View {
     event: (event) => {
       foot?.event(event);
       if (event.type === "warning") say(warningLines(command, event, palettes.err));
+      else if (event.type === "waiting" && verbosity !== "quiet") say([palettes.err.dim(printable(event.message))]);
       else if (event.type === "detail" && verbosity === "verbose") say([palettes.err.dim(printable(event.message))]);
-      else if (event.type === "plan") say(planLines(event.plan, presentation, palettes.err));
+      else if (event.type === "tree") treeFoot.show(event.tree);
+      else if (event.type === "profiled") found = { model: event.model };
+      else if (event.type === "compared") found = { diff: event.diff };
+      else if (event.type === "text") out.write(event.text);
+      else if (event.type === "plan") say(planLines(command, event.plan, presentation, palettes.err));
     },
     stopping: (signal) => say([stoppingLine(signal)]),
     planned: (plan) => writeLines(out, fullPlan(plan, palettes.out)),
     finished: (finished) => {
       close();
       if (finished.command === "doctor") {
-        if (!presentation.json) writeLines(out, doctorLines(finished.report.result, palettes.out));
+        if (!presentation.json) writeLines(out, doctorLines(finished.report.result, palettes.out, out.columns()));
+        return;
+      }
+      if (finished.command === "profile") {
+        showProfile(finished.report.result, found, options, say);
         return;
       }
       if (presentation.dryRun) return;
@@ -68,7 +82,22 @@ export function peopleView(options: PeopleViewOptions): View {
   };
 }
 
-function summaryOf(finished: Exclude<Finished, { command: "doctor" }>, output: string, palette: ChalkInstance): string[] {
+/** Of a capture that was there already this is the answer, and goes to stdout unless another one was asked for. */
+function showProfile(
+  result: ProfileResult,
+  found: Found | undefined,
+  { presentation, out, err, palettes }: PeopleViewOptions,
+  say: (lines: readonly string[]) => void,
+): void {
+  const isAnswer = result.action === "view" || result.action === "diff";
+  const columns = (isAnswer ? out : err).columns() ?? PLAIN_COLUMNS;
+  const lines = profileSummary(result, found, columns, isAnswer ? palettes.out : palettes.err);
+  if (presentation.verbosity === "quiet" || (isAnswer && (presentation.json || presentation.summary))) return;
+  if (isAnswer) writeLines(out, lines);
+  else say(lines);
+}
+
+function summaryOf(finished: Exclude<Finished, { command: "doctor" | "profile" }>, output: string, palette: ChalkInstance): string[] {
   switch (finished.command) {
     case "transcode":
       return transcodeSummary(output, finished.report, palette);
@@ -78,11 +107,15 @@ function summaryOf(finished: Exclude<Finished, { command: "doctor" }>, output: s
       return restoreSummary(output, finished.report, palette);
     case "expand":
       return expandSummary(output, finished.report, palette);
+    case "run":
+      return runSummary(finished.report, palette);
   }
 }
 
-function planLines(plan: MemoryPlan, { verbosity, dryRun }: Presentation, palette: ChalkInstance): string[] {
-  if (dryRun || verbosity === "quiet") return [];
+function planLines(command: string | undefined, plan: MemoryPlan, { verbosity, dryRun }: Presentation, palette: ChalkInstance): string[] {
+  // Of a run there is nothing to be planned but the limit itself, and the command has the first word.
+  const isSilent = verbosity === "quiet" || (command === "run" && verbosity !== "verbose");
+  if (dryRun || isSilent) return [];
   return verbosity === "verbose" ? fullPlan(plan, palette) : compactPlan(plan, palette);
 }
 
@@ -105,7 +138,8 @@ function runningFoot({ live, err, hasBar, presentation, palettes }: PeopleViewOp
   close: () => void;
 } {
   const trace = new MemoryTrace();
-  const memoryLines = presentation.monitorMemory && live === undefined ? new MemoryLines(err) : undefined;
+  const memoryLines = presentation.monitorMemory && live === undefined && !err.isTerminal ? new MemoryLines(err) : undefined;
+  const plainMemory = new Throttle(PLAIN_PROGRESS_INTERVAL_MS);
   const plainProgress = new Throttle(PLAIN_PROGRESS_INTERVAL_MS);
   let latest: Progress | undefined;
   const drawProgress = (columns: number) =>
@@ -129,6 +163,8 @@ function runningFoot({ live, err, hasBar, presentation, palettes }: PeopleViewOp
         trace.add(event.sample);
         addLines();
         memoryLines?.add(event.sample);
+        const isPlain = presentation.monitorMemory && live === undefined && err.isTerminal;
+        if (isPlain && plainMemory.isDue()) err.write(`${trace.line(err.columns() ?? PLAIN_COLUMNS, palettes.err)}\n`);
       }
     },
     close: () => memoryLines?.flush(),

@@ -1,11 +1,14 @@
 import { UsageError } from "../base/index.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
+import * as profileOptions from "./profile-options.ts";
 
 /** How a run is shown: settings the command itself never sees. */
 export type Presentation = {
   /** The report as JSON on stdout. */
   readonly json: boolean;
+  /** Markdown on stdout. */
+  readonly summary: boolean;
   readonly reportPath: string | undefined;
   readonly progress: "auto" | "bar" | "json" | "none";
   readonly monitorMemory: boolean;
@@ -21,6 +24,7 @@ export type Presentation = {
 export function presentationBeforeOptions(argv: readonly string[]): Presentation {
   return {
     json: argv.includes("--json"),
+    summary: false,
     reportPath: undefined,
     progress: "none",
     monitorMemory: false,
@@ -40,6 +44,7 @@ export function readPresentation(source: SettingsSource): Presentation {
   }
   return {
     json: source.isOn(options.json),
+    summary: source.isOn(profileOptions.summary),
     reportPath: reportPath?.value,
     progress: source.value(options.progress) ?? "auto",
     monitorMemory: source.isOn(options.monitorMemory),

@@ -86,7 +86,7 @@ function configure(command: Command, columns: number | undefined, write: (part: 
 function addCommand(program: Command, spec: CommandSpec, onRun: (args: string[], flags: Record<string, unknown>) => void): void {
   const command = program.command(spec.name).description(spec.summary);
   for (const argument of spec.arguments) command.argument(argument.name, argument.help);
-  if (spec.rest !== undefined) command.usage(`[options] ${spec.arguments.map(({ name }) => name).join(" ")} [-- ${spec.rest}]`);
+  if (spec.rest !== undefined) command.usage(usageOf(spec, spec.rest));
   for (const option of spec.options) command.addOption(commanderOption(option));
   command.addHelpOption(new Option("-h, --help", "print this help").helpGroup(spec.options.at(-1)?.group ?? "Options:"));
   addExamples(command, spec.examples);
@@ -95,6 +95,12 @@ function addCommand(program: Command, spec: CommandSpec, onRun: (args: string[],
     "\nEvery option can be set in the environment (MM_MAX_MEMORY=2G, MM_JSON=1), most\nin a file (mm config init). A flag wins, then the environment.",
   );
   command.action(() => onRun(command.args, command.opts()));
+}
+
+/** A command without arguments of its own is nothing without the words behind `--`. */
+function usageOf(spec: CommandSpec, rest: string): string {
+  if (spec.arguments.length === 0) return `[options] -- ${rest}`;
+  return `[options] ${spec.arguments.map(({ name }) => name).join(" ")} [-- ${rest}]`;
 }
 
 function addExamples(command: Command, examples: readonly string[]): void {
@@ -113,6 +119,9 @@ function usageError(error: CommanderError, argv: readonly string[]): UsageError 
   const wantsInput = command?.options.some(({ flags }) => flags.startsWith("-i,")) === true;
   if (error.code === "commander.excessArguments" && wantsInput && !argv.some((word) => /^(-i|--input(=.*)?)$/.test(word))) {
     return new UsageError("the input stands behind -i", { hint: `mm ${command.name} -i <file>, or ${help}` });
+  }
+  if (error.code === "commander.excessArguments" && command?.rest !== undefined && command.arguments.length === 0) {
+    return new UsageError("the command stands behind --", { hint: `mm ${command.name} [options] -- ${command.rest}, or ${help}` });
   }
   const guess = /\(Did you mean (?:one of )?(.+)\?\)/.exec(suggestion ?? "")?.[1];
   return new UsageError(sentence.replaceAll("'", "").replace(/\.$/, ""), { hint: guess === undefined ? help : `${guess}, or ${help}` });

@@ -89,6 +89,23 @@ function rateOf(source: SettingsSource): Pick<TranscodeSettings, "crf" | "bitsPe
   return { crf: crf?.value, bitsPerSecond: bitrate?.value, twoPass };
 }
 
+/** @throws UsageError */
+export function runRequest(
+  _arguments: readonly string[],
+  source: SettingsSource,
+  env: NodeJS.ProcessEnv,
+  [command, ...args]: readonly string[],
+): JobRequest {
+  if (command === undefined) throw new UsageError("no command given", { hint: "mm run --max-memory 2G -- make -j8" });
+  const settings = {
+    ...jobSettings(source),
+    ...{ command, args, searchPath: env.PATH },
+    wantsCgroup: source.isOn(options.cgroup),
+    reportsOnStdout: source.isOn(options.json),
+  };
+  return { command: "run", settings };
+}
+
 export function doctorRequest(_arguments: readonly string[], source: SettingsSource, env: NodeJS.ProcessEnv): JobRequest {
   const temporary = env.TMPDIR === undefined || env.TMPDIR === "" ? "/tmp" : env.TMPDIR;
   return { command: "doctor", settings: { ...engineSearch(source, env), folders: [process.cwd(), temporary] } };

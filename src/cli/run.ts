@@ -53,7 +53,7 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, openT
     }
     refuseProblems(opened.file);
     const request = parsed.spec.request(parsed.args, source, env, parsed.rest);
-    invocation = { ...invocation, output: "output" in request.settings ? request.settings.output : "" };
+    invocation = { ...invocation, output: "output" in request.settings ? (request.settings.output ?? "") : "" };
     const reportFile = presentation.reportPath === undefined ? undefined : new ReportFile(presentation.reportPath);
     invocation = { ...invocation, reportFile };
     // Loaded only when there is something to run or to say, so that help and version come at once (4 ms of 97).

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { CancelledError, unreachable } from "../base/index.ts";
-import type { CommandContext, doctor, expand, profile, reduce, restore, transcode } from "../commands/index.ts";
+import type { CommandContext, doctor, expand, profile, reduce, restore, run, transcode } from "../commands/index.ts";
 import type { JobRequest } from "./job-request.ts";
 import { type Finished, type FromWorker, type ToWorker, toFailure } from "./messages.ts";
 
@@ -10,6 +10,7 @@ export type Commands = {
   readonly reduce: typeof reduce;
   readonly restore: typeof restore;
   readonly expand: typeof expand;
+  readonly run: typeof run;
   readonly profile: typeof profile;
   readonly doctor: typeof doctor;
 };
@@ -18,11 +19,12 @@ export type Commands = {
 export function serve(port: MessagePort, commands: Commands): void {
   const send = (message: FromWorker) => port.postMessage(message);
   const controller = new AbortController();
+  const killer = new AbortController();
   // Node would print its warnings, and the alarms of the memory core, past the view.
   process.removeAllListeners("warning");
   process.on("warning", ({ name, message }) => send({ type: "event", event: { type: "warning", message: `${name}: ${message}` } }));
-  const context: CommandContext = { emit: (event) => send({ type: "event", event }), signal: controller.signal };
-  const run = async (request: JobRequest) => {
+  const context: CommandContext = { emit: (event) => send({ type: "event", event }), signal: controller.signal, killSignal: killer.signal };
+  const work = async (request: JobRequest) => {
     try {
       send({ type: "finished", finished: await runCommand(request, commands, context) });
     } catch (error) {
@@ -32,8 +34,8 @@ export function serve(port: MessagePort, commands: Commands): void {
     }
   };
   port.on("message", (message: ToWorker) => {
-    if (message.type === "request") void run(message.request);
-    else controller.abort(new CancelledError(message.signal));
+    if (message.type === "request") void work(message.request);
+    else (controller.signal.aborted ? killer : controller).abort(new CancelledError(message.signal));
   });
 }
 
@@ -47,6 +49,8 @@ async function runCommand(request: JobRequest, commands: Commands, context: Comm
       return { command: "restore", report: await commands.restore(request.settings, context) };
     case "expand":
       return { command: "expand", report: await commands.expand(request.settings, context) };
+    case "run":
+      return { command: "run", report: await commands.run(request.settings, context) };
     case "profile":
       return { command: "profile", report: await commands.profile(request.settings, context) };
     case "doctor":

@@ -10,6 +10,8 @@ export async function createView(invocation: Invocation): Promise<View> {
   const colours = palettes(presentation.noColor, env);
   if (presentation.progress === "json") return jsonLinesView({ ...invocation, palettes: colours });
   const canRedraw = err.isTerminal && env.TERM !== "dumb";
+  // What a command writes and what mm draws over would spoil each other: a run is told of in whole lines.
+  if (invocation.command === "run") return peopleView({ ...invocation, palettes: colours, live: undefined, hasBar: false });
   const hasBar = presentation.progress === "bar" || (presentation.progress === "auto" && canRedraw && presentation.verbosity !== "quiet");
   const isLive = canRedraw && !presentation.dryRun && (hasBar || presentation.monitorMemory);
   const live = isLive ? new (await import("./live-lines.ts")).LiveLines(process.stderr) : undefined;

@@ -4,21 +4,21 @@ import type { StopSignal } from "./messages.ts";
 const MEANING = { SIGINT: "SIGINT", SIGTERM: "SIGTERM", SIGHUP: "SIGTERM" } as const satisfies Record<string, StopSignal>;
 
 /**
- * Until disposed, the first signal asks politely and a second one kills. It kills by giving the signal its default action back:
+ * Until disposed, the first `asks` signals ask politely and the next one kills. It kills by giving the signal its default action back:
  * process.exit waits for the worker thread, which may be inside a system call (measured: it hangs on a blocked read).
  * Children go with the thread that made them (PR_SET_PDEATHSIG).
  */
-export function onStopSignals(first: (signal: StopSignal) => void, beforeDeath: () => void): Disposable {
-  let isStopping = false;
+export function onStopSignals(asks: number, ask: (signal: StopSignal) => void, beforeDeath: () => void): Disposable {
+  let asked = 0;
   const handlers = Object.entries(MEANING).map(([name, meaning]) => {
     const handler = () => {
-      if (isStopping) {
+      if (asked === asks) {
         beforeDeath();
         process.removeAllListeners(meaning);
         process.kill(process.pid, meaning);
       } else {
-        isStopping = true;
-        first(meaning);
+        asked += 1;
+        ask(meaning);
       }
     };
     process.on(name, handler);

@@ -4,7 +4,7 @@
  */
 
 import type { MemoryLimit, MemorySample, MemoryStats } from "../memory/index.ts";
-import type { LiveTree } from "../profile/index.ts";
+import type { LiveTree, ProfileDiff, ShownModel } from "../profile/index.ts";
 
 export type MemoryPlanLine = {
   /** Dotted owner, e.g. "lane.encoder". */
@@ -40,7 +40,7 @@ export type MemoryPlan = {
 
 export type Progress = {
   readonly phase:
-    | ("spool" | "index" | "pass1" | "encode" | "join" | "proof")
+    | ("wait" | "spool" | "index" | "pass1" | "encode" | "join" | "proof")
     | ("read" | "cluster" | "measure" | "write" | "verify" | "restore" | "lift" | "expand");
   readonly done: number;
   readonly total: number;
@@ -60,7 +60,14 @@ export type CommandEvent =
   | { readonly type: "memory"; readonly sample: MemorySample }
   /** The tree that is being profiled, as it is now. */
   | { readonly type: "tree"; readonly tree: LiveTree }
+  /** What a profile found, or two of them, for people. */
+  | { readonly type: "profiled"; readonly model: ShownModel }
+  | { readonly type: "compared"; readonly diff: ProfileDiff }
+  /** What was asked for on stdout, word for word. */
+  | { readonly type: "text"; readonly text: string }
   | { readonly type: "warning"; readonly message: string; readonly hint?: string }
+  /** Other mm jobs hold the memory that this one waits for. */
+  | { readonly type: "waiting"; readonly message: string }
   | { readonly type: "detail"; readonly message: string }
   /** What the job had used when it failed: part of the failure's report. */
   | { readonly type: "stats"; readonly memory: MemoryStats };
@@ -79,4 +86,6 @@ export type Report<Result> = {
 export type CommandContext = {
   readonly emit: (event: CommandEvent) => void;
   readonly signal: AbortSignal;
+  /** Aborted by a second signal, where the command can do better than to die of it. */
+  readonly killSignal?: AbortSignal;
 };

@@ -1,6 +1,7 @@
 /** What a machine lacks, in words, each with the command that mends it where there is one. */
 import { formatBytes } from "../base/index.ts";
 import type { DoctorEngine, DoctorResult, Finding } from "./doctor-result.ts";
+import { systemFindings } from "./doctor-system-findings.ts";
 
 type Facts = Omit<DoctorResult, "findings" | "canTranscode">;
 
@@ -9,7 +10,13 @@ const INSTALL_FFMPEG = "apt-get install ffmpeg, or --ffmpeg <path>";
 /** @param engineWarning what the engine in use says against itself */
 export function findingsOf(facts: Facts, engineWarning: string | undefined): Finding[] {
   if ("problem" in facts.addon) return [{ level: "error", text: facts.addon.problem, mend: facts.addon.hint }];
-  return [...engineFindings(facts.engines, engineWarning), ...limitFindings(facts), ...pageFindings(facts), ...diskFindings(facts)];
+  return [
+    ...engineFindings(facts.engines, engineWarning),
+    ...limitFindings(facts),
+    ...pageFindings(facts),
+    ...systemFindings(facts),
+    ...diskFindings(facts),
+  ];
 }
 
 function engineFindings(engines: readonly DoctorEngine[], warning: string | undefined): Finding[] {
@@ -23,6 +30,20 @@ function engineFindings(engines: readonly DoctorEngine[], warning: string | unde
   if (lacks("libx264")) findings.push({ level: "error", text: `${used.path} has no libx264: no H.264`, mend: INSTALL_FFMPEG });
   if (lacks("libx265"))
     findings.push({ level: "note", text: `${used.path} has no libx265: --codec hevc is refused`, mend: INSTALL_FFMPEG });
+  if (lacks("libvpx-vp9"))
+    findings.push({ level: "note", text: `${used.path} has no libvpx-vp9: --codec vp9 and WebM are refused`, mend: INSTALL_FFMPEG });
+  if (lacks("libsvtav1") && lacks("libaom-av1"))
+    findings.push({
+      level: "note",
+      text: `${used.path} has neither libsvtav1 nor libaom-av1: --codec av1 is refused`,
+      mend: INSTALL_FFMPEG,
+    });
+  if (lacks("libopus"))
+    findings.push({
+      level: "note",
+      text: `${used.path} has no libopus: --audio opus takes ffmpeg's own, which is experimental`,
+      mend: INSTALL_FFMPEG,
+    });
   if (lacks("aac")) findings.push({ level: "note", text: `${used.path} has no aac: --audio aac is refused`, mend: INSTALL_FFMPEG });
   return findings;
 }
@@ -40,8 +61,8 @@ function limitFindings({ limit, machine }: Facts): Finding[] {
     });
   }
   if (machine.cgroup?.canMakeChild !== true) {
-    const mend = machine.cgroup?.version === 2 ? "systemd-run --user --scope -p Delegate=yes -- mm transcode ..." : null;
-    findings.push({ level: "note", text: "an own memory cgroup cannot be made here", mend });
+    const mend = machine.cgroup?.version === 2 ? "systemd-run --user --scope -p Delegate=yes -- mm run --cgroup ..." : null;
+    findings.push({ level: "note", text: "an own memory cgroup cannot be made here: --cgroup does nothing, mm measures instead", mend });
   }
   if (machine.pressure === undefined) {
     findings.push({ level: "note", text: "the kernel shows no pressure information (PSI)", mend: "boot with psi=1" });

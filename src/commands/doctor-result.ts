@@ -1,5 +1,5 @@
 /** What `mm doctor` is asked and what it answers. */
-import type { CpuQuota, Machine, MemoryLimit } from "../memory/index.ts";
+import type { CpuQuota, Machine, MemoryLimit, SystemLimits } from "../memory/index.ts";
 import type { Report } from "./command.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
@@ -28,11 +28,19 @@ export type DoctorResult = {
   readonly limit: DoctorLimit | null;
   readonly cpus: CpuQuota;
   readonly machine: Machine;
+  readonly system: SystemLimits;
+  /** Free bytes of /dev/shm; null where there is none. */
+  readonly sharedFolderBytes: number | null;
+  /** Profilers, and where they are; null = not there. */
+  readonly tools: readonly { readonly name: string; readonly path: string | null }[];
   readonly folders: readonly DoctorFolder[];
   readonly findings: readonly Finding[];
 };
 
-export type DoctorLimit = Pick<MemoryLimit, "limitBytes" | "source" | "boundBy" | "budgetBytes" | "lines">;
+export type DoctorLimit = Pick<MemoryLimit, "limitBytes" | "source" | "boundBy" | "budgetBytes" | "lines"> & {
+  /** memory.high of the cgroup that bounds it, where that is lower than its limit. */
+  readonly highBytes: number | null;
+};
 
 export type DoctorAddon =
   | { readonly path: string; readonly origin: "built" | "prebuilt"; readonly simd: string }

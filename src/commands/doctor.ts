@@ -4,13 +4,16 @@ import { release } from "node:os";
 import { GIB, MIB, MmError, systemClock } from "../base/index.ts";
 import { binding } from "../binding/index.ts";
 import { listEngines, runEngineTool } from "../media/index.ts";
-import { cpuQuota, MemoryCore, type MemoryLimit, readMachine, readMemoryLimit } from "../memory/index.ts";
+import { cpuQuota, MemoryCore, type MemoryLimit, readMachine, readMemoryLimit, readSystemLimits } from "../memory/index.ts";
+import { findProgram } from "../process/index.ts";
 import type { CommandContext, Report } from "./command.ts";
 import { findingsOf } from "./doctor-findings.ts";
 import type { DoctorAddon, DoctorEngine, DoctorFolder, DoctorLimit, DoctorReport, DoctorSettings } from "./doctor-result.ts";
 
 /** Encoders that mm asks an engine for. */
-const ENCODERS = ["libx264", "libx265", "aac"] as const;
+const ENCODERS = ["libx264", "libx265", "libvpx-vp9", "libsvtav1", "libaom-av1", "aac", "libopus"] as const;
+/** Profilers that mm can run, or that its users ask for. */
+const TOOLS = ["heaptrack", "valgrind", "perf"];
 /** Asking an engine what it can do holds one child; it is not what the limit is for. */
 const PROBING_BYTES = 128 * MIB;
 
@@ -27,6 +30,9 @@ export async function doctor(settings: DoctorSettings, context: CommandContext):
     limit: native === undefined ? null : describeLimit(native.limit),
     cpus: cpuQuota(),
     machine: readMachine(),
+    system: readSystemLimits(),
+    sharedFolderBytes: native === undefined ? null : freeBytes("/dev/shm"),
+    tools: TOOLS.map((name) => ({ name, path: findTool(name, settings.searchPath) })),
     folders: native === undefined ? [] : settings.folders.map(describeFolder),
   };
   const findings = findingsOf(facts, engineInUse(native?.listings ?? [])?.engine?.warning);
@@ -74,8 +80,8 @@ async function inspectWithAddon(
   return { limit, listings, memory: core.stats() };
 }
 
-function describeLimit({ limitBytes, source, boundBy, budgetBytes, lines }: MemoryLimit): DoctorLimit {
-  return { limitBytes, source, boundBy, budgetBytes, lines };
+function describeLimit({ limitBytes, source, boundBy, budgetBytes, lines, cgroup }: MemoryLimit): DoctorLimit {
+  return { limitBytes, source, boundBy, budgetBytes, lines, highBytes: cgroup?.highBytes ?? null };
 }
 
 function describeEngines(listings: readonly EngineListing[]): DoctorEngine[] {
@@ -98,4 +104,20 @@ function engineInUse(listings: readonly EngineListing[]): EngineListing | undefi
 function describeFolder(path: string): DoctorFolder {
   const { typeName, availableBytes, isMemory } = binding.fileSystem(path);
   return { path, type: typeName, availableBytes, isMemory };
+}
+
+function freeBytes(folder: string): number | null {
+  try {
+    return binding.fileSystem(folder).availableBytes;
+  } catch {
+    return null;
+  }
+}
+
+function findTool(name: string, searchPath: string): string | null {
+  try {
+    return findProgram(name, searchPath);
+  } catch {
+    return null;
+  }
 }

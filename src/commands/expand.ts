@@ -6,6 +6,7 @@ import { checkOutput, type PlainInput, plainInput, Workspace } from "../io/index
 import { type ExpansionCounts, expansionBytes, fewestExpansionBytes, runExpansion, type StageMemory } from "../sequence/index.ts";
 import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
+import { claimForSpeed } from "./job-turn.ts";
 import { heldLines } from "./over-limit.ts";
 import type { ExpandSettings } from "./reduce-settings.ts";
 import type { ExpandResult } from "./result.ts";
@@ -29,10 +30,10 @@ export async function expand(settings: ExpandSettings, context: CommandContext):
   await using scope = new Scope();
   const workspace = isFile && !settings.dryRun ? scope.use(new Workspace(settings.output, settings.overwrite)) : undefined;
   const temporary = workspace?.temporaryFolder(settings.tempDir) ?? settings.tempDir ?? tmpdir();
-  const job = openJobCore(settings, { ...NO_CHILDREN, temporary }, context, scope);
+  const job = await openJobCore(settings, { ...NO_CHILDREN, command: "expand", temporary }, context, scope);
   return await withStats(job.core, context, async () => {
     const hits = scope.use(await openHits(settings, job));
-    const plan = planExpand(settings, job, hits, context);
+    const plan = await planExpand(settings, job, hits, context);
     const result = settings.dryRun ? undefined : await expandTo({ settings, job, hits, context, workspace, temporary, ...plan });
     return reportOf("expand", job.core, resultOf(hits, result), startedMs);
   });
@@ -44,29 +45,35 @@ async function openHits(settings: ExpandSettings, { core, meter, signal }: JobCo
 }
 
 /** @throws BudgetExceededError naming the smallest limit that works */
-function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, context: CommandContext): Planned {
+async function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, context: CommandContext): Promise<Planned> {
   const { core, limit } = job;
-  const { budget } = core;
   // First what was named: the name of the representatives may only follow from it.
   const [deltaBytes, representativesBytes] = [fileSize(settings.deltas), fileSize(settings.representatives)];
-  const held = { limit, ownLines: heldLines(budget, OWN_REASONS) };
-  const freeBytes = budget.limitBytes - budget.reservedBytes;
-  const fewest = grantLine(fewestExpansionBytes());
-  refuseBelow(fewest, freeBytes, held);
   const cacheBytes = Math.min(settings.memory.cacheBytes, representativesBytes + 16 * deltaBytes);
-  const grantBytes = expansionBytes(freeBytes, cacheBytes, hits.byteLength);
   const packing = hits.packing === undefined ? "" : ` (${hits.packing})`;
-  const plan = stagePlan(held, [grantLine(grantBytes)], fewest, [
+  const facts = [
     { name: "hits", text: `${inputName(settings)}, ${formatBytes(hits.byteLength)}${packing}` },
     {
       name: "members",
       text: `${settings.representatives} ${formatBytes(representativesBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}`,
     },
-  ]);
+  ];
+  const {
+    memory: plan,
+    grantBytes,
+    ownLines,
+  } = await claimForSpeed({ ...job, context }, (within) => {
+    const held = { limit: within, ownLines: heldLines(core.budget, OWN_REASONS) };
+    const freeBytes = within.budgetBytes - core.budget.reservedBytes;
+    const fewest = grantLine(fewestExpansionBytes());
+    refuseBelow(fewest, freeBytes, held);
+    const grantBytes = expansionBytes(freeBytes, cacheBytes, hits.byteLength);
+    return { ...held, memory: stagePlan(held, [grantLine(grantBytes)], fewest, facts), grantBytes };
+  });
   context.emit({ type: "plan", plan });
   core.settle({ limit, plannedPeakBytes: plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
-  return { grantBytes, memory: stageMemory(job, held.ownLines) };
+  return { grantBytes, memory: stageMemory(job, ownLines) };
 }
 
 function inputName({ input }: ExpandSettings): string {

@@ -4,11 +4,13 @@ import type { ProfileResult } from "./profile-result.ts";
 import type { ProfileSettings } from "./profile-settings.ts";
 import type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
 import type { ExpandResult, ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
+import type { RunResult, RunSettings } from "./run-result.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
 export type { Droppable } from "../media/index.ts";
 export type { MemorySample, MemoryStats } from "../memory/index.ts";
 export type { Ceiling, LiveProcess, LiveTree, Metric } from "../profile/index.ts";
+export { diffLines, type ProfileDiff, type ShownModel, summaryLines } from "../profile/index.ts";
 export type { CommandContext, CommandEvent, MemoryPlan, Progress, Report } from "./command.ts";
 export type { DoctorReport, DoctorResult, DoctorSettings, Finding } from "./doctor-result.ts";
 export type { JobSettings } from "./job-settings.ts";
@@ -17,6 +19,7 @@ export type { ProfileResult } from "./profile-result.ts";
 export type { ProfileGates, ProfileOutputs, ProfileSettings, ProfileWatch } from "./profile-settings.ts";
 export type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
 export type { ExpandResult, ReduceResult, RestoreResult, TranscodeResult } from "./result.ts";
+export type { RunResult, RunSettings } from "./run-result.ts";
 export type { TranscodeSettings } from "./transcode-settings.ts";
 
 /** Each command's code is loaded when it is called, so that one does not wait for the imports of another. */
@@ -48,4 +51,9 @@ export async function profile(settings: ProfileSettings, context: CommandContext
 export async function expand(settings: ExpandSettings, context: CommandContext): Promise<Report<ExpandResult>> {
   const command = await import("./expand.ts");
   return await command.expand(settings, context);
+}
+
+export async function run(settings: RunSettings, context: CommandContext): Promise<Report<RunResult>> {
+  const command = await import("./run.ts");
+  return await command.run(settings, context);
 }

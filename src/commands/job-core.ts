@@ -1,6 +1,7 @@
 /** What every job opens before it works: its limit, the memory core under it, and the meter that shows both. */
+import { readFileSync } from "node:fs";
 import { BudgetExceededError, formatBytes, GIB, MIB, type Scope, systemClock } from "../base/index.ts";
-import { MemoryCore, type MemoryLimit, readMemoryLimit } from "../memory/index.ts";
+import { JobShare, MemoryCore, type MemoryLimit, type MemoryLimitRequest, type MemorySample } from "../memory/index.ts";
 import type { CommandContext, Report } from "./command.ts";
 import type { JobSettings } from "./job-settings.ts";
 import { announceClamp } from "./limit-clamp.ts";
@@ -12,9 +13,16 @@ const DEFAULT_MAX_DISK_BYTES = 1024 * GIB;
  * 2 MiB for sequences, whose records stay in native memory).
  */
 const HEAP_GROWTH_BYTES = 3 * MIB;
+/**
+ * What a job may take whatever other jobs hold, before it is its turn to make a plan: it reads standard input, unpacks it, and asks a new
+ * engine what it can do, one question at a time.
+ */
+const STARTING_BYTES = 24 * MIB;
 
 /** What a job is beside its settings. */
 export type JobKind = {
+  /** As others that share the memory see it. */
+  readonly command: string;
   /** Folder for spill. */
   readonly temporary: string;
   /** Child processes at once, and how many different programs they are. */
@@ -32,15 +40,19 @@ export const NO_CHILDREN = { children: 0, engineBinaries: 0, planningBytes: 0, r
 export type JobCore = {
   readonly core: MemoryCore;
   readonly limit: MemoryLimit;
+  readonly share: JobShare;
   readonly meter: ProgressMeter;
   /** Aborted by the user and by a job that is over its limit. */
   readonly signal: AbortSignal;
 };
 
-export function openJobCore(settings: JobSettings, kind: JobKind, context: CommandContext, scope: Scope): JobCore {
+/** @throws MmError of any class, and the signal's reason */
+export async function openJobCore(settings: JobSettings, kind: JobKind, context: CommandContext, scope: Scope): Promise<JobCore> {
   const { maxMemoryBytes, maxMemorySource } = settings;
   const flag = maxMemoryBytes === undefined ? {} : { flagBytes: maxMemoryBytes, flagSource: maxMemorySource ?? ("flag" as const) };
-  const limit = readMemoryLimit({ ...flag, children: kind.children, engineBinaries: kind.engineBinaries });
+  const request = { ...flag, children: kind.children, engineBinaries: kind.engineBinaries };
+  const share = scope.use(await joinOthers(settings, kind, request, context));
+  const limit = share.readLimit();
   announceClamp(settings, limit, context);
   const failure = new AbortController();
   const core = scope.use(
@@ -50,14 +62,41 @@ export function openJobCore(settings: JobSettings, kind: JobKind, context: Comma
       spill: { parent: kind.temporary, limitBytes: settings.maxDiskBytes ?? DEFAULT_MAX_DISK_BYTES },
       settings: settings.memory.core,
       ...(settings.trackAllocations === undefined ? {} : { trackAllocations: settings.trackAllocations }),
+      lease: share.lease,
       onFailure: (error) => failure.abort(error),
     }),
   );
+  share.lease.forceUpTo(core.budget.reservedBytes + STARTING_BYTES);
   const meter = new ProgressMeter(limit, context.emit);
+  const publish = (sample: MemorySample) => share.publish(core, sample, limit.budgetBytes, meter.state);
   scope.use(core.monitor.onSample((sample) => meter.sampled(sample)));
+  scope.use(core.monitor.onSample(publish));
   scope.use(core.ladder.on({ step: "stop", name: "job", act: async () => stopOverLimit(core, limit, failure, kind.remedy) }));
   core.monitor.start(settings.monitorIntervalMs);
-  return { core, limit, meter, signal: AbortSignal.any([context.signal, failure.signal]) };
+  return { core, limit, share, meter, signal: AbortSignal.any([context.signal, failure.signal]) };
+}
+
+async function joinOthers(
+  settings: JobSettings,
+  { command }: JobKind,
+  limit: MemoryLimitRequest,
+  { emit, signal }: CommandContext,
+): Promise<JobShare> {
+  const onBroken = (reason: string) =>
+    emit({ type: "warning", message: `memory is no longer shared with other mm jobs: their ledger cannot be used (${reason})` });
+  const request = { command, version: packageVersion(), limit, signal, onBroken };
+  if (settings.dryRun || !settings.isShared) return JobShare.apart(request);
+  const share = await JobShare.join(request);
+  const { apart, others } = share;
+  if (apart !== undefined) {
+    const message = `memory is not shared with other mm jobs: ${apart.reason}`;
+    emit(apart.isWarning ? { type: "warning", message } : { type: "detail", message });
+  } else if (others > 0) emit({ type: "detail", message: `memory is shared with ${others} other mm job${others === 1 ? "" : "s"}` });
+  return share;
+}
+
+function packageVersion(): string {
+  return String(JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version);
 }
 
 /** Where not even mm fits, the limit that would do for mm is not one that would do for the job. */

@@ -10,6 +10,8 @@ export type JobSettings = {
   readonly overwrite: boolean;
   readonly threads: number | undefined;
   readonly dryRun: boolean;
+  /** Whether it shares its memory with other mm jobs, and shows them what it uses. */
+  readonly isShared: boolean;
   readonly trackAllocations: string | undefined;
   readonly monitorIntervalMs: number;
 };

@@ -1,5 +1,5 @@
 /** What `mm profile` answers. */
-import type { Gate, LeakVerdict } from "../profile/index.ts";
+import type { CaptureLeak, Gate } from "../profile/index.ts";
 
 export type ProfileResult = {
   readonly action: "run" | "attach" | "view" | "diff";
@@ -12,9 +12,11 @@ export type ProfileResult = {
   readonly exitCode: number | null;
   readonly signal: number | null;
   readonly gates: readonly Gate[];
-  readonly leak: LeakVerdict;
+  readonly leak: CaptureLeak;
   /** Captures that were written or read. */
   readonly captures: readonly string[];
   /** Files made of them. */
   readonly files: readonly string[];
+  /** All that is known of a capture that is viewed (docs/schemas/profile.schema.json), else null. */
+  readonly profile: object | null;
 };

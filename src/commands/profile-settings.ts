@@ -1,5 +1,5 @@
 /** What `mm profile` is asked. */
-import type { Ceiling } from "../profile/index.ts";
+import type { Ceiling, ToolName } from "../profile/index.ts";
 
 export type ProfileSettings = ProfileRun | ProfileAttach | ProfileView | ProfileDiff;
 
@@ -23,8 +23,8 @@ export type ProfileGates = {
 
 export type ProfileWatch = ProfileOutputs &
   ProfileGates & {
-    /** The capture; by default made of the command's name and the time. */
-    readonly output: string | undefined;
+    /** The capture. */
+    readonly output: string;
     readonly intervalMs: number;
     readonly version: string;
     /** Events for a live view. */
@@ -35,12 +35,15 @@ export type ProfileRun = ProfileWatch & {
   readonly action: "run";
   /** argv; the program is looked for in the search path. */
   readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
+  /** NODE_OPTIONS, to which ours are added. */
+  readonly nodeOptions: string | undefined;
   readonly searchPath: string;
   readonly stacks: boolean;
   readonly everyProcess: boolean;
   readonly repeat: number;
-  readonly tool: "heaptrack" | "massif" | undefined;
+  readonly tool: ToolName | undefined;
+  /** LD_PRELOAD, which a tool may add to. */
+  readonly preload: string | undefined;
   /** The target's standard output goes to standard error: ours is taken. */
   readonly stdoutToStderr: boolean;
 };
@@ -52,7 +55,7 @@ export type ProfileAttach = ProfileWatch & {
   readonly durationSeconds: number | undefined;
 };
 
-export type ProfileView = ProfileOutputs & { readonly action: "view"; readonly capture: string };
+export type ProfileView = ProfileOutputs & { readonly action: "view"; readonly capture: string; readonly version: string };
 
 export type ProfileDiff = ProfileOutputs &
   Pick<ProfileGates, "failOnIncreasePercent"> & { readonly action: "diff"; readonly before: string; readonly after: string };

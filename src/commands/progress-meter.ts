@@ -7,6 +7,7 @@ const EVENT_INTERVAL_MS = 100;
 
 /** What the phases count. */
 const UNITS: Readonly<Record<Progress["phase"], Progress["unit"]>> = {
+  wait: "bytes",
   spool: "bytes",
   index: "frames",
   pass1: "frames",
@@ -33,6 +34,8 @@ export class ProgressMeter {
   #phaseStartMs = performance.now();
   /** Of the phase, what was done when it was first heard of: an earlier run's work, after --resume. */
   #phaseStartDone = 0;
+  #done = 0;
+  #total = 0;
   #lastEventMs = 0;
   #lastSampleMs = 0;
   #memoryBytes = 0;
@@ -56,9 +59,16 @@ export class ProgressMeter {
     this.#highest = undefined;
   }
 
+  /** What the job is at, for those who look at it from outside. */
+  get state(): { readonly phase: string; readonly done: number; readonly total: number } {
+    return { phase: this.#phase, done: this.#done, total: this.#total };
+  }
+
   /** @param total - 0 while unknown */
   progressed(phase: Progress["phase"], done: number, total: number): void {
     const nowMs = performance.now();
+    this.#done = done;
+    this.#total = total;
     if (phase !== this.#phase) {
       this.#phase = phase;
       this.#phaseStartMs = nowMs;
@@ -76,7 +86,7 @@ export class ProgressMeter {
         unit: UNITS[phase],
         fps: UNITS[phase] === "frames" ? fps : 0,
         speed: this.frameRate > 0 ? fps / this.frameRate : 0,
-        etaSeconds: fps > 0 && total > 0 ? (total - done) / fps : undefined,
+        etaSeconds: phase !== "wait" && fps > 0 && total > 0 ? (total - done) / fps : undefined,
         memoryBytes: this.#memoryBytes,
         limitBytes: this.#limit.limitBytes,
         lanes: LANED.includes(UNITS[phase]) ? this.lanes : 0,

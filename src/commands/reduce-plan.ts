@@ -1,6 +1,6 @@
 /** The memory of `mm reduce`: what each stage may hold, as a plan that can be printed, or the refusal that names the smallest limit. */
 import { formatBytes, MIB } from "../base/index.ts";
-import { cpuQuota } from "../memory/index.ts";
+import { cpuQuota, type MemoryCore, type MemoryLimit } from "../memory/index.ts";
 import {
   fewestReductionBytes,
   fewestRestorationBytes,
@@ -12,7 +12,6 @@ import {
   targetBytes,
 } from "../sequence/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
-import type { JobCore } from "./job-core.ts";
 import { heldLines, overLimit, sumOf } from "./over-limit.ts";
 import type { ReduceInputs } from "./reduce-inputs.ts";
 import type { ReduceSettings } from "./reduce-settings.ts";
@@ -39,12 +38,13 @@ const OWN_REASONS: Readonly<Record<string, string>> = {
 export function planReduce(
   settings: ReduceSettings,
   reduction: ReductionSettings,
-  { core, limit }: JobCore,
+  core: MemoryCore,
+  limit: MemoryLimit,
   inputs: ReduceInputs,
 ): ReducePlan {
   const { budget } = core;
   const held = { limit, ownLines: heldLines(budget, OWN_REASONS) };
-  const freeBytes = budget.limitBytes - budget.reservedBytes;
+  const freeBytes = limit.budgetBytes - budget.reservedBytes;
   const stagesBytes = settings.memory.streaming.only ? Math.min(freeBytes, STREAMING_BYTES) : freeBytes;
   const fewestBytes = fewestReductionBytes(reduction);
   const fewestVerifyBytes = settings.verify ? fewestRestorationBytes() : 0;

@@ -6,6 +6,7 @@ import { checkOutput, type InputState, Workspace } from "../io/index.ts";
 import { type ReductionCheckpoint, type ReductionCounts, type ReductionSettings, runReduction } from "../sequence/index.ts";
 import type { CommandContext, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
+import { claimForSpeed } from "./job-turn.ts";
 import { startReductionCheckpoint, withKeptStages } from "./reduce-checkpoint.ts";
 import { ReduceInputs, statesOf } from "./reduce-inputs.ts";
 import { planReduce, type ReducePlan, reductionSettings } from "./reduce-plan.ts";
@@ -41,7 +42,7 @@ export async function reduce(settings: ReduceSettings, context: CommandContext):
     ? []
     : outputs.map((path, at) => scope.use(new Workspace(path, settings.overwrite, at === 0 && settings.resume)));
   const temporary = workspaces[0]?.temporaryFolder(settings.tempDir) ?? settings.tempDir ?? tmpdir();
-  const job = openJobCore(settings, { ...NO_CHILDREN, temporary }, context, scope);
+  const job = await openJobCore(settings, { ...NO_CHILDREN, command: "reduce", temporary }, context, scope);
   return await withStats(job.core, context, async () => {
     const reduction = reductionSettings(settings);
     const checkpoint = await startReductionCheckpoint(settings, reduction, workspaces[0], temporary, context);
@@ -66,7 +67,7 @@ async function planAndRun(work: Work): Promise<ReduceResult> {
   const { settings, core, limit, context, checkpoint, workspaces } = work;
   const states = statesOf(settings);
   const inputs = await ReduceInputs.open(settings, work, checkpoint, work.scope);
-  const plan = planReduce(settings, work.reduction, work, inputs);
+  const plan = await claimForSpeed(work, (within) => planReduce(settings, work.reduction, core, within, inputs));
   context.emit({ type: "plan", plan: plan.memory });
   core.settle({ limit, plannedPeakBytes: plan.memory.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });

@@ -7,6 +7,7 @@ import { cpuQuota } from "../memory/index.ts";
 import { fewestRestorationBytes, type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "../sequence/index.ts";
 import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
+import { claimForSpeed } from "./job-turn.ts";
 import { heldLines } from "./over-limit.ts";
 import type { RestoreSettings } from "./reduce-settings.ts";
 import type { RestoreResult } from "./result.ts";
@@ -24,7 +25,12 @@ export async function restore(settings: RestoreSettings, context: CommandContext
   if (isFile) for (const path of [settings.input, settings.deltas]) checkOutput(settings.output, path, settings.overwrite);
   await using scope = new Scope();
   const workspace = isFile && !settings.dryRun ? scope.use(new Workspace(settings.output, settings.overwrite)) : undefined;
-  const job = openJobCore(settings, { ...NO_CHILDREN, temporary: workspace?.directory ?? tmpdir() }, context, scope);
+  const job = await openJobCore(
+    settings,
+    { ...NO_CHILDREN, command: "restore", temporary: workspace?.directory ?? tmpdir() },
+    context,
+    scope,
+  );
   return await withStats(job.core, context, async () =>
     reportOf("restore", job.core, await planAndRun(settings, job, context, workspace), startedMs),
   );
@@ -42,21 +48,28 @@ function checkInputs({ input, deltas }: RestoreSettings): void {
 
 async function planAndRun(
   settings: RestoreSettings,
-  { core, limit, meter, signal }: JobCore,
+  job: JobCore,
   context: CommandContext,
   workspace: Workspace | undefined,
 ): Promise<RestoreResult> {
-  const { budget } = core;
+  const { core, limit, meter, signal } = job;
   const inputBytes = fileSize(settings.input);
   const deltaBytes = fileSize(settings.deltas);
   const threads = settings.threads ?? cpuQuota().count;
-  const held = { limit, ownLines: heldLines(budget, OWN_REASONS) };
-  const freeBytes = budget.limitBytes - budget.reservedBytes;
-  const fewest = grantLine(fewestRestorationBytes());
-  refuseBelow(fewest, freeBytes, held);
-  const grantBytes = restorationBytes(freeBytes, threads, Math.min(settings.memory.cacheBytes, 2 * inputBytes + 8 * deltaBytes));
+  const cacheBytes = Math.min(settings.memory.cacheBytes, 2 * inputBytes + 8 * deltaBytes);
   const text = `${settings.input} ${formatBytes(inputBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}`;
-  const plan = stagePlan(held, [grantLine(grantBytes)], fewest, [{ name: "input", text }]);
+  const {
+    memory: plan,
+    grantBytes,
+    ownLines,
+  } = await claimForSpeed({ ...job, context }, (within) => {
+    const held = { limit: within, ownLines: heldLines(core.budget, OWN_REASONS) };
+    const freeBytes = within.budgetBytes - core.budget.reservedBytes;
+    const fewest = grantLine(fewestRestorationBytes());
+    refuseBelow(fewest, freeBytes, held);
+    const grantBytes = restorationBytes(freeBytes, threads, cacheBytes);
+    return { ...held, memory: stagePlan(held, [grantLine(grantBytes)], fewest, [{ name: "input", text }]), grantBytes };
+  });
   context.emit({ type: "plan", plan });
   core.settle({ limit, plannedPeakBytes: plan.plannedPeakBytes });
   if (settings.dryRun) return { records: 0, outputBytes: 0, sha256: null, identical: null };
@@ -67,7 +80,7 @@ async function planAndRun(
       deltasPath: settings.deltas,
       output: fd,
       threads,
-      memory: stageMemory({ core, limit }, held.ownLines),
+      memory: stageMemory({ core, limit }, ownLines),
       grantBytes,
       signal,
       onProgress: (done, total) => meter.progressed("restore", done, total),

@@ -2,6 +2,7 @@
 import { copyBytes, OUTPUT_WINDOW_BYTES, pictureSeconds, planCarry, planCopiedPicture, runCopy, runEngineTool } from "../media/index.ts";
 import type { MemoryCore } from "../memory/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
+import { claimMemory } from "./job-turn.ts";
 import { type Held, overLimit, smallestLimit } from "./over-limit.ts";
 import type { TranscodeResult } from "./result.ts";
 import { describeInput, describeStreams } from "./transcode-plan.ts";
@@ -22,14 +23,15 @@ export async function copyTranscode(settings: TranscodeSettings, around: Surroun
   // The output's index is read with it as well.
   if (!format.keepsTicks && index.indexedBy === "tables") scope.use(core.budget.reserve(DEMUXER_BYTES, "media.demuxer"));
   const own = ownLines(around, index);
-  const facts = { limit, ownLines: [...own, ...planningLine(core, [...own, ...phase])] };
-  const plan = planOf(facts, phase, [
+  const ownLinesNow = [...own, ...planningLine(core, [...own, ...phase])];
+  const words = [
     { name: "engine", text: `ffmpeg ${engine.version} (${engine.path})` },
     { name: "input", text: describeInput(index) },
     { name: "output", text: `the picture as it is, ${format.name}` },
     { name: "streams", text: describeStreams(carry) },
     { name: "proof", text: "times and streams; a picture that is not encoded is not compared" },
-  ]);
+  ];
+  const plan = await claimPlan(around, ownLinesNow, phase, words);
   context.emit({ type: "plan", plan });
   core.settle({ limit, plannedPeakBytes: plan.plannedPeakBytes });
   const result = (outcome?: Awaited<ReturnType<typeof runCopy>>): TranscodeResult => ({
@@ -73,6 +75,20 @@ function planningLine(core: MemoryCore, lines: readonly MemoryPlanLine[]): Memor
   core.monitor.sample();
   const bytes = core.stats().peakBytes - lines.reduce((sum, line) => sum + line.bytes, 0);
   return bytes > 0 ? [{ tag: "lane.tool", bytes, because: "more than that for looking at engine and input, before this plan" }] : [];
+}
+
+/** The plan, and the memory for it, however long that takes. @throws as planOf */
+async function claimPlan(
+  around: Surroundings,
+  ownLines: readonly MemoryPlanLine[],
+  phase: readonly MemoryPlanLine[],
+  words: MemoryPlan["facts"],
+): Promise<MemoryPlan> {
+  for (;;) {
+    const plan = planOf({ limit: around.share.bestLimit(around.limit), ownLines }, phase, words);
+    const wanted = plan.plannedPeakBytes;
+    if ((await claimMemory(around, (free) => (free >= wanted ? wanted : undefined))) !== undefined) return plan;
+  }
 }
 
 /** @throws BudgetExceededError naming the smallest limit that works */

@@ -40,6 +40,13 @@ export function chooseCandidate(candidates: readonly Candidate[], facts: PlanFac
   throw tooSmall(candidates, smallest, facts, keepSettings);
 }
 
+/** The candidate itself, then those that differ from it by fewer lanes alone, which changes no packet. */
+export function withFewerLanes(chosen: Candidate, candidates: readonly Candidate[]): readonly Candidate[] {
+  const isAlike = ({ lanes, lowered, decoderThreads }: Candidate) =>
+    lanes < chosen.lanes && lowered.length === 0 && decoderThreads === chosen.decoderThreads;
+  return [chosen, ...(chosen.lowered.length === 0 ? candidates.filter(isAlike) : [])];
+}
+
 export function memoryPlan(chosen: Candidate, candidates: readonly Candidate[], facts: PlanFacts): MemoryPlan {
   const lines = [...facts.ownLines, ...largestPhase(chosen)];
   const { engine, index, picture, carry } = facts;

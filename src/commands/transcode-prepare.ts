@@ -38,11 +38,12 @@ import {
   videoIndexOf,
   X264_PRESETS,
 } from "../media/index.ts";
-import { cpuQuota, type MemoryCore, type MemoryLimit } from "../memory/index.ts";
+import { cpuQuota } from "../memory/index.ts";
 import type { CommandContext, MemoryPlan } from "./command.ts";
-import { heldLines } from "./over-limit.ts";
-import type { ProgressMeter } from "./progress-meter.ts";
-import { chooseCandidate, memoryPlan, type PlanFacts } from "./transcode-plan.ts";
+import type { JobCore } from "./job-core.ts";
+import { claimMemory, takeTurn } from "./job-turn.ts";
+import { heldLines, sumOf } from "./over-limit.ts";
+import { chooseCandidate, memoryPlan, type PlanFacts, withFewerLanes } from "./transcode-plan.ts";
 import { isConstantQuality, rateOf, refuseVariableRate } from "./transcode-rate.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
 
@@ -55,6 +56,8 @@ const OWN_REASONS: Readonly<Record<string, string>> = {
   "spill.tmpfs": "standard input, spooled to a disk that is memory",
 };
 
+/** Looking at the input and the engine takes this much whatever the limit; the job itself is then held to the limit, or refused. */
+export const PLANNING_BYTES = 128 * MIB;
 /** What loading and using mediabunny takes, beyond the growth of the heap (measured: 3.5 to 4 MiB on Matroska). */
 export const DEMUXER_BYTES = 4.5 * MIB;
 /** Bytes per packet of an index at its peak, while its tables become ticks (measured, 900,000 packets). */
@@ -64,13 +67,9 @@ const INDEX_PACKET_BYTES = 26;
 export type Folders = { readonly workspace: Workspace | undefined; readonly temporary: string };
 
 /** What a transcode works with from its start. */
-export type Surroundings = {
-  readonly core: MemoryCore;
-  readonly limit: MemoryLimit;
-  readonly signal: AbortSignal;
+export type Surroundings = JobCore & {
   readonly scope: Scope;
   readonly context: CommandContext;
-  readonly meter: ProgressMeter;
   readonly format: OutputFormat;
   readonly folders: Folders;
   /** What the input was before it was read; undefined for standard input. */
@@ -107,6 +106,9 @@ export async function lookAt(
   readonly selection: Selection;
 }> {
   const run = runEngineTool(around.core.budget, around.signal);
+  // Others cannot plan until it has ended, and nobody knows how long a pipe takes.
+  const isPipe = settings.input === "-";
+  if (!isPipe) await takeTurn(around, PLANNING_BYTES);
   const engine = await findEngine({
     ...(settings.ffmpegPath === undefined ? {} : { explicit: settings.ffmpegPath }),
     searchPath: settings.searchPath,
@@ -114,12 +116,14 @@ export async function lookAt(
     ...(settings.cacheDir === undefined ? {} : { cacheDir: settings.cacheDir }),
   });
   if (engine.warning !== undefined) around.context.emit({ type: "warning", message: engine.warning });
-  return { engine, run, ...(await readIndex(settings, around, engine, run)) };
+  const path = isPipe ? await spool(around) : resolve(settings.input);
+  if (isPipe) await takeTurn(around, PLANNING_BYTES);
+  return { engine, run, ...(await readIndex(path, settings, around, engine, run)) };
 }
 
 /** @throws MmError of any class */
 export async function prepare(settings: EncodeSettings, around: Surroundings): Promise<Prepared> {
-  const { core, limit, context, format } = around;
+  const { core, context, format } = around;
   const preset = X264_PRESETS.find((name) => name === (settings.preset ?? "medium"));
   if (preset === undefined)
     throw new UsageError(`--preset needs one of ${X264_PRESETS.join(", ")}, got "${settings.preset}"`, { hint: "--preset medium" });
@@ -164,8 +168,7 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
   });
   // Ticks and frame map of another rate, which are not the index's own.
   if (picture.frameMap !== undefined) around.scope.use(core.budget.reserve(MAPPED_FRAME_BYTES * picture.ticks.length, "media.index"));
-  const facts: PlanFacts = {
-    limit,
+  const fixed: Omit<PlanFacts, "limit"> = {
     ownLines: ownLines(around, index),
     engine,
     index,
@@ -178,7 +181,8 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
   const { workspace, temporary } = around.folders;
   const stored = settings.resume && workspace !== undefined ? await readStoredPlan(temporary, chunks.length) : undefined;
   const earlier = await candidateOf(stored, candidates, { engine, index, picture, rate, options, chunks });
-  const chosen = chooseCandidate(earlier === undefined ? candidates : [earlier, ...candidates], facts, settings.keepSettings);
+  const offered = earlier === undefined ? candidates : [earlier, ...candidates];
+  const { chosen, facts } = await claimCandidate(around, offered, fixed, settings.keepSettings);
   return {
     engine,
     index,
@@ -192,6 +196,30 @@ export async function prepare(settings: EncodeSettings, around: Surroundings): P
     carry,
     plan: memoryPlan(chosen, candidates, facts),
   };
+}
+
+/**
+ * The candidate for what the job could have at best, and its memory, however long that takes; where the same settings with fewer lanes are to
+ * be had at once, those.
+ */
+async function claimCandidate(
+  around: Surroundings,
+  offered: readonly Candidate[],
+  fixed: Omit<PlanFacts, "limit">,
+  keepSettings: boolean,
+): Promise<{ readonly chosen: Candidate; readonly facts: PlanFacts }> {
+  const ownBytes = sumOf(fixed.ownLines);
+  for (;;) {
+    const facts = { ...fixed, limit: around.share.bestLimit(around.limit) };
+    const alike = withFewerLanes(chooseCandidate(offered, facts, keepSettings), offered);
+    const fitting = (bytes: number) => alike.find(({ peakBytes }) => ownBytes + peakBytes <= bytes);
+    const bytes = await claimMemory(around, (free) => {
+      const candidate = fitting(free);
+      return candidate === undefined ? undefined : ownBytes + candidate.peakBytes;
+    });
+    const chosen = bytes === undefined ? undefined : fitting(bytes);
+    if (chosen !== undefined) return { chosen, facts };
+  }
 }
 
 /** What is asked of everything beside the picture. */
@@ -232,19 +260,20 @@ function otherwise(look: () => Promise<MediaIndex>): (error: unknown) => Promise
   };
 }
 
+async function spool({ core, scope, signal, meter }: Surroundings): Promise<string> {
+  const spooled = scope.use(await spoolStandardInput(core.budget, core.spill, signal, (bytes) => meter.progressed("spool", bytes, 0)));
+  if (spooled.byteLength === 0) throw new MalformedInputError("standard input is empty", { hint: "pipe a video in, or name a file" });
+  await spooled.verify();
+  return spooled.path;
+}
+
 async function readIndex(
+  path: string,
   settings: TranscodeSettings,
-  { core, scope, signal, meter }: Surroundings,
+  { core }: Surroundings,
   engine: Engine,
   run: ReturnType<typeof runEngineTool>,
 ): Promise<{ readonly index: MediaIndex; readonly selection: Selection }> {
-  let path = settings.input;
-  if (path === "-") {
-    const spooled = scope.use(await spoolStandardInput(core.budget, core.spill, signal, (bytes) => meter.progressed("spool", bytes, 0)));
-    if (spooled.byteLength === 0) throw new MalformedInputError("standard input is empty", { hint: "pipe a video in, or name a file" });
-    await spooled.verify();
-    path = spooled.path;
-  }
   using input = await core.mapInput(core.budget, "io.window", resolve(path));
   const indexOf = (videoIndex?: number) =>
     indexMedia(input, resolve(path), { engine, run, ...(videoIndex === undefined ? {} : { videoIndex }) });

@@ -1,7 +1,7 @@
 /** `mm transcode`: plan, admit, run, prove, report. */
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
-import { MIB, Scope, systemClock } from "../base/index.ts";
+import { Scope, systemClock } from "../base/index.ts";
 import { checkOutput, InputState, Workspace } from "../io/index.ts";
 import {
   type Checkpoint,
@@ -18,11 +18,8 @@ import { openJobCore, reportOf, withStats } from "./job-core.ts";
 import type { TranscodeResult } from "./result.ts";
 import { announceResume, announceStart, isOnRecord, keepNothing, startCheckpoint, withKept } from "./transcode-checkpoint.ts";
 import { copyTranscode } from "./transcode-copy.ts";
-import { type Folders, type Prepared, prepare, type Surroundings } from "./transcode-prepare.ts";
+import { type Folders, PLANNING_BYTES, type Prepared, prepare, type Surroundings } from "./transcode-prepare.ts";
 import type { TranscodeSettings } from "./transcode-settings.ts";
-
-/** Looking at the input and the engine takes this much whatever the limit; the job itself is then held to the limit, or refused. */
-const PLANNING_BYTES = 128 * MIB;
 
 /** @throws MmError of any class; nothing is left behind then but what the user already had */
 export async function transcode(settings: TranscodeSettings, context: CommandContext): Promise<Report<TranscodeResult>> {
@@ -32,13 +29,14 @@ export async function transcode(settings: TranscodeSettings, context: CommandCon
   await using scope = new Scope();
   const folders = makeFolders(settings, scope);
   const kind = {
+    command: "transcode",
     temporary: folders.temporary,
     children: FEWEST_CHILDREN,
     engineBinaries: 1,
     planningBytes: PLANNING_BYTES,
     remedy: "a larger --max-memory or a faster --preset",
   };
-  const job = openJobCore(settings, kind, context, scope);
+  const job = await openJobCore(settings, kind, context, scope);
   const input = settings.input === "-" ? undefined : new InputState(resolve(settings.input));
   const around = { ...job, scope, context, format, folders, input };
   return await withStats(job.core, context, () => planAndRun(settings, around, startedMs));

@@ -109,10 +109,11 @@ function mayPass(error: unknown): error is IoError | BudgetExceededError {
 
 /** Room for a chunk that runs alone, at most twice its forecast; an estimate may be wrong by more. */
 function alone(job: TranscodeJob): TranscodeJob {
-  const { budget } = job.core;
+  const { core } = job;
   const { lane } = job.chosen;
-  const freeBytes = budget.limitBytes - budget.reservedBytes;
-  const mostBytes = lane.isEstimated ? freeBytes : Math.min(2 * lane.totalBytes, freeBytes);
+  const { limitBytes, reservedBytes } = core.budget;
+  const wantedBytes = lane.isEstimated ? limitBytes - reservedBytes : Math.min(2 * lane.totalBytes, limitBytes - reservedBytes);
+  const mostBytes = core.pledge(reservedBytes + wantedBytes) ? wantedBytes : core.roomBytes - reservedBytes;
   const totalBytes = Math.max(lane.totalBytes, mostBytes);
   return { ...job, chosen: { ...job.chosen, decoderThreads: 1, lane: { ...lane, totalBytes } } };
 }

@@ -91,7 +91,9 @@ export class LaneCount {
       // Files on a memory file system take memory as they come.
       usefulLanes: core.spill.warning === undefined ? chosen.usefulLanes : chosen.lanes,
     };
-    const { lanes, laneBytes } = correctLanes(room, peakBytes);
+    const wished = correctLanes(room, peakBytes);
+    const isToBeHad = core.pledge(ownBytes + wished.lanes * wished.laneBytes + moreKernelBytes(wished.lanes));
+    const { lanes, laneBytes } = isToBeHad ? wished : correctLanes({ ...room, roomBytes: core.roomBytes - ownBytes }, peakBytes);
     this.#laneBytes = laneBytes;
     if (lanes === this.#lanes) return;
     this.#lanes = lanes;

@@ -19,6 +19,8 @@ export function budgetExceeded(claim: {
   readonly neededBytes: number;
   readonly holders: readonly TagStats[];
   readonly origin: BudgetOrigin;
+  /** What other jobs hold of memory that is shared with them. */
+  readonly others?: string | undefined;
 }): BudgetExceededError {
   const { limitBytes: smallestLimitBytes, hint } = claim.origin.advice(claim.neededBytes);
   const wanted = `${formatBytes(claim.wantedBytes)} for ${claim.tag}`;
@@ -33,6 +35,7 @@ export function budgetExceeded(claim: {
       limitBytes: claim.limitBytes,
       source: claim.origin.source,
       holders: top.join(", "),
+      ...(claim.others === undefined ? {} : { otherJobs: claim.others }),
       smallestLimitBytes,
     },
   });

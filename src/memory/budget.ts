@@ -2,6 +2,7 @@ import { assert, type Clock, LeakError, UseAfterReleaseError } from "../base/ind
 import { Admission } from "./admission.ts";
 import { type BudgetOrigin, budgetExceeded } from "./budget-exceeded.ts";
 import type { PressureLadder } from "./ladder.ts";
+import type { Lease } from "./lease.ts";
 import { PressureGauge, type PressureLevel } from "./pressure.ts";
 import { Reservation, type ReservationAccount } from "./reservation.ts";
 import { type MemoryTag, TagLedger, type TagStats } from "./tags.ts";
@@ -14,6 +15,7 @@ type Tree = {
   readonly ladder: PressureLadder;
   readonly origin: BudgetOrigin;
   readonly tracker: AllocationTracker | undefined;
+  readonly lease: Lease | undefined;
   refusesOptional: boolean;
 };
 
@@ -25,7 +27,11 @@ export type BudgetOptions = {
   /** Where the limit comes from, for messages. */
   readonly origin: BudgetOrigin;
   readonly tracker?: AllocationTracker;
+  /** Where the memory is shared with other jobs. */
+  readonly lease?: Lease;
 };
+
+type Claim = Parameters<Lease["cover"]>[1];
 
 export type AdmitOptions = { readonly signal?: AbortSignal; readonly forChild?: boolean };
 
@@ -49,8 +55,8 @@ export class Budget implements Disposable {
 
   /** The root of a tree. */
   static root(options: BudgetOptions): Budget {
-    const { clock, ladder, origin, tracker } = options;
-    const tree: Tree = { admission: new Admission(clock), clock, ladder, origin, tracker, refusesOptional: false };
+    const { clock, ladder, origin, tracker, lease } = options;
+    const tree: Tree = { admission: new Admission(clock), clock, ladder, origin, tracker, lease, refusesOptional: false };
     return new Budget(options.name, options.limitBytes, 0, undefined, tree);
   }
 
@@ -105,7 +111,9 @@ export class Budget implements Disposable {
     this.#assertOpen();
     const child = new Budget(name, share.limitBytes, share.minimumBytes, this, this.#tree);
     const missingBytes = this.#shortfall(share.minimumBytes);
-    if (missingBytes > 0) throw this.#exceeded(share.minimumBytes, `budget.${name}`, missingBytes);
+    if (missingBytes > 0 || !this.#isCovered(share.minimumBytes, "needed")) {
+      throw this.#exceeded(share.minimumBytes, `budget.${name}`, Math.max(0, missingBytes));
+    }
     this.#charge(share.minimumBytes);
     this.#children.add(child);
     return child;
@@ -126,7 +134,7 @@ export class Budget implements Disposable {
     this.#assertOpen();
     assertBytes(bytes);
     if (this.#tree.refusesOptional || this.#tree.admission.waiting.length > 0) return undefined;
-    return this.#take(bytes, tag, this.#tree.tracker?.callSite(), this.#ownAccount);
+    return this.#take(bytes, tag, this.#tree.tracker?.callSite(), this.#ownAccount, "optional");
   }
 
   /** Needed now: drops caches if that helps. @throws BudgetExceededError with the holders and the smallest limit that works */
@@ -136,7 +144,7 @@ export class Budget implements Disposable {
     const shortfall = this.#shortfall(bytes);
     if (shortfall > 0) this.#tree.ladder.drop(shortfall, "ledger");
     const reservation = this.#take(bytes, tag, this.#tree.tracker?.callSite(), this.#ownAccount);
-    if (reservation === undefined) throw this.#exceeded(bytes, tag, this.#shortfall(bytes));
+    if (reservation === undefined) throw this.#exceeded(bytes, tag, Math.max(0, this.#shortfall(bytes)));
     return reservation;
   }
 
@@ -144,7 +152,8 @@ export class Budget implements Disposable {
    * Needed soon: waits its turn, first come, first served; the wait is the backpressure.
    *
    * @param options.forChild the bytes are the predicted peak of a child process, not memory of this one
-   * @throws BudgetExceededError at once if it can never fit; the signal's reason on abort
+   * @throws BudgetExceededError at once if it can never fit, and when other jobs hold what is missing and none of them can give it back; the
+   * signal's reason on abort
    */
   async admit(bytes: number, tag: MemoryTag, options: AdmitOptions = {}): Promise<Reservation> {
     this.#assertOpen();
@@ -153,6 +162,7 @@ export class Budget implements Disposable {
     const missingBytes = this.#missingAtBest(bytes);
     if (missingBytes > 0) throw this.#exceeded(bytes, tag, missingBytes);
     const where = this.#tree.tracker?.callSite();
+    using patience = this.#tree.lease?.wait(() => this.#tree.admission.serve());
     const { grant, waitedMs } = await this.#tree.admission.wait(
       {
         tag,
@@ -161,7 +171,7 @@ export class Budget implements Disposable {
           await this.#tree.ladder.relieve(this.#shortfall(bytes), "ledger");
         },
       },
-      options.signal,
+      anyOf(options.signal, patience?.signal),
     );
     this.#addWait(waitedMs);
     return grant;
@@ -194,8 +204,14 @@ export class Budget implements Disposable {
     };
   }
 
-  #take(bytes: number, tag: MemoryTag, where: string | undefined, account: ReservationAccount): Reservation | undefined {
-    if (this.#shortfall(bytes) > 0) return undefined;
+  #take(
+    bytes: number,
+    tag: MemoryTag,
+    where: string | undefined,
+    account: ReservationAccount,
+    claim: Claim = "needed",
+  ): Reservation | undefined {
+    if (this.#shortfall(bytes) > 0 || !this.#isCovered(bytes, claim)) return undefined;
     this.#charge(bytes);
     for (let budget: Budget | undefined = this; budget !== undefined; budget = budget.#parent) {
       budget.#tags.add(tag, bytes);
@@ -232,6 +248,12 @@ export class Budget implements Disposable {
     return Math.max(here, this.#parent.#shortfall(growth));
   }
 
+  /** Whether the group has what the root would grow by. */
+  #isCovered(bytes: number, claim: Claim): boolean {
+    if (this.#parent === undefined) return this.#tree.lease?.cover(this.#reservedBytes + bytes, claim) ?? true;
+    return this.#parent.#isCovered(this.#costToParent(this.#reservedBytes + bytes) - this.#costToParent(this.#reservedBytes), claim);
+  }
+
   /** As #shortfall, if everybody else kept only the minimum promised to them: above 0, `bytes` can never fit. */
   #missingAtBest(bytes: number, via?: Budget): number {
     let promised = 0;
@@ -253,7 +275,8 @@ export class Budget implements Disposable {
     const before = this.#costToParent(this.#reservedBytes);
     this.#reservedBytes -= bytes;
     this.#updateGauge();
-    if (this.#parent !== undefined) this.#parent.#discharge(before - this.#costToParent(this.#reservedBytes));
+    if (this.#parent === undefined) this.#tree.lease?.uncover(this.#reservedBytes);
+    else this.#parent.#discharge(before - this.#costToParent(this.#reservedBytes));
   }
 
   #updateGauge(): void {
@@ -275,12 +298,17 @@ export class Budget implements Disposable {
       neededBytes: root.#limitBytes + missingBytes,
       holders: root.#tags.holders(),
       origin: this.#tree.origin,
+      others: this.#tree.lease?.describeOthers(),
     });
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new UseAfterReleaseError(`budget ${this.name} was closed`);
   }
+}
+
+function anyOf(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : AbortSignal.any([a, b]);
 }
 
 function assertBytes(bytes: number): void {

@@ -129,6 +129,11 @@ export function readOomKills(roots: SystemRoots = SYSTEM_ROOTS): number {
   return Number(/^oom_kill (\d+)$/m.exec(text ?? "")?.[1] ?? 0);
 }
 
+/** Processes anywhere on the machine that the kernel has killed so far because memory was out (vmstat, since Linux 4.13). */
+export function readMachineOomKills(roots: SystemRoots = SYSTEM_ROOTS): number {
+  return Number(/^oom_kill (\d+)$/m.exec(readKernelFile(`${roots.procRoot}/vmstat`) ?? "")?.[1] ?? 0);
+}
+
 /** v1: the folder's own limit, or that of an ancestor a container does not show (hierarchical_memory_limit). */
 function readLegacyLimit(folder: string): number {
   const hierarchical = /^hierarchical_memory_limit (\d+)$/m.exec(readKernelFile(`${folder}/memory.stat`) ?? "")?.[1];

@@ -7,6 +7,7 @@ import { Collector } from "./collector.ts";
 import { DEFAULT_CORE_SETTINGS, type MemoryCoreSettings } from "./core-settings.ts";
 import { FramePool, type FramePoolConfig } from "./frame-pool.ts";
 import { PressureLadder } from "./ladder.ts";
+import type { Lease } from "./lease.ts";
 import { limitOrigin, type MemoryLimit } from "./limit.ts";
 import { MappedInput } from "./mapped-input.ts";
 import type { MappedInputOptions } from "./mapped-input-open.ts";
@@ -36,6 +37,8 @@ export type MemoryCoreOptions = {
   /** The job cannot go on: a rung of the ladder or a sample failed. */
   readonly onFailure: (error: unknown) => void;
   readonly clock?: Clock;
+  /** Where the memory is shared with other jobs. */
+  readonly lease?: Lease;
 };
 
 /** What a plan settles once the core is open. */
@@ -59,12 +62,15 @@ export class MemoryCore implements AsyncDisposable {
   readonly #baseline: Reservation;
   readonly #pools: FramePool[] = [];
   readonly #inputs: MappedInput[] = [];
+  readonly #lease: Lease | undefined;
   #limit: MemoryLimit;
   #judge: PressureJudge;
   #plannedPeakBytes = 0;
   #copiedBytes = 0;
   #poolSlots = 0;
   #fusesBlown = 0;
+  #sharingWaitMs = 0;
+  #isStoppedByMonitor = false;
 
   /** @throws BudgetExceededError when the limit does not even hold Node; OutputError when the tracking file cannot be made */
   static open(options: MemoryCoreOptions): MemoryCore {
@@ -85,6 +91,7 @@ export class MemoryCore implements AsyncDisposable {
     this.#judge = new PressureJudge(limit, settings.pressure);
     this.#settings = settings;
     this.#scope = scope;
+    this.#lease = options.lease;
     this.ladder = new PressureLadder(clock, settings.isAdaptive);
     this.budget = scope.use(
       Budget.root({
@@ -94,6 +101,7 @@ export class MemoryCore implements AsyncDisposable {
         ladder: this.ladder,
         origin: limitOrigin(limit),
         ...(tracker === undefined ? {} : { tracker }),
+        ...(options.lease === undefined ? {} : { lease: options.lease }),
       }),
     );
     this.#baselineBytes = readProcessTree(process.pid).ownBytes;
@@ -125,6 +133,21 @@ export class MemoryCore implements AsyncDisposable {
   /** More runs at once than was planned: the report's forecast says so. */
   revisePlan(peakBytes: number): void {
     this.#plannedPeakBytes = Math.max(this.#plannedPeakBytes, peakBytes);
+  }
+
+  /** So much the job is going to hold in all. False when other jobs that share the memory have what is missing. */
+  pledge(bytes: number): boolean {
+    return this.#lease?.pledge(bytes) ?? true;
+  }
+
+  /** What can be reserved in all without asking other jobs. */
+  get roomBytes(): number {
+    return Math.min(this.budget.limitBytes, this.#lease?.coveredBytes ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Milliseconds that the job waited for other jobs, before it had a plan. */
+  countWait(milliseconds: number): void {
+    this.#sharingWaitMs += milliseconds;
   }
 
   /**
@@ -174,6 +197,11 @@ export class MemoryCore implements AsyncDisposable {
     this.#fusesBlown += 1;
   }
 
+  /** A sample above the limit ended the work, by another way than the ladder. */
+  countStopped(): void {
+    this.#isStoppedByMonitor = true;
+  }
+
   stats(): MemoryStats {
     const { budget, monitor } = this;
     const slotsOut = sum(this.#openPools(), (pool) => pool.capacity - pool.available);
@@ -189,10 +217,10 @@ export class MemoryCore implements AsyncDisposable {
       poolAvailable: this.#poolSlots - slotsOut,
       spilledBytes: this.spill.writtenBytes,
       copiedBytes: this.#copiedBytes + sum(this.#inputs, (input) => input.copiedBytes),
-      admissionWaitMs: Math.round(budget.admissionWaitMs),
+      admissionWaitMs: Math.round(budget.admissionWaitMs + this.#sharingWaitMs),
       steps: this.ladder.steps,
       owners: budget.byTag(),
-      heldBy: this.#fusesBlown > 0 ? "kernel" : this.#response.acted ? "monitor" : "ledger",
+      heldBy: this.#fusesBlown > 0 ? "kernel" : this.#response.acted || this.#isStoppedByMonitor ? "monitor" : "ledger",
       ownPeakBytes: monitor.ownPeakBytes,
       ownLedgerPeakBytes: monitor.ownLedgerPeakBytes,
       baselineBytes: this.#baselineBytes,

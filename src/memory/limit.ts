@@ -67,16 +67,23 @@ export type MachineMemory = {
   readonly cgroups: readonly CgroupBound[];
   /** Anonymous and shared memory of this process tree, which is not "others". */
   readonly ownBytes: number;
+  /** Kernel memory that is not of others; that of one job where absent. */
+  readonly ownKernelBytes?: number;
 };
 
-export function readMachineMemory(roots: SystemRoots = SYSTEM_ROOTS): MachineMemory {
+/** @param ownBytes - where it was measured already: finding the tree is the larger part of the work */
+export function readMachineMemory(roots: SystemRoots = SYSTEM_ROOTS, ownBytes = readTreeBytes()): MachineMemory {
   const { totalBytes, availableBytes } = readPhysicalMemory(roots);
-  let ownBytes = 0;
+  return { totalBytes, availableBytes, cgroups: readCgroupBounds(totalBytes, roots), ownBytes };
+}
+
+function readTreeBytes(): number {
+  let bytes = 0;
   for (const pid of binding.processTree(process.pid)) {
     const memory = binding.processMemory(pid);
-    if (memory !== undefined) ownBytes += memory.anonBytes + memory.sharedBytes;
+    if (memory !== undefined) bytes += memory.anonBytes + memory.sharedBytes;
   }
-  return { totalBytes, availableBytes, cgroups: readCgroupBounds(totalBytes, roots), ownBytes };
+  return bytes;
 }
 
 /**
@@ -160,7 +167,7 @@ function limitSum(stated: Stated, request: MemoryLimitRequest, machine: MachineM
 /** What is left in a cgroup, which others may share and where kernel memory and program text have to fit too. */
 function cgroupSum(cgroup: CgroupBound, request: MemoryLimitRequest, machine: MachineMemory): Sum {
   const { anonBytes, shmemBytes, unreclaimableBytes } = cgroup.usage;
-  const ourKernelBytes = Math.min(unreclaimableBytes - anonBytes - shmemBytes, KERNEL_BASE_BYTES);
+  const ourKernelBytes = Math.min(unreclaimableBytes - anonBytes - shmemBytes, machine.ownKernelBytes ?? KERNEL_BASE_BYTES);
   const othersBytes = Math.max(0, unreclaimableBytes - ourKernelBytes - machine.ownBytes);
   const lines = [
     { what: `limit: memory cgroup ${cgroup.folder}`, bytes: cgroup.limitBytes },
@@ -172,11 +179,27 @@ function cgroupSum(cgroup: CgroupBound, request: MemoryLimitRequest, machine: Ma
   return addUp(lines, othersBytes);
 }
 
+/** Kernel memory that is set aside for a job. */
+export function kernelBytesOf(children: number): number {
+  return KERNEL_BASE_BYTES + children * KERNEL_CHILD_BYTES;
+}
+
+/**
+ * What all jobs under one limit nobody chose may hold together, with the kernel memory of each: the same sum, in which only one text counts.
+ *
+ * @param textBytes - the largest program text of one of them
+ */
+export function readGroupBytes(textBytes: number, machine: MachineMemory = readMachineMemory()): number {
+  const alone = readMemoryLimit({ children: 0, engineBinaries: 0 }, machine);
+  const moreTextBytes = alone.boundBy === "cgroup" ? Math.max(0, textBytes - NODE_TEXT_BYTES) : 0;
+  return alone.budgetBytes + KERNEL_BASE_BYTES - moreTextBytes;
+}
+
 function kernelLines(boundBytes: number, request: MemoryLimitRequest): LimitLine[] {
   return [
     {
       what: `kernel memory: 4 MiB + ${request.children} children x 3 MiB`,
-      bytes: -(KERNEL_BASE_BYTES + request.children * KERNEL_CHILD_BYTES),
+      bytes: -kernelBytesOf(request.children),
     },
     { what: "page tables: 0.3 %", bytes: -pageTableBytes(boundBytes) },
   ];

@@ -1,3 +1,4 @@
+import { binding } from "../binding/index.ts";
 import { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "./kernel-file.ts";
 
 /** A process with pages of shared memory (RssShmem: memfd, shm_open, shmget, tmpfs). */
@@ -16,12 +17,15 @@ const PERIOD_MS = 500;
  */
 export class SharedMemoryMeter {
   readonly #roots: SystemRoots;
+  readonly #mappedBy: (pid: number) => number;
   #exactBytes = 0;
   #mappedBytes = 0;
   #readAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(roots: SystemRoots = SYSTEM_ROOTS) {
+  /** @param mappedBy - RssShmem of a process now, 0 when it is gone */
+  constructor(roots: SystemRoots = SYSTEM_ROOTS, mappedBy = (pid: number) => binding.processMemory(pid)?.sharedBytes ?? 0) {
     this.#roots = roots;
+    this.#mappedBy = mappedBy;
   }
 
   read(sharers: readonly Sharer[], nowMs: number = performance.now()): number {
@@ -32,17 +36,27 @@ export class SharedMemoryMeter {
     const mappedBytes = sharers.reduce((sum, { sharedBytes }) => sum + sharedBytes, 0);
     const slackBytes = Math.max(SLACK_BYTES, this.#mappedBytes * SLACK_SHARE);
     if (Math.abs(mappedBytes - this.#mappedBytes) > slackBytes || nowMs - this.#readAtMs > PERIOD_MS) {
-      this.#exactBytes = sharers.reduce((sum, sharer) => sum + this.#proportionalBytes(sharer), 0);
+      this.#exactBytes = this.#readExactly(sharers);
       this.#mappedBytes = mappedBytes;
       this.#readAtMs = nowMs;
     }
-    return this.#mappedBytes === 0 ? 0 : Math.round((this.#exactBytes * mappedBytes) / this.#mappedBytes);
+    const leastBytes = Math.max(...sharers.map(({ sharedBytes }) => sharedBytes));
+    return this.#mappedBytes === 0 ? 0 : Math.max(leastBytes, Math.round((this.#exactBytes * mappedBytes) / this.#mappedBytes));
   }
 
-  /** The process's part of its shared pages; all of them where the kernel does not say, or not to us. */
-  #proportionalBytes({ pid, sharedBytes }: Sharer): number {
+  /**
+   * Parts are read one after the other, while processes come to share pages or let go of them: read in one order, a page is counted with two
+   * of them, or with none. Of an order and its reverse one counts too few, so the smaller one never counts too many.
+   */
+  #readExactly(sharers: readonly Sharer[]): number {
+    const sumOf = (inOrder: readonly Sharer[]) => inOrder.reduce((sum, sharer) => sum + this.#proportionalBytes(sharer), 0);
+    return Math.min(sumOf(sharers), sumOf([...sharers].reverse()));
+  }
+
+  /** The process's part of its shared pages; all of them where the kernel does not say, or not to us; none of one that has just ended. */
+  #proportionalBytes({ pid }: Sharer): number {
     const text = readKernelFile(`${this.#roots.procRoot}/${pid}/smaps_rollup`) ?? "";
     const part = /^Pss_Shmem:\s+(\d+) kB/m.exec(text)?.[1];
-    return part === undefined ? sharedBytes : Number(part) * 1024;
+    return part === undefined ? this.#mappedBy(pid) : Number(part) * 1024;
   }
 }

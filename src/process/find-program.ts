@@ -18,7 +18,7 @@ export function findProgram(command: string, path: string = DEFAULT_PATH): strin
   }
   throw new InputMissingError(`no program is called ${command}`, {
     hint: command === "" ? "a command behind --" : `./${command} for one in this folder, or install what has it`,
-    details: { command, PATH: path },
+    details: { searched: path },
   });
 }
 

@@ -26,6 +26,8 @@ export type GuestOptions = {
   readonly outlivesParent?: boolean;
   /** Runs it under ptrace(2), where that is not refused. */
   readonly tracer?: NativeTracer;
+  /** Added to the niceness of the calling thread. */
+  readonly niceness?: number;
   readonly clock?: Clock;
 };
 
@@ -94,7 +96,7 @@ function start(options: GuestOptions, file: string, onExit: (exit: ChildExit) =>
         stdio: [0, options.stdoutFd ?? 1, 2],
         limits: options.limits ?? {},
         oomScoreAdj: options.oomScoreAdj ?? 0,
-        niceness: 0,
+        niceness: options.niceness ?? 0,
         isGuest: true,
         outlivesParent: options.outlivesParent ?? false,
         ...(options.tracer === undefined ? {} : { tracer: options.tracer }),

@@ -1,2 +1,3 @@
 export { Child, type ChildOptions, type ChildResult, spawnChild } from "./child.ts";
+export { findProgram } from "./find-program.ts";
 export { Guest, type GuestExit, type GuestOptions } from "./guest.ts";

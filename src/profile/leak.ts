@@ -11,13 +11,19 @@ const ORDER: readonly LeakWord[] = ["leak", "growing", "plateau", "steady", "too
 /** The worst of all verdicts, the tree's where several are equal. */
 export function leakOf(capture: Capture): CaptureLeak {
   const { limitBytes } = capture.header;
-  const { tree } = capture.tables;
   const verdicts: CaptureLeak[] = [
-    { ...judgeLeak({ atMs: tree.atMs, bytes: tree.usedBytes, kind: "opaque" }, { limitBytes }), of: "tree" },
+    { ...judgeLeak(treeSeries(capture), { limitBytes }), of: "tree" },
     ...heapsOf(capture.events).map(({ series, ...of }): CaptureLeak => ({ ...judgeLeak(series), of })),
   ];
   const rank = ({ verdict }: LeakVerdict) => ORDER.indexOf(verdict);
   return verdicts.reduce((worst, each) => (rank(each) < rank(worst) ? each : worst));
+}
+
+/** While anything ran: what comes after all has ended is not memory that was given back. */
+function treeSeries({ tables: { tree }, header: { source } }: Capture): LeakSeries {
+  // What massif counts instead of time makes no slope.
+  const ended = source === "massif" ? 0 : tree.processes.findLastIndex((count) => count > 0) + 1;
+  return { atMs: tree.atMs.subarray(0, ended), bytes: tree.usedBytes.subarray(0, ended), kind: "opaque" };
 }
 
 type Heap = { readonly process: number; readonly thread: number; readonly series: LeakSeries };

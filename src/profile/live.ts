@@ -10,7 +10,7 @@ export type LiveProcess = {
   /** Anonymous and shared memory and swap when last measured; the resident size until then. */
   readonly usedBytes: number;
   readonly residentBytes: number;
-  /** Processors in use since the last look. */
+  /** Processors in use. */
   readonly cores: number;
   /** Of its V8 isolates; 0 where it is no Node process. */
   readonly heapUsedBytes: number;
@@ -40,7 +40,12 @@ const TRACE_POINTS = 60;
 /** Points that the verdict on the way is made of; of two neighbours the lower one stays when they are too many. */
 const MOST_FLOORS = 240;
 
-type Row = { -readonly [Key in keyof LiveProcess]: LiveProcess[Key] } & { readonly process: number; cpuMs: number; cpuAtMs: number };
+type Row = { -readonly [Key in keyof LiveProcess]: LiveProcess[Key] } & {
+  readonly process: number;
+  cpuMs: number;
+  lookedAtMs: number;
+  lookedCpuMs: number;
+};
 
 export class LiveState {
   readonly #limitBytes: number;
@@ -91,7 +96,15 @@ export class LiveState {
     });
   }
 
+  /** As it is now; processors are those in use since the last call. */
   tree(): LiveTree {
+    for (const row of this.#rows.values()) {
+      const elapsedMs = this.#atMs - row.lookedAtMs;
+      if (elapsedMs <= 0) continue;
+      row.cores = (row.cpuMs - row.lookedCpuMs) / elapsedMs;
+      row.lookedAtMs = this.#atMs;
+      row.lookedCpuMs = row.cpuMs;
+    }
     const largest = [...this.#rows.values()].sort((a, b) => b.usedBytes - a.usedBytes).slice(0, MOST_SHOWN);
     const atMs = Float64Array.from(this.#floors, (floor) => floor.atMs);
     const bytes = Float64Array.from(this.#floors, (floor) => floor.bytes);
@@ -103,7 +116,7 @@ export class LiveState {
       fileBytes: this.#fileBytes,
       trace: [...this.#trace],
       processCount: this.#rows.size,
-      processes: largest.map(({ process: _, cpuMs: __, cpuAtMs: ___, ...shown }) => shown),
+      processes: largest.map(({ process: _, cpuMs: __, lookedAtMs: ___, lookedCpuMs: ____, ...shown }) => shown),
       leak: judgeLeak({ atMs, bytes, kind: "opaque" }).verdict,
     };
   }
@@ -114,7 +127,7 @@ export class LiveState {
       const depth = (this.#rows.get(parent)?.depth ?? -1) + 1;
       const nothing = { usedBytes: 0, residentBytes: 0, cores: 0, heapUsedBytes: 0, heapLimitBytes: 0 };
       this.#rows.set(process, {
-        ...{ process, pid, name, depth, cpuMs: 0, cpuAtMs: atMs, ledgerBytes: 0, poolSlots: 0, poolAvailable: 0 },
+        ...{ process, pid, name, depth, cpuMs: 0, lookedAtMs: atMs, lookedCpuMs: 0, ledgerBytes: 0, poolSlots: 0, poolAvailable: 0 },
         ...nothing,
       });
     }
@@ -127,10 +140,7 @@ export class LiveState {
   #resident(row: RowReader<"resident">): void {
     const found = this.#rows.get(row("process"));
     if (found === undefined) return;
-    const elapsedMs = row("atMs") - found.cpuAtMs;
-    if (elapsedMs > 0) found.cores = Math.max(0, row("cpuMs") - found.cpuMs) / elapsedMs;
     found.cpuMs = row("cpuMs");
-    found.cpuAtMs = row("atMs");
     // Until it is measured, what is surely its own.
     if (found.usedBytes === 0) found.usedBytes = Math.max(0, row("residentBytes") - row("sharedBytes"));
     found.residentBytes = row("residentBytes");

@@ -6,6 +6,8 @@ import { Guest, type GuestExit } from "../process/index.ts";
 import type { CaptureBatch, CaptureHeader } from "./capture/index.ts";
 import { missingOf, missingOnHost, prepareTracking } from "./tracking.ts";
 
+export type { SamplerFigures } from "../binding/index.ts";
+
 /** A tree that is looked at. */
 export interface Watched {
   /** The top of the tree. */

@@ -7,7 +7,7 @@ import { ADDON_PATH, isRunning, until } from "./addon.ts";
 
 /** Everything at once: a pump that waits, one that is full, a compare job in flight, a child, open segments, a pending promise. */
 const BUSY = `
-  const { parentPort } = require("node:worker_threads");
+  const { parentPort, threadId } = require("node:worker_threads");
   const mm = require(${JSON.stringify(ADDON_PATH)});
   const segment = mm.segmentAnonymous(64 << 20, "base");
   const shared = mm.segmentShared("mm-worker", 1 << 20, "base");
@@ -23,6 +23,9 @@ const BUSY = `
   const [a, b] = [pool.loan(), pool.loan()];
   const planes = [{ offsetBytes: 0, strideBytes: 2048, width: 2048, height: 2048 }];
   for (let job = 0; job < 4; job++) mm.comparePlanes(pool, a, pool, b, planes, 8);
+  const ledger = mm.jobLedgerCreate();
+  ledger.enter("worker", 1, 0, 0);
+  globalThis.shared = [ledger, mm.handover("mm.test.worker." + process.pid + "." + threadId, [{ fd: ledger.fd(), offset: 0, length: ledger.byteLength() }], "{}")];
   globalThis.views = [new Uint8Array(segment.buffer()), new Uint8Array(shared.buffer())];
 `;
 
@@ -54,9 +57,11 @@ describe("a Worker", () => {
     for (let round = 0; round < 10; round++) {
       const { worker, pids } = await startBusyWorker();
       expect(pids.every(isRunning)).toBe(true);
-      expect(ownThreads()).toEqual(expect.arrayContaining(["mm-child", "mm-pump"]));
+      expect(ownThreads()).toEqual(expect.arrayContaining(["mm-child", "mm-pump", "mm-handover"]));
+      const { threadId } = worker;
       await worker.terminate();
       await until(() => !pids.some(isRunning), "the children of the Worker are gone");
+      expect(() => binding.receiveHandover(`mm.test.worker.${process.pid}.${threadId}`, process.pid, 100)).toThrow("ECONNREFUSED");
     }
     await until(() => binding.liveSegmentBytes().anonymous === before.anonymous, "its mappings are gone");
     expect(binding.liveSegmentBytes()).toEqual(before);

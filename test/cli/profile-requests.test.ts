@@ -11,7 +11,12 @@ function settings(...argv: string[]): ProfileSettings {
   const parsed = parseArguments(["profile", ...argv], "1.2.3", undefined);
   if (parsed.kind !== "command") throw new Error(parsed.text);
   const taken = COMMANDS.find(({ name }) => name === "profile")?.options ?? [];
-  return profileRequest(parsed.args, new SettingsSource(parsed.flags, {}, taken), { PATH: "/bin", A: "b" }, parsed.rest).settings;
+  return profileRequest(
+    parsed.args,
+    new SettingsSource(parsed.flags, {}, taken),
+    { PATH: "/bin", NODE_OPTIONS: "--no-warnings" },
+    parsed.rest,
+  ).settings;
 }
 
 function refusal(...argv: string[]): UsageError {
@@ -41,7 +46,8 @@ test("a bare profile has every setting explicit", () => {
     live: false,
     version: expect.stringMatching(/^\d+\./),
     command: ["/usr/bin/node", "a.js", "--json"],
-    environment: { PATH: "/bin", A: "b" },
+    nodeOptions: "--no-warnings",
+    preload: undefined,
     searchPath: "/bin",
     stacks: false,
     everyProcess: false,

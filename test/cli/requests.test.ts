@@ -45,6 +45,7 @@ test("a bare transcode has every setting explicit", () => {
     keepSettings: false,
     verify: false,
     dryRun: false,
+    isShared: true,
     trackAllocations: undefined,
     monitorIntervalMs: 20,
     ffmpegPath: undefined,

@@ -11,9 +11,16 @@ const WHOLE: Omit<DoctorResult, "findings" | "canTranscode"> = {
   node: { version: "v20.20.2" },
   addon: { path: "/mm_native.node", origin: "built", simd: "avx2" },
   engines: [
-    { path: "/usr/bin/ffmpeg", origin: "PATH", version: "5.1.9", encoders: ["libx264", "libx265", "aac"], problem: null, inUse: true },
+    {
+      path: "/usr/bin/ffmpeg",
+      origin: "PATH",
+      version: "5.1.9",
+      encoders: ["libx264", "libx265", "libvpx-vp9", "libaom-av1", "aac", "libopus"],
+      problem: null,
+      inUse: true,
+    },
   ],
-  limit: { limitBytes: GIB, source: "cgroup", boundBy: "cgroup", budgetBytes: GIB, lines: [] },
+  limit: { limitBytes: GIB, source: "cgroup", boundBy: "cgroup", budgetBytes: GIB, lines: [], highBytes: null },
   cpus: { count: 2, source: "affinity" },
   machine: {
     hugePages: { pageBytes: 2097152, totalPages: 64, freePages: 64, transparent: "madvise" },
@@ -22,8 +29,17 @@ const WHOLE: Omit<DoctorResult, "findings" | "canTranscode"> = {
     pressure: { somePercent: 0, fullPercent: 0 },
     cgroup: { version: 2, folder: "/sys/fs/cgroup", canMakeChild: true },
   },
+  system: {
+    ...{ dataBytes: null, addressSpaceBytes: null, lockedBytes: 8388608, openFiles: 1024, mappings: 65530, segmentBytes: null },
+    ...{ overcommit: { mode: 0, limitBytes: GIB, committedBytes: 0 }, ptraceScope: 1, perfParanoid: 2, allocator: null },
+  },
+  sharedFolderBytes: GIB,
+  tools: ["heaptrack", "valgrind", "perf"].map((name) => ({ name, path: `/usr/bin/${name}` })),
   folders: [{ path: "/tmp", type: "ext4", availableBytes: GIB, isMemory: false }],
 };
+const ALL_ENCODERS = ["libx264", "libx265", "libvpx-vp9", "libsvtav1", "aac", "libopus"];
+const without = (...names: string[]) => [{ ...ENGINE, encoders: ALL_ENCODERS.filter((name) => !names.includes(name)) } as never];
+const system = (changes: Partial<typeof WHOLE.system>) => ({ system: { ...WHOLE.system, ...changes } });
 const [ENGINE] = WHOLE.engines;
 
 test("a machine that lacks nothing has no findings", () => {
@@ -40,15 +56,29 @@ const LACKS: [name: string, facts: Partial<typeof WHOLE>, level: "error" | "note
     /is no ffmpeg/,
     /apt-get/,
   ],
-  ["libx264", { engines: [{ ...ENGINE, encoders: ["libx265", "aac"] } as never] }, "error", /no libx264/, /apt-get/],
+  ["libx264", { engines: without("libx264") }, "error", /no libx264/, /apt-get/],
+  ["libx265", { engines: without("libx265") }, "note", /no libx265: --codec hevc is refused/, /apt-get/],
+  ["aac", { engines: without("aac") }, "note", /no aac/, /apt-get/],
+  ["libvpx-vp9", { engines: without("libvpx-vp9") }, "note", /--codec vp9 and WebM are refused/, /apt-get/],
+  ["an AV1 encoder", { engines: without("libsvtav1") }, "note", /--codec av1 is refused/, /apt-get/],
+  ["libopus", { engines: without("libopus") }, "note", /no libopus/, /apt-get/],
+  ["addresses", system({ addressSpaceBytes: 4 * GIB }), "note", /addresses are limited to 4.00 GiB/, /ulimit -v/],
+  ["data", system({ dataBytes: GIB }), "note", /RLIMIT_DATA is 1.00 GiB/, /ulimit -d/],
+  ["open files", system({ openFiles: 64 }), "note", /64 files may be open/, /ulimit -n/],
+  ["mappings", system({ mappings: 1000 }), "note", /may have 1000 mappings/, /max_map_count=65530/],
   [
-    "libx265",
-    { engines: [{ ...ENGINE, encoders: ["libx264", "aac"] } as never] },
+    "overcommit",
+    system({ overcommit: { mode: 2, limitBytes: 2 * GIB, committedBytes: GIB } }),
     "note",
-    /no libx265: --codec hevc is refused/,
-    /apt-get/,
+    /1.00 GiB more now/,
+    /overcommit_memory=0/,
   ],
-  ["aac", { engines: [{ ...ENGINE, encoders: ["libx264", "libx265"] } as never] }, "note", /no aac/, /apt-get/],
+  ["glibc's malloc", system({ allocator: "/usr/lib/libjemalloc.so.2" }), "note", /libjemalloc.so.2 is in the place/, /env -u LD_PRELOAD/],
+  ["tracing for its user", system({ ptraceScope: 2 }), "note", /only root may trace/, /ptrace_scope=1/],
+  ["tracing until a reboot", system({ ptraceScope: 3 }), "note", /until a reboot/, null],
+  ["room above memory.high", { limit: { ...WHOLE.limit, highBytes: GIB / 2 } as never }, "note", /from 512.0 MiB on/, /--max-memory 512M/],
+  ["heaptrack", { tools: [{ name: "heaptrack", path: null }] }, "note", /--tool heaptrack is refused/, /apt-get install heaptrack/],
+  ["valgrind", { tools: [{ name: "valgrind", path: null }] }, "note", /--tool massif is refused/, /apt-get install valgrind/],
   ["memory for a job", { limit: { ...WHOLE.limit, budgetBytes: 0 } as never }, "error", /nothing is left/, null],
   ["a limit", { limit: { ...WHOLE.limit, source: "physical" } as never }, "note", /no cgroup limits/, /--max-memory/],
   [

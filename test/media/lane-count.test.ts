@@ -34,12 +34,12 @@ it.each([
   expect(correct(more, peak)).toMatchObject(wanted);
 });
 
-function jobWith(budget: ReturnType<typeof roomyBudget>, warning?: string) {
+function jobWith(budget: ReturnType<typeof roomyBudget>, warning?: string, pledgeableBytes = Number.POSITIVE_INFINITY) {
   const told: [number, number][] = [];
   const chosen = { lanes: 1, usefulLanes: 2, lane: { totalBytes: 200 * MIB } };
   const job = {
     chosen,
-    core: { budget, spill: { warning }, isAdaptive: true },
+    core: { budget, spill: { warning }, isAdaptive: true, pledge: (bytes: number) => bytes <= pledgeableBytes, roomBytes: 270 * MIB },
     onDetail: () => {},
     onLanes: (...words: [number, number]) => told.push(words),
   };
@@ -68,4 +68,13 @@ it("on a disk that is memory there are never more lanes: the files will need it"
   const { count } = jobWith(budget, "the temporary folder is memory");
   count.measured(10 * MIB, 0);
   expect(count.lanes).toBe(1);
+});
+
+it("other jobs have the memory that another lane would take", () => {
+  using budget = roomyBudget(350 * MIB);
+  using _own = budget.reserve(50 * MIB, "runtime.baseline");
+  const { count, told } = jobWith(budget, undefined, 269 * MIB);
+  count.measured(100 * MIB, 0);
+  expect([count.lanes, count.job.chosen.lane.totalBytes]).toEqual([2, 110 * MIB]);
+  expect(told).toHaveLength(1);
 });

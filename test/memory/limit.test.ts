@@ -5,6 +5,7 @@ import {
   type MachineMemory,
   type MemoryLimit,
   type MemoryLimitRequest,
+  readGroupBytes,
   readMemoryLimit,
   smallestLimitFor,
 } from "../../src/memory/limit.ts";
@@ -164,5 +165,22 @@ describe("limitOrigin", () => {
     const contained = limitOrigin(readMemoryLimit({ ...REQUEST, flagBytes: 512 * MIB }, { ...MACHINE, cgroups: [cgroupOf(512 * MIB)] }));
     expect(contained.source).toBe("the memory cgroup");
     expect(contained.advice(600 * MIB).hint).toBe("a container with at least 679M of memory");
+  });
+});
+
+describe("readGroupBytes", () => {
+  it("is what one job could have, with its kernel memory, where it is alone", () => {
+    const machine = { ...MACHINE, cgroups: [cgroupOf(300 * MIB)] };
+    const limit = readMemoryLimit(REQUEST, machine);
+    expect(readGroupBytes(limit.textBytes, machine)).toBe(limit.budgetBytes + (4 + 2 * 3) * MIB);
+    const physical = readMemoryLimit(REQUEST, MACHINE);
+    expect(readGroupBytes(limit.textBytes, MACHINE)).toBe(physical.budgetBytes + (4 + 2 * 3) * MIB);
+  });
+
+  it("leaves out what is not of others, kernel memory too", () => {
+    const crowded = { ...MACHINE, cgroups: [cgroupOf(1000 * MIB, { anon: 430 * MIB, kernel: 12 * MIB })] };
+    const withJobs = { ...crowded, ownBytes: 430 * MIB, ownKernelBytes: 20 * MIB };
+    expect(readGroupBytes(48 * MIB, withJobs) - readGroupBytes(48 * MIB, crowded)).toBe(400 * MIB + 8 * MIB);
+    expect(readMemoryLimit(REQUEST, withJobs).othersBytes).toBe(0);
   });
 });

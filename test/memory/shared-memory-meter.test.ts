@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { SharedMemoryMeter } from "../../src/memory/shared-memory-meter.ts";
@@ -24,11 +24,13 @@ it("asks the kernel again when much changed or time passed, and follows the sum 
   for (const pid of [2, 3]) writeFileSync(join(tree.procRoot, `${pid}/smaps_rollup`), rollup(50 * 1024));
   expect(meter.read(mapped(21), 10)).toBe(21 * MIB);
   expect(meter.read(mapped(21), 600)).toBe(100 * MIB);
-  expect(meter.read(mapped(50), 610)).toBe(100 * MIB);
+  expect(meter.read(mapped(60), 610)).toBe(100 * MIB);
+  expect(meter.read(mapped(120), 620)).toBe(120 * MIB);
 });
 
-it("counts all pages of a process the kernel does not speak of", () => {
-  using tree = kernelTree({ "proc/2/smaps_rollup": rollup(0) });
-  rmSync(join(tree.procRoot, "2"), { recursive: true });
-  expect(new SharedMemoryMeter(tree).read([2, 3].map((pid) => ({ pid, sharedBytes: MIB })))).toBe(2 * MIB);
+it("counts all pages of a process the kernel does not speak of, and none of one that is gone", () => {
+  using tree = kernelTree({ "proc/2/smaps_rollup": rollup(1024) });
+  const sharers = [2, 3].map((pid) => ({ pid, sharedBytes: 4 * MIB }));
+  expect(new SharedMemoryMeter(tree, () => 4 * MIB).read(sharers)).toBe(5 * MIB);
+  expect(new SharedMemoryMeter(tree, () => 0).read(sharers)).toBe(4 * MIB);
 });

@@ -155,6 +155,27 @@ Result<ProcessMemory> readProcessMemory(pid_t pid) {
   return memory;
 }
 
+Result<uint64_t> readStartTicks(pid_t pid) {
+  constexpr int kStateField = 3;
+  constexpr int kStartField = 22;
+  char path[32];
+  std::snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+  char bytes[1024];
+  const ssize_t length = readFile(path, bytes, sizeof(bytes));
+  if (length < 0) return errno == ENOENT ? Status{ESRCH, "open"} : Status::last("open");
+  const std::string_view text(bytes, static_cast<size_t>(length));
+  const size_t bracket = text.rfind(')');
+  if (bracket == std::string_view::npos || bracket + 2 >= text.size()) return Status{EIO, "read"};
+  size_t at = bracket + 2;
+  if (text[at] == 'Z' || text[at] == 'X') return Status{ESRCH, "read"};
+  for (int field = kStateField; field < kStartField && at != std::string_view::npos; ++field) {
+    const size_t space = text.find(' ', at);
+    at = space == std::string_view::npos ? space : space + 1;
+  }
+  const auto ticks = at == std::string_view::npos ? std::nullopt : leadingNumber(text.substr(at));
+  return ticks ? Result<uint64_t>(*ticks) : Status{EIO, "read"};
+}
+
 std::vector<pid_t> listProcessTree(pid_t root) {
   std::vector<pid_t> tree;
   if (!exists(root)) return tree;

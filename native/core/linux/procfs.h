@@ -23,6 +23,10 @@ struct ProcessMemory {
 /// /proc/<pid>/status (proc(5)). ESRCH when the process is gone.
 Result<ProcessMemory> readProcessMemory(pid_t pid);
 
+/// Clock ticks from boot to the start of a process, which with its pid tells it from all others (field 22 of /proc/<pid>/stat). ESRCH when it
+/// is gone or dead: a zombie holds no memory.
+Result<uint64_t> readStartTicks(pid_t pid);
+
 /// The process and its descendants, itself first. Empty when it is gone.
 std::vector<pid_t> listProcessTree(pid_t root);
 

@@ -17,6 +17,22 @@ export function alignColumns(rows: readonly (readonly string[])[], right: readon
   );
 }
 
+/** Lines of whole words, none wider than `columns` unless a word is. */
+export function wrapWords(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const line of text.split("\n")) {
+    let filled = "";
+    for (const word of line.split(" ")) {
+      if (filled !== "" && filled.length + 1 + word.length > columns) {
+        lines.push(filled);
+        filled = word;
+      } else filled = filled === "" ? word : `${filled} ${word}`;
+    }
+    lines.push(filled);
+  }
+  return lines;
+}
+
 /** Least width of the names in what is said on stderr, so that plan, summary and errors stand in one column. */
 export const NAME_WIDTH = 7;
 

@@ -2,13 +2,55 @@ import type { ChalkInstance } from "chalk";
 import { formatBytes } from "../../base/index.ts";
 import type { DoctorResult } from "../../commands/index.ts";
 import { printable } from "../printable.ts";
-import { alignFacts, type Fact } from "./columns.ts";
+import { alignFacts, type Fact, wrapWords } from "./columns.ts";
 
 /** What the doctor found, for people: the machine first, then what to mend. */
-export function doctorLines(result: DoctorResult, palette: ChalkInstance): string[] {
-  const facts = [...programFacts(result), ...memoryFacts(result), ...diskFacts(result)];
+/** @param columns - width of the terminal; undefined where there is none, and then nothing is wrapped */
+export function doctorLines(result: DoctorResult, palette: ChalkInstance, columns: number = Number.POSITIVE_INFINITY): string[] {
+  const facts = [...programFacts(result), ...memoryFacts(result), ...systemFacts(result), ...diskFacts(result)];
   const verdict = result.canTranscode ? palette.green("transcode can run here") : palette.red("transcode cannot run here");
-  return [...alignFacts(facts, palette), "", ...findingLines(result, palette), verdict];
+  return [
+    ...alignFacts(wrapped(facts, columns - NAMES_COLUMNS), palette),
+    "",
+    ...findingLines(result, palette, columns),
+    verdict,
+    "",
+    ...alignFacts(wrapped(REMEDIES, columns - REMEDY_COLUMNS), palette),
+  ];
+}
+
+/** Of the longest name of a fact and of a remedy, and the blanks behind it. */
+const NAMES_COLUMNS = 12;
+const REMEDY_COLUMNS = 17;
+
+/** What to do about the three troubles with memory that can be told from outside. */
+const REMEDIES: readonly Fact[] = [
+  { name: "killed, or 75", text: "a larger --max-memory, --low-memory, or what the error says" },
+  { name: "memory grows", text: "--monitor-memory shows it while it runs; mm profile -- <command> says what grows" },
+  { name: "slow in tables", text: "[memory.cache] prefetch_distance in mm.toml (mm config init)" },
+];
+
+function wrapped(facts: readonly Fact[], columns: number): Fact[] {
+  return facts.map(({ name, text }) => ({ name, text: wrapWords(text, columns).join("\n") }));
+}
+
+function systemFacts({ system, sharedFolderBytes, tools }: DoctorResult): Fact[] {
+  const { lockedBytes, openFiles, overcommit, segmentBytes, allocator, perfParanoid } = system;
+  const locked = lockedBytes === null ? "any number of bytes" : formatBytes(lockedBytes);
+  const promises = { 0: "by a guess", 1: "always", 2: "never above the limit" }[overcommit.mode ?? 0] ?? "by a guess";
+  const folder = sharedFolderBytes === null ? "/dev/shm (none)" : `/dev/shm (${formatBytes(sharedFolderBytes)} free)`;
+  const present = tools.filter(({ path }) => path !== null).map(({ name }) => name);
+  const paranoid = present.includes("perf") && perfParanoid !== null ? ` (perf_event_paranoid ${perfParanoid})` : "";
+  return [
+    { name: "limits", text: `${openFiles ?? "any number of"} open files; ${locked} may be locked, and mm locks none` },
+    { name: "overcommit", text: `memory is promised ${promises} (vm.overcommit_memory=${overcommit.mode ?? "?"})` },
+    {
+      name: "shared",
+      text: `memfd: not limited by ${folder} or kernel.shmmax${segmentBytes === null ? "" : ` (${formatBytes(segmentBytes)})`}`,
+    },
+    { name: "malloc", text: allocator === null ? "glibc's, with 2 arenas" : printable(allocator) },
+    { name: "profilers", text: present.length === 0 ? "none" : `${present.join(", ")}${paranoid}` },
+  ];
 }
 
 function programFacts({ platform, node, addon, engines }: DoctorResult): Fact[] {
@@ -64,9 +106,11 @@ function diskFacts({ folders }: DoctorResult): Fact[] {
   }));
 }
 
-function findingLines({ findings }: DoctorResult, palette: ChalkInstance): string[] {
+function findingLines({ findings }: DoctorResult, palette: ChalkInstance, columns: number): string[] {
   return findings.flatMap((finding) => [
-    `${finding.level === "error" ? palette.red("error") : palette.yellow("note ")}  ${printable(finding.text)}`,
+    ...wrapWords(printable(finding.text), columns - 7).map(
+      (line, index) => `${index > 0 ? "     " : finding.level === "error" ? palette.red("error") : palette.yellow("note ")}  ${line}`,
+    ),
     ...(finding.mend === null ? [] : alignFacts([{ name: "try", text: printable(finding.mend) }], palette, "       ")),
   ]);
 }

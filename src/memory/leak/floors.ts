@@ -18,19 +18,19 @@ const MOST_FLOORS = 16;
 /** Values that a window has at least where they are not floors by themselves. */
 const FEWEST_IN_WINDOW = 3;
 
-/** The lowest points from `fromMs` on: one of each of up to 16 parts with equally many values. */
+/** The lowest points from `fromMs` on: one of each of up to 16 windows of equal length, those without a value left out. */
 export function floorsOf({ atMs, bytes, kind }: LeakSeries, fromMs: number): Floors {
   const first = atMs.findIndex((each) => each >= fromMs);
   const start = first === -1 ? atMs.length : first;
   const count = atMs.length - start;
   const windows = Math.min(MOST_FLOORS, kind === "post-gc" ? count : Math.floor(count / FEWEST_IN_WINDOW));
-  const edge = (window: number) => start + Math.floor((window * count) / windows);
-  const lowest = Array.from({ length: windows }, (_, window) => lowestBetween(bytes, edge(window), edge(window + 1)));
-  return { atMs: Float64Array.from(lowest, (at) => atMs[at] ?? 0), bytes: Float64Array.from(lowest, (at) => bytes[at] ?? 0) };
-}
-
-function lowestBetween(bytes: Float64Array, start: number, end: number): number {
-  let lowest = start;
-  for (let at = start + 1; at < end; at++) if ((bytes[at] ?? 0) < (bytes[lowest] ?? 0)) lowest = at;
-  return lowest;
+  if (kind === "post-gc" && count <= MOST_FLOORS) return { atMs: atMs.slice(start), bytes: bytes.slice(start) };
+  const lastMs = atMs[atMs.length - 1] ?? fromMs;
+  const lowest = new Map<number, number>();
+  for (let at = start; at < atMs.length; at++) {
+    const window = Math.min(windows - 1, Math.floor((windows * ((atMs[at] ?? 0) - fromMs)) / (lastMs - fromMs)));
+    if ((bytes[at] ?? 0) < (bytes[lowest.get(window) ?? -1] ?? Number.POSITIVE_INFINITY)) lowest.set(window, at);
+  }
+  const indexes = [...lowest.values()];
+  return { atMs: Float64Array.from(indexes, (at) => atMs[at] ?? 0), bytes: Float64Array.from(indexes, (at) => bytes[at] ?? 0) };
 }

@@ -89,7 +89,7 @@ export type CaptureEvent =
       readonly atMs: number;
       readonly kind: "minor" | "major" | "incremental" | "weakcb";
       readonly durationMs: number;
-      /** V8 heap in use; 0 = not known. */
+      /** V8 heap in use and what it holds outside (buffers); 0 = not known. */
       readonly beforeBytes: number;
       readonly afterBytes: number;
     }
@@ -135,7 +135,7 @@ export type CaptureEnd = {
 };
 
 /** Rows one after the other, all columns of a row together. */
-export type Rows = { readonly [Name in TableName]?: Float64Array };
+type Rows = { readonly [Name in TableName]?: Float64Array };
 
 /** What came since the last batch. */
 export type CaptureBatch = { readonly rows: Rows; readonly events: readonly CaptureEvent[] };

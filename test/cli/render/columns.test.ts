@@ -1,6 +1,6 @@
 import { Chalk } from "chalk";
 import { expect, test } from "vitest";
-import { alignColumns, alignFacts } from "../../../src/cli/render/columns.ts";
+import { alignColumns, alignFacts, wrapWords } from "../../../src/cli/render/columns.ts";
 
 test("cells align, numbers to the right, and nothing stands after the last cell", () => {
   const rows = [
@@ -8,6 +8,12 @@ test("cells align, numbers to the right, and nothing stands after the last cell"
     ["100 B", "long", ""],
   ];
   expect(alignColumns(rows, [0])).toEqual(["  9 B  a     x", "100 B  long"]);
+});
+
+test("words are wrapped to a width, and one that is wider stands alone", () => {
+  expect(wrapWords("one two three\nfour", 8)).toEqual(["one two", "three", "four"]);
+  expect(wrapWords("a /very/long/path b", 6)).toEqual(["a", "/very/long/path", "b"]);
+  expect(wrapWords("as it is", Number.POSITIVE_INFINITY)).toEqual(["as it is"]);
 });
 
 test("a fact of several lines is indented under its first", () => {

@@ -1,0 +1,64 @@
+/** What is made of a capture: files, and text for people. */
+import { checkOutput, writeWhole } from "../io/index.ts";
+import {
+  buildModel,
+  type Capture,
+  type CaptureLeak,
+  type Gate,
+  htmlReport,
+  loadReportPage,
+  markdownSummary,
+  type ProfileModel,
+  pprofFile,
+  type ShownModel,
+  speedscopeFile,
+  thinTimeline,
+} from "../profile/index.ts";
+import type { CommandContext } from "./command.ts";
+import type { ProfileOutputs } from "./profile-settings.ts";
+
+/** Points of the timeline that a terminal can show. */
+const SHOWN_POINTS = 60;
+
+export type Judged = { readonly gates: readonly Gate[]; readonly leak: CaptureLeak };
+
+/** Before anything runs. @throws OutputError, PermissionError, UsageError */
+export function checkOutputs({ html, speedscope, pprof, overwrite }: ProfileOutputs, capture?: string): void {
+  for (const path of [capture, html, speedscope, pprof]) if (path !== undefined) checkOutput(path, undefined, overwrite);
+}
+
+export function modelOf(capture: Capture, { gates, leak }: Judged): ProfileModel {
+  const { of, timeToLimitMs, ...verdict } = leak;
+  return buildModel(capture, {
+    gates: gates.map(({ name, passed, text }) => ({ gate: name, passed, detail: text })),
+    leak: {
+      ...verdict,
+      of: of === "tree" ? "the whole tree" : `the heap of process ${pidOf(capture, of.process)} after full collections`,
+      ...(timeToLimitMs === undefined ? {} : { secondsToLimit: timeToLimitMs / 1000 }),
+    },
+  });
+}
+
+/** Writes what was asked for, and shows the rest. @returns the files. @throws OutputError, IoError */
+export async function writeOutputs(
+  { html, speedscope, pprof, summary }: ProfileOutputs,
+  model: ProfileModel,
+  { emit }: CommandContext,
+): Promise<readonly string[]> {
+  if (html !== undefined) await writeWhole(html, htmlReport(model, loadReportPage()));
+  if (speedscope !== undefined) await writeWhole(speedscope, JSON.stringify(speedscopeFile(model)));
+  if (pprof !== undefined) await writeWhole(pprof, pprofFile(model));
+  if (summary) emit({ type: "text", text: markdownSummary(model) });
+  emit({ type: "profiled", model: shownOf(model) });
+  return [html, speedscope, pprof].filter((path) => path !== undefined);
+}
+
+function shownOf({ peaks, gates, leak, findings, timeline, run }: ProfileModel): ShownModel {
+  const shown = { peaks, gates, findings, run, timeline: thinTimeline(timeline, SHOWN_POINTS) };
+  return leak === undefined ? shown : { ...shown, leak };
+}
+
+function pidOf({ events }: Capture, process: number): number {
+  const found = events.find((event) => event.type === "process" && event.process === process);
+  return found?.type === "process" ? found.pid : 0;
+}

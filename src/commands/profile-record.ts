@@ -1,0 +1,200 @@
+/** Records one run, or one look at a process that runs, into a capture. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { release, tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { CancelledError, KIB, Scope } from "../base/index.ts";
+import { cpuQuota, readMachineMemory, readProcessBytes } from "../memory/index.ts";
+import {
+  AttachedTarget,
+  type CaptureEvent,
+  type CaptureHeader,
+  CaptureWriter,
+  JobWitness,
+  LiveState,
+  NodeTail,
+  nodeEnvironment,
+  openTool,
+  Recording,
+  type SamplerFigures,
+  Target,
+  toolBatch,
+  type Watched,
+  type Witness,
+} from "../profile/index.ts";
+import type { CommandContext } from "./command.ts";
+import type { ProfileAttach, ProfileRun, ProfileWatch } from "./profile-settings.ts";
+import type { RecordedExit } from "./profile-watch.ts";
+
+/** So often what was seen goes into the file: what a profiler that is killed loses. */
+const FLUSH_MS = 1000;
+const LIVE_FLUSH_MS = 250;
+/** Who runs already is known then, and can be asked. */
+const FIRST_FLUSH_MS = 100;
+const STANDARD_ERROR_FD = 2;
+/** Mean bytes between two samples of call paths: V8's own default. */
+const STACKS_BYTES = 512 * KIB;
+
+/** @throws MmError when the command cannot be started; IoError when the capture cannot be written, once the command has ended */
+export async function recordRun(settings: ProfileRun, path: string, context: CommandContext): Promise<RecordedExit> {
+  await using scope = new Scope();
+  const folder = temporaryFolder(tmpdir(), scope);
+  // Beside the capture: its files may be large, and the folder for temporary ones may be memory.
+  const toolFolder = settings.tool === undefined ? undefined : temporaryFolder(dirname(resolve(path)), scope);
+  const tool =
+    settings.tool === undefined || toolFolder === undefined
+      ? undefined
+      : openTool(settings.tool, toolFolder, settings.searchPath, settings.preload);
+  const [command = "", ...args] = [...(tool?.prefix ?? []), ...settings.command];
+  const env = nodeEnvironment(
+    { NODE_OPTIONS: settings.nodeOptions },
+    { folder, forcesFloors: settings.failOnLeak, ...(settings.stacks ? { stacksBytes: STACKS_BYTES } : {}) },
+  );
+  const target = scope.use(
+    new Target({
+      ...{ command, args, searchPath: settings.searchPath, env: { ...env, ...tool?.env } },
+      stdoutFd: settings.stdoutToStderr ? STANDARD_ERROR_FD : undefined,
+      intervalMs: settings.intervalMs,
+      everyProcess: settings.everyProcess,
+    }),
+  );
+  scope.use(onAbort(context.signal, () => target.signal(signalOf(context.signal.reason))));
+  const made = headerOf(settings, target);
+  const unavailable = tool === undefined ? made.unavailable : [...made.unavailable, tool.caveat];
+  const header = { ...made, unavailable, command: settings.command, source: "run" } as const;
+  const writing = scope.use(new Writing(path, header, target, settings, context, [new NodeTail(folder, target.originMs)]));
+  const { code, signal } = await target.exit;
+  // Before the tool's file is read: what reads it is no part of the tree.
+  const figures = target.end();
+  const seen = await tool?.collect();
+  if (seen !== undefined) writing.add(toolBatch(seen).events.filter(({ type }) => type === "stacks"));
+  return writing.end(figures, { exitCode: signal === 0 ? code : null, signal: signal === 0 ? null : signal });
+}
+
+/** Until the process ends, the time is over, or the user ends it. @throws MmError */
+export async function recordAttached(settings: ProfileAttach, path: string, context: CommandContext): Promise<RecordedExit> {
+  const { pid, intervalMs, durationSeconds } = settings;
+  await using scope = new Scope();
+  const target = scope.use(new AttachedTarget(pid, intervalMs));
+  const header = { ...headerOf(settings, target), command: [String(pid)], source: "attach" } as const;
+  const writing = scope.use(new Writing(path, header, target, settings, context));
+  await new Promise<void>((resolve) => {
+    scope.use(onAbort(context.signal, resolve));
+    writing.onGone = resolve;
+    if (durationSeconds === undefined) return;
+    const timer = setTimeout(resolve, durationSeconds * 1000);
+    scope.defer(() => clearTimeout(timer));
+  });
+  return writing.end(target.end(), { exitCode: null, signal: null });
+}
+
+function temporaryFolder(parent: string, scope: Scope): string {
+  const folder = mkdtempSync(join(parent, "mm-profile-"));
+  scope.defer(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function onAbort(signal: AbortSignal, act: () => void): Disposable {
+  signal.addEventListener("abort", act);
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", act) };
+}
+
+function signalOf(reason: unknown): NodeJS.Signals {
+  return reason instanceof CancelledError && reason.exitCode === 130 ? "SIGINT" : "SIGTERM";
+}
+
+function headerOf({ version, intervalMs }: ProfileWatch, watched: Watched): Omit<CaptureHeader, "command" | "source"> {
+  const { tracking, cgroupVersion, unavailable } = watched;
+  const { totalBytes, cgroups } = readMachineMemory();
+  return {
+    schema: "mm.capture/1",
+    version,
+    startedAt: new Date().toISOString(),
+    intervalMs,
+    tracking,
+    host: { kernel: release(), cpus: cpuQuota().count, memoryBytes: totalBytes, cgroupVersion },
+    limitBytes: Math.min(totalBytes, ...cgroups.map(({ limitBytes }) => limitBytes)),
+    unavailable,
+  };
+}
+
+/** Writes what comes, again and again, until the end. */
+class Writing implements Disposable {
+  /** Called when nothing is left to look at. */
+  onGone: () => void = () => {};
+  readonly #jobs: JobWitness;
+  readonly #writer: CaptureWriter;
+  readonly #recording: Recording;
+  readonly #watched: Watched;
+  readonly #context: CommandContext;
+  readonly #timer: NodeJS.Timeout;
+  readonly #first: NodeJS.Timeout;
+  readonly #cpu = process.cpuUsage();
+  #failure: unknown;
+
+  /** @throws OutputError */
+  constructor(
+    path: string,
+    header: CaptureHeader,
+    watched: Watched,
+    settings: ProfileWatch,
+    context: CommandContext,
+    witnesses: readonly Witness[] = [],
+  ) {
+    if (settings.overwrite) rmSync(path, { force: true });
+    const live = settings.live ? new LiveState(header.limitBytes) : undefined;
+    this.#watched = watched;
+    this.#context = context;
+    this.#writer = new CaptureWriter(path, header);
+    this.#jobs = new JobWitness(watched.originMs);
+    this.#recording = new Recording({ writer: this.#writer, live, sampler: watched, witnesses: [this.#jobs, ...witnesses] });
+    const flush = () => {
+      this.#collect();
+      if (live !== undefined) context.emit({ type: "tree", tree: live.tree() });
+      if (!watched.figures().isTreeAlive) this.onGone();
+    };
+    this.#timer = setInterval(flush, live === undefined ? FLUSH_MS : LIVE_FLUSH_MS);
+    this.#first = setTimeout(flush, FIRST_FLUSH_MS);
+  }
+
+  /** The last rows, and how it ended. @throws IoError when anything could not be written */
+  end({ cgroupPeakBytes, oomKills, missedTicks }: SamplerFigures, exit: RecordedExit): RecordedExit {
+    clearTimeout(this.#first);
+    clearInterval(this.#timer);
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#recording.collect();
+    const { user, system } = process.cpuUsage(this.#cpu);
+    this.#writer.end({
+      ...exit,
+      atMs: Number(process.hrtime.bigint()) / 1e6 - this.#watched.originMs,
+      cgroupPeakBytes: cgroupPeakBytes ?? null,
+      oomKills,
+      ownCpuMs: (user + system) / 1000,
+      ownBytes: readProcessBytes(process.pid),
+      missedTicks,
+    });
+    return exit;
+  }
+
+  /** What somebody else saw. */
+  add(events: readonly CaptureEvent[]): void {
+    this.#writer.add({ rows: {}, events });
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#first);
+    clearInterval(this.#timer);
+    this.#jobs[Symbol.dispose]();
+    this.#writer[Symbol.dispose]();
+  }
+
+  /** The command goes on, whatever becomes of its capture. */
+  #collect(): void {
+    if (this.#failure !== undefined) return;
+    try {
+      this.#recording.collect();
+    } catch (error) {
+      this.#failure = error;
+      this.#context.emit({ type: "warning", message: `the capture ends here: ${error instanceof Error ? error.message : error}` });
+    }
+  }
+}

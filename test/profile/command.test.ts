@@ -1,0 +1,208 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeSequences } from "../../fixtures/sequences.mjs";
+import type { ProfileResult, Report } from "../../src/commands/index.ts";
+import { readCapture } from "../../src/profile/index.ts";
+import { MmSession } from "../transcode/run-mm.ts";
+
+const MIB = 1024 * 1024;
+
+let session: MmSession;
+beforeAll(() => {
+  session = new MmSession();
+});
+afterAll(() => session[Symbol.dispose]());
+
+const profile = (...args: string[]) => session.run(["profile", "-y", "-o", "a.mmprof", ...args]);
+const report = (stdout: string) => JSON.parse(stdout) as Report<ProfileResult>;
+/** Holds so many MiB for so long, then ends with a code. */
+const holder = (mib: number, ms = 400, code = 0) =>
+  `const b = Buffer.alloc(${mib} * 1048576, 1); setTimeout(() => process.exit(b.length > 0 ? ${code} : 99), ${ms})`;
+
+describe("the command that is profiled", () => {
+  it.each([
+    ["its code", "exit 7", 7],
+    ["success", "true", 0],
+    ["a signal", "kill -TERM $$", 143],
+    ["being killed", "kill -KILL $$", 137],
+  ])("gives %s on", (_, script, code) => {
+    expect(profile("-q", "--", "sh", "-c", script)).toMatchObject({ code, stdout: "", stderr: "" });
+  });
+
+  it("has stdin, stdout and stderr for itself", () => {
+    const { code, stdout, stderr } = session.run(["profile", "-q", "-y", "-o", "a.mmprof", "--", "sh", "-c", "cat; echo to stderr >&2"], {
+      input: Buffer.from("from stdin\n"),
+    });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "from stdin\n", stderr: "to stderr\n" });
+  });
+
+  it("writes to stderr where the report has stdout", () => {
+    const { stdout, stderr } = profile("--json", "--", "echo", "hello");
+    expect(stderr).toContain("hello\n");
+    expect(report(stdout)).toMatchObject({ command: "profile", ok: true, result: { action: "run", exitCode: 0, captures: ["a.mmprof"] } });
+  });
+
+  it("is looked for before a file is made", () => {
+    const { code, stderr } = session.run(["profile", "-o", "none.mmprof", "--", "no-such-program"]);
+    expect(code).toBe(66);
+    expect(stderr).toContain("no program is called no-such-program");
+    expect(existsSync(session.path("none.mmprof"))).toBe(false);
+  });
+
+  it("is told of SIGTERM, and mm says how it ended", async () => {
+    const run = session.start(["profile", "-y", "-o", "a.mmprof", "--", "sh", "-c", "trap 'exit 9' TERM; while :; do sleep 0.05; done"]);
+    await sleep(1000);
+    run.kill("SIGTERM");
+    expect((await run.exit).code).toBe(9);
+  });
+
+  it("leaves nothing of the channel to its heaps behind", () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith("mm-profile-"));
+    profile("-q", "--", process.execPath, "-e", "0");
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("mm-profile-"))).toEqual(before);
+  });
+});
+
+describe("gates", () => {
+  it("pass below and fail above, and say by how much", () => {
+    const args = ["--", process.execPath, "-e", holder(100)];
+    expect(profile("-q", "--fail-above", "300M", ...args).code).toBe(0);
+    const failed = profile("--fail-above", "60M", "--fail-above", "300M:pss:each", ...args);
+    expect(failed.code).toBe(3);
+    expect(failed.stderr).toMatch(/FAIL {2}--fail-above 60M: 1\d\d\.\d MiB, above 60\.0 MiB/);
+    expect(failed.stderr).toMatch(/pass {2}--fail-above 300M:pss:each/);
+  });
+
+  it("measure the target, without mm", () => {
+    const { result } = report(profile("--json", "--", process.execPath, "-e", holder(100)).stdout);
+    expect(result.peakBytes).toBeGreaterThan(100 * MIB);
+    expect(result.peakBytes).toBeLessThan(125 * MIB);
+  });
+
+  it("fail on an increase over the report of an earlier run, by the median of several", () => {
+    const small = ["--", process.execPath, "-e", holder(40)];
+    expect(profile("-q", "--report", "base.json", "--repeat", "3", ...small).code).toBe(0);
+    expect(readdirSync(session.folder).filter((name) => /^a\.[123]\.mmprof$/.test(name))).toHaveLength(3);
+    const gate = ["--fail-on-increase", "20%", "--baseline", "base.json"];
+    expect(profile("-q", ...gate, ...small).code).toBe(0);
+    const grown = profile(...gate, "--", process.execPath, "-e", holder(80));
+    expect(grown.code).toBe(3);
+    expect(grown.stderr).toMatch(/FAIL {2}--fail-on-increase 20%: .* above .*, \+\d+\.\d % of base\.json/);
+  });
+
+  it("fail on a leak, and not on a program that holds what it has", () => {
+    const leak = "const a = []; setInterval(() => a.push(new Array(4e4).fill(a.length)), 25); setTimeout(() => process.exit(), 9000)";
+    const failed = profile("--fail-on-leak", "--", process.execPath, "-e", leak);
+    expect(failed.stderr).toContain("FAIL  --fail-on-leak: leak");
+    expect(failed.code).toBe(3);
+    expect(profile("--fail-on-leak", "--", process.execPath, "-e", holder(50, 6000)).code).toBe(0);
+  });
+});
+
+describe("what is made of a capture", () => {
+  const program =
+    "const a = []; function keep() { a.push(new Array(1e5).fill(a.length)); } for (let i = 0; i < 60; i += 1) keep(); setTimeout(() => a, 500)";
+
+  it("page, speedscope, pprof and Markdown at the end of the run", () => {
+    const run = profile(
+      "--stacks",
+      "--html",
+      "a.html",
+      "--speedscope",
+      "a.json",
+      "--pprof",
+      "a.pb.gz",
+      "--summary",
+      "--",
+      process.execPath,
+      "-e",
+      program,
+    );
+    expect(run.code).toBe(0);
+    expect(run.stdout).toMatch(/^### .* mm profile: /);
+    expect(readFileSync(session.path("a.html"), "utf8")).toContain("Content-Security-Policy");
+    expect(JSON.parse(readFileSync(session.path("a.json"), "utf8"))).toMatchObject({ shared: { frames: expect.any(Array) } });
+    expect(gunzipSync(readFileSync(session.path("a.pb.gz"))).toString("latin1")).toContain("keep");
+  });
+
+  it("the same later, and as JSON", () => {
+    const text = session.run(["profile", "view", "a.mmprof"]);
+    expect(text).toMatchObject({ code: 0, stderr: "" });
+    expect(text.stdout).toMatch(/^tree {6}\d+\.\d MiB at /);
+    const { result } = report(session.run(["profile", "view", "a.mmprof", "--json"]).stdout);
+    expect(result).toMatchObject({ action: "view", exitCode: null, profile: { schema: "mm.profile/1", findings: expect.any(Array) } });
+  });
+
+  it("two of them compared", () => {
+    session.run(["profile", "-q", "-y", "-o", "b.mmprof", "--", process.execPath, "-e", holder(90)]);
+    const same = session.run(["profile", "diff", "a.mmprof", "a.mmprof", "--fail-on-increase", "1%"]);
+    expect(same).toMatchObject({ code: 0, stderr: "" });
+    const grown = session.run(["profile", "diff", "a.mmprof", "b.mmprof", "--fail-on-increase", "10%", "--html", "d.html", "-y"]);
+    expect(grown.code).toBe(3);
+    expect(grown.stdout).toMatch(/FAIL {2}--fail-on-increase 10%/);
+    expect(existsSync(session.path("d.html"))).toBe(true);
+  });
+
+  it("a file that is no capture is refused by name", () => {
+    writeFileSync(session.path("x.mmprof"), "no capture at all");
+    expect(session.run(["profile", "view", "x.mmprof"])).toMatchObject({ code: 65, stderr: expect.stringContaining("is no capture") });
+    expect(session.run(["profile", "view", "none.mmprof"]).code).toBe(66);
+  });
+
+  it("nothing that is there is replaced unless that is asked for", () => {
+    writeFileSync(session.path("mine.html"), "mine");
+    const refused = session.run(["profile", "--html", "mine.html", "--", "true"]);
+    expect(refused.code).toBe(73);
+    expect(readFileSync(session.path("mine.html"), "utf8")).toBe("mine");
+  });
+});
+
+it("a profiler that is killed leaves a capture that can be read, and its command alone", async () => {
+  const run = session.start(["profile", "-y", "-o", "k.mmprof", "--", "sh", "-c", "sleep 4; echo done > finished"]);
+  await sleep(2500);
+  run.kill("SIGKILL");
+  await run.exit;
+  const { tables, end } = readCapture(session.path("k.mmprof"));
+  expect(tables.tree.atMs.length).toBeGreaterThan(10);
+  expect(end).toBeUndefined();
+  expect(session.run(["profile", "view", "k.mmprof"]).stdout).toContain("The capture was cut off");
+  for (let waited = 0; waited < 8000 && !existsSync(session.path("finished")); waited += 100) await sleep(100);
+  expect(existsSync(session.path("finished"))).toBe(true);
+});
+
+describe("attaching", () => {
+  it("to a process that runs, for a time", async () => {
+    const run = session.start(["profile", "-y", "-q", "-o", "k.mmprof", "--", process.execPath, "-e", holder(70, 6000)]);
+    await sleep(1500);
+    const { stdout } = session.run(["profile", "attach", String(run.pid), "--duration", "1.5", "-o", "t.mmprof", "-y", "--json"]);
+    const { result } = report(stdout);
+    expect(result).toMatchObject({ action: "attach", exitCode: null, processes: 2 });
+    expect(result.peakBytes).toBeGreaterThan(70 * MIB);
+    run.kill("SIGTERM");
+    await run.exit;
+  });
+
+  it("to a running job of mm shows its ledger by owner, its phases and its limit", async () => {
+    writeFileSync(session.path("in.fasta"), [...makeSequences({ kind: "protein", bytes: 60e6, seed: 5 })].join(""));
+    const job = session.start(["reduce", "-i", "in.fasta", "-o", "out.fasta", "-y", "-q", "--max-memory", "160M"]);
+    await sleep(700);
+    expect(session.run(["profile", "attach", String(job.pid), "--duration", "20", "-o", "j.mmprof", "-y", "-q"]).code).toBe(0);
+    expect((await job.exit).code).toBe(0);
+    const { tables, events } = readCapture(session.path("j.mmprof"));
+    expect(Math.max(...tables.job.ledgerBytes)).toBeGreaterThan(32 * MIB);
+    expect(tables.job.limitBytes[0]).toBe(160 * MIB);
+    const owners = events.filter((event) => event.type === "owners");
+    expect(owners.flatMap((event) => event.owners.map(({ tag }) => tag))).toContain("runtime.baseline");
+    expect(new Set(owners.map(({ phase }) => phase)).size).toBeGreaterThan(1);
+  });
+
+  it("to nobody is refused", () => {
+    expect(session.run(["profile", "attach", "4194303", "-o", "t.mmprof", "-y"])).toMatchObject({
+      code: 66,
+      stderr: expect.stringContaining("no process"),
+    });
+  });
+});
