@@ -36,9 +36,10 @@ Usage estimateUsage(const Process& process, uint64_t pageBytes) {
   const uint64_t grown = anon > anonBefore ? (anon - anonBefore) * pageBytes : 0;
   const uint64_t shared = process.statm.shared;
   const uint64_t sharedBefore = process.statmMeasured.shared;
-  return {shrink(rollup.pssAnon, anon, anonBefore) + grown + shrink(rollup.pssShared, shared, sharedBefore) + rollup.swapPss +
-              rollup.privateHuge,
-          shrink(rollup.pssFile, shared, sharedBefore), shared > sharedBefore ? (shared - sharedBefore) * pageBytes : 0};
+  return {shrink(rollup.pssAnon, anon, anonBefore) + grown + shrink(rollup.pssShared, shared, sharedBefore) +
+              rollup.swapPss + rollup.privateHuge,
+          shrink(rollup.pssFile, shared, sharedBefore),
+          shared > sharedBefore ? (shared - sharedBefore) * pageBytes : 0};
 }
 
 bool isSharing(const Process& process) {

@@ -35,7 +35,9 @@ bool Measurer::measure(Process& process, uint64_t sharingChanges, double nowMs) 
   Rollup rollup;
   Statm statm;
   ProcessStat stat;
-  if (!parseStatus(readProcFile(ProcPath(process.memoryThread, "status").text, text), status) || !readRollup(process, status, rollup)) return false;
+  if (!parseStatus(readProcFile(ProcPath(process.memoryThread, "status").text, text), status) ||
+      !readRollup(process, status, rollup))
+    return false;
   // The descriptors belong to this very process, so an answer says that the pid above was it too.
   if (!parseStatm(process.statmFile.read(text), statm) || !parseStat(process.statFile.read(text), stat)) return false;
   // Of a first thread that has ended stat shows no image, while the others go on.
@@ -50,12 +52,22 @@ bool Measurer::measure(Process& process, uint64_t sharingChanges, double nowMs) 
   process.hasForked = false;
   if (process.hasOwnHighWater()) process.highWaterBytes = std::max(process.highWaterBytes, status.highWater);
 
-  const uint64_t figures[] = {rollup.resident,  rollup.pss,     rollup.pssAnon,    rollup.pssFile,
-                              rollup.pssShared, rollup.anon,    rollup.privateClean + rollup.privateDirty,
-                              rollup.swap,      rollup.swapPss, rollup.privateHuge, process.highWaterBytes,
-                              status.pageTables, status.threads};
+  const uint64_t figures[] = {rollup.resident,
+                              rollup.pss,
+                              rollup.pssAnon,
+                              rollup.pssFile,
+                              rollup.pssShared,
+                              rollup.anon,
+                              rollup.privateClean + rollup.privateDirty,
+                              rollup.swap,
+                              rollup.swapPss,
+                              rollup.privateHuge,
+                              process.highWaterBytes,
+                              status.pageTables,
+                              status.threads};
   double row[kTableColumns[static_cast<size_t>(TableId::measured)]] = {nowMs, static_cast<double>(process.index)};
-  std::transform(std::begin(figures), std::end(figures), row + 2, [](uint64_t figure) { return static_cast<double>(figure); });
+  std::transform(std::begin(figures), std::end(figures), row + 2,
+                 [](uint64_t figure) { return static_cast<double>(figure); });
   if (!out_.addRow(TableId::measured, row)) ++losses_;
   return true;
 }

@@ -36,7 +36,7 @@ uint64_t numberOr0(std::string_view word) {
 template <typename Figures>
 struct Field {
   std::string_view key;
-  uint64_t Figures::*member;
+  uint64_t Figures::* member;
   uint64_t unit;
 };
 
@@ -86,10 +86,10 @@ struct StatusFields {
 };
 
 constexpr Field<StatusFields> kStatusFields[] = {
-    {"Tgid:", &StatusFields::threadGroup, 1},          {"PPid:", &StatusFields::parent, 1},
-    {"VmHWM:", &StatusFields::highWater, 1024},        {"RssAnon:", &StatusFields::residentAnon, 1024},
+    {"Tgid:", &StatusFields::threadGroup, 1},           {"PPid:", &StatusFields::parent, 1},
+    {"VmHWM:", &StatusFields::highWater, 1024},         {"RssAnon:", &StatusFields::residentAnon, 1024},
     {"RssShmem:", &StatusFields::residentShared, 1024}, {"VmSwap:", &StatusFields::swap, 1024},
-    {"VmPTE:", &StatusFields::pageTables, 1024},       {"Threads:", &StatusFields::threads, 1},
+    {"VmPTE:", &StatusFields::pageTables, 1024},        {"Threads:", &StatusFields::threads, 1},
 };
 
 }  // namespace

@@ -108,7 +108,8 @@ bool ProcessTree::consider(pid_t pid, double nowMs) {
   // /proc answers for a thread as if it were a process.
   ProcessStatus status;
   char lines[4096];
-  if (!parseStatus(readProcFile(ProcPath(pid, "status").text, lines), status) || status.threadGroup != pid) return false;
+  if (!parseStatus(readProcFile(ProcPath(pid, "status").text, lines), status) || status.threadGroup != pid)
+    return false;
   return follow(stat, std::move(file), nowMs);
 }
 
@@ -157,7 +158,8 @@ bool ProcessTree::follow(const ProcessStat& stat, ProcFile statFile, double nowM
   return true;
 }
 
-int32_t ProcessTree::writeCame(pid_t pid, int32_t parent, double atMs, const char (&name)[16], std::string_view command) {
+int32_t ProcessTree::writeCame(pid_t pid, int32_t parent, double atMs, const char (&name)[16],
+                               std::string_view command) {
   Event event{EventKind::process, nextIndex_++, parent, pid, atMs, -1, 0, 0, {}, 0, 0};
   std::memcpy(event.name, name, sizeof(name));
   write(event, command);
@@ -212,7 +214,8 @@ ProcessTree::Reading ProcessTree::read(Process& process, double nowMs) {
   }
   const bool isFirst = process.sightings == 0;
   const bool isSame = !isFirst && statm == process.statm;
-  if (process.origin == Origin::borrowed && !haveOneMemory(process.pid, process.parentPid)) process.origin = Origin::program;
+  if (process.origin == Origin::borrowed && !haveOneMemory(process.pid, process.parentPid))
+    process.origin = Origin::program;
   if (!isSame && isSharing(process)) ++sharingChanges_;
   Reading reading = isSame ? Reading::same : Reading::changed;
   // Another program always has another size.
@@ -299,8 +302,17 @@ void ProcessTree::leave(const Process& process, double nowMs) {
   ProcessStat stat;
   ExitFacts facts;
   if (!options_.isTraced && parseStat(process.statFile.read(text), stat)) facts = reap(process, stat);
-  const Event event{EventKind::exit,           process.index, process.parent, process.pid, nowMs, facts.code, facts.signal,
-                    process.highWaterBytes, {},            0,              0};
+  const Event event{EventKind::exit,
+                    process.index,
+                    process.parent,
+                    process.pid,
+                    nowMs,
+                    facts.code,
+                    facts.signal,
+                    process.highWaterBytes,
+                    {},
+                    0,
+                    0};
   const bool isRoot = process.pid == options_.root;
   if (process.origin == Origin::copy || isSharing(process)) ++sharingChanges_;
   // Reaped or not: what is left of it is seen to later.

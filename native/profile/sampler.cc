@@ -122,7 +122,8 @@ void Sampler::look(bool isDemanded) {
   writeTree(atMs, measureAll(atMs, isDemanded));
   const std::lock_guard lock(mutex_);
   figures_.peakBytes = std::max(figures_.peakBytes, usage_.usedBytes);
-  figures_.losses = tree_.losses() + measurer_.losses() + treeLosses_ + (options_.traced ? options_.traced->losses() : 0);
+  figures_.losses =
+      tree_.losses() + measurer_.losses() + treeLosses_ + (options_.traced ? options_.traced->losses() : 0);
   figures_.refusals = measurer_.refusals();
   figures_.isTreeAlive = tree_.table().size() > 0;
 }
@@ -130,7 +131,8 @@ void Sampler::look(bool isDemanded) {
 void Sampler::applyTraced() {
   if (!options_.traced) return;
   options_.traced->take(traced_);
-  for (const TraceEvent& event : traced_) tree_.apply(event, std::round((event.monotonicMs - options_.originMs) * 1000) / 1000);
+  for (const TraceEvent& event : traced_)
+    tree_.apply(event, std::round((event.monotonicMs - options_.originMs) * 1000) / 1000);
 }
 
 /// Sums up what is used, and measures first where that is due: true when all of the sum is measured.
@@ -149,7 +151,8 @@ bool Sampler::measureAll(double atMs, bool isDemanded) {
   sum();
   const double highBytes = static_cast<double>(figures_.peakBytes) * kHighShare + kHighBytes;
   const bool isHigh = static_cast<double>(usage_.usedBytes) > highBytes;
-  const bool mayBeHigh = usage_.unknownBytes > kUnknownBytes && static_cast<double>(usage_.usedBytes + usage_.unknownBytes) > highBytes;
+  const bool mayBeHigh =
+      usage_.unknownBytes > kUnknownBytes && static_cast<double>(usage_.usedBytes + usage_.unknownBytes) > highBytes;
   const bool isDue = atMs - lastMeasuringMs_ >= kMeasuringMs || isHigh || mayBeHigh;
   if (!isDemanded && !(measuring_.isLeft(atMs) && isDue)) return false;
 
@@ -159,7 +162,8 @@ bool Sampler::measureAll(double atMs, bool isDemanded) {
   bool isComplete = true;
   for (size_t position = 0; position < table.size(); ++position) {
     Process& process = table[position];
-    if (!isCurrent(process, tree_.sharingChanges())) isComplete = measurer_.measure(process, tree_.sharingChanges(), atMs) && isComplete;
+    if (!isCurrent(process, tree_.sharingChanges()))
+      isComplete = measurer_.measure(process, tree_.sharingChanges(), atMs) && isComplete;
     sharedHugeBytes_ = std::max(sharedHugeBytes_, process.rollup.sharedHuge);
   }
   measuring_.spend(milliseconds(CLOCK_THREAD_CPUTIME_ID) - startMs);

@@ -49,12 +49,13 @@ Result<pid_t> Tracer::start(SpawnRequest request, std::function<void()> notify) 
   thread_.join();
   notify_ = std::move(notify);
   hasEnded_.store(false);
-  struct sigaction nothing {};
+  struct sigaction nothing{};
   nothing.sa_handler = [](int) {};
   sigaction(wakeSignal(), &nothing, nullptr);
   // The parent of a tracee must be the thread that traces it: else two would wait for it.
   const auto started = std::make_shared<std::promise<Result<pid_t>>>();
-  const Status threaded = thread_.start("mm-tracer", [this, started, request = std::move(request)] { run(request, started); });
+  const Status threaded =
+      thread_.start("mm-tracer", [this, started, request = std::move(request)] { run(request, started); });
   if (!threaded.ok()) return threaded;
   return started->get_future().get();
 }
@@ -180,7 +181,8 @@ void Tracer::noteExit(pid_t thread) {
   Tracee& first = tracees_[process];
   first.process = process;
   if (thread == process) first.isLeaving = true;
-  if (first.isLeaving && !first.isBorrowed) first.highWaterBytes = std::max(first.highWaterBytes, statusOf(thread).highWater);
+  if (first.isLeaving && !first.isBorrowed)
+    first.highWaterBytes = std::max(first.highWaterBytes, statusOf(thread).highWater);
 }
 
 void Tracer::onEnd(pid_t thread, int status) {
@@ -188,7 +190,8 @@ void Tracer::onEnd(pid_t thread, int status) {
   if (found == tracees_.end()) return;
   const Tracee tracee = found->second;
   tracees_.erase(found);
-  if (tracee.process == thread) send(TraceEvent::Kind::ended, thread, 0, describeExit(status, {}), tracee.highWaterBytes);
+  if (tracee.process == thread)
+    send(TraceEvent::Kind::ended, thread, 0, describeExit(status, {}), tracee.highWaterBytes);
 }
 
 void Tracer::send(TraceEvent::Kind kind, pid_t pid, pid_t parent, const ChildExit& exit, uint64_t highWaterBytes) {
@@ -203,7 +206,8 @@ void Tracer::send(TraceEvent::Kind kind, pid_t pid, pid_t parent, const ChildExi
   event.name[0] = '\0';
   event.commandBytes = 0;
   if (kind != TraceEvent::Kind::ended) {
-    const std::string_view name = readProcFile(ProcPath(pid, "comm").text, std::span(event.name).first(sizeof(event.name) - 1));
+    const std::string_view name =
+        readProcFile(ProcPath(pid, "comm").text, std::span(event.name).first(sizeof(event.name) - 1));
     event.name[std::min(name.find('\n'), name.size())] = '\0';
     event.commandBytes = static_cast<uint32_t>(readProcFile(ProcPath(pid, "cmdline").text, event.command).size());
   }

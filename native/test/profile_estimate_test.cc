@@ -49,7 +49,8 @@ void testEstimate() {
   CHECK(estimateUsage(process, kPage).usedBytes == measured - (50 + 20) * kPage);
   CHECK(estimateUsage(process, kPage).fileBytes == 5 * kPage);
   process.statm = {1000, 600, 400};
-  CHECK(estimateUsage(process, kPage).usedBytes == measured && estimateUsage(process, kPage).unknownBytes == 300 * kPage);
+  CHECK(estimateUsage(process, kPage).usedBytes == measured &&
+        estimateUsage(process, kPage).unknownBytes == 300 * kPage);
   // The kernel's counters are read one after the other: less resident than shared is possible.
   process.statm = {1000, 10, 20};
   CHECK(estimateUsage(process, kPage).usedBytes < measured);
@@ -97,7 +98,8 @@ void testBatches() {
   const Event event{EventKind::process, 3, -1, 42, 1.5, -1, 0, 0, "sh", 0, 0};
   CHECK(exchange.addEvent(event, std::string_view("a\0bc\0", 5)));
   const Batch& first = exchange.drain();
-  CHECK(first.rows(TableId::tree).size() == 9 && first.rows(TableId::tree)[8] == 9 && first.rows(TableId::resident).empty());
+  CHECK(first.rows(TableId::tree).size() == 9 && first.rows(TableId::tree)[8] == 9 &&
+        first.rows(TableId::resident).empty());
   CHECK(first.events().size() == 1 && first.textOf(first.events()[0]) == std::string_view("a\0bc\0", 5));
   size_t rows = 0;
   while (exchange.addRow(TableId::tree, row)) ++rows;
@@ -120,7 +122,8 @@ void testTable() {
   table.remove(1);
   table.remove(static_cast<pid_t>(ProcessTable::kCapacity));
   CHECK(table.find(1) == nullptr && table.find(4096) == nullptr && table.size() == ProcessTable::kCapacity - 2);
-  for (pid_t pid = 2; pid < static_cast<pid_t>(ProcessTable::kCapacity); ++pid) CHECK(table.find(pid) != nullptr && table.find(pid)->pid == pid);
+  for (pid_t pid = 2; pid < static_cast<pid_t>(ProcessTable::kCapacity); ++pid)
+    CHECK(table.find(pid) != nullptr && table.find(pid)->pid == pid);
 }
 
 void testQueue() {

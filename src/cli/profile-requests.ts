@@ -54,6 +54,7 @@ function run(command: readonly string[], source: SettingsSource, env: NodeJS.Pro
     ...watch(source, `mm-profile-${name}`),
     command,
     nodeOptions: env.NODE_OPTIONS,
+    preload: env.LD_PRELOAD,
     searchPath: env.PATH ?? "",
     stacks: source.isOn(profileOptions.stacks),
     everyProcess: source.isOn(profileOptions.everyProcess),
@@ -76,7 +77,7 @@ function view([capture, ...others]: readonly string[], source: SettingsSource): 
     throw new UsageError("mm profile view takes one capture", { hint: "mm profile view mm-profile-node.mmprof" });
   }
   refuse([...RUN_ONLY, ...WATCH_ONLY, profileOptions.failOnIncrease, profileOptions.duration], source, "mm profile -- <command>");
-  return { action: "view", ...outputs(source), capture };
+  return { action: "view", ...outputs(source), capture, version: packageVersion() };
 }
 
 function diff([before, after, ...others]: readonly string[], source: SettingsSource): ProfileSettings {

@@ -1,20 +1,23 @@
 /** Records one run, or one look at a process that runs, into a capture. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { release, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { CancelledError, KIB, Scope } from "../base/index.ts";
 import { cpuQuota, readMachineMemory, readProcessBytes } from "../memory/index.ts";
 import {
   AttachedTarget,
+  type CaptureEvent,
   type CaptureHeader,
   CaptureWriter,
   JobWitness,
   LiveState,
   NodeTail,
   nodeEnvironment,
+  openTool,
   Recording,
   type SamplerFigures,
   Target,
+  toolBatch,
   type Watched,
   type Witness,
 } from "../profile/index.ts";
@@ -33,27 +36,38 @@ const STACKS_BYTES = 512 * KIB;
 
 /** @throws MmError when the command cannot be started; IoError when the capture cannot be written, once the command has ended */
 export async function recordRun(settings: ProfileRun, path: string, context: CommandContext): Promise<RecordedExit> {
-  const [command = "", ...args] = settings.command;
   await using scope = new Scope();
-  const folder = mkdtempSync(join(tmpdir(), "mm-profile-"));
-  scope.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(tmpdir(), scope);
+  // Beside the capture: its files may be large, and the folder for temporary ones may be memory.
+  const toolFolder = settings.tool === undefined ? undefined : temporaryFolder(dirname(resolve(path)), scope);
+  const tool =
+    settings.tool === undefined || toolFolder === undefined
+      ? undefined
+      : openTool(settings.tool, toolFolder, settings.searchPath, settings.preload);
+  const [command = "", ...args] = [...(tool?.prefix ?? []), ...settings.command];
   const env = nodeEnvironment(
     { NODE_OPTIONS: settings.nodeOptions },
     { folder, forcesFloors: settings.failOnLeak, ...(settings.stacks ? { stacksBytes: STACKS_BYTES } : {}) },
   );
   const target = scope.use(
     new Target({
-      ...{ command, args, searchPath: settings.searchPath, env },
+      ...{ command, args, searchPath: settings.searchPath, env: { ...env, ...tool?.env } },
       stdoutFd: settings.stdoutToStderr ? STANDARD_ERROR_FD : undefined,
       intervalMs: settings.intervalMs,
       everyProcess: settings.everyProcess,
     }),
   );
   scope.use(onAbort(context.signal, () => target.signal(signalOf(context.signal.reason))));
-  const header = { ...headerOf(settings, target), command: settings.command, source: "run" } as const;
+  const made = headerOf(settings, target);
+  const unavailable = tool === undefined ? made.unavailable : [...made.unavailable, tool.caveat];
+  const header = { ...made, unavailable, command: settings.command, source: "run" } as const;
   const writing = scope.use(new Writing(path, header, target, settings, context, [new NodeTail(folder, target.originMs)]));
   const { code, signal } = await target.exit;
-  return writing.end(target.end(), { exitCode: signal === 0 ? code : null, signal: signal === 0 ? null : signal });
+  // Before the tool's file is read: what reads it is no part of the tree.
+  const figures = target.end();
+  const seen = await tool?.collect();
+  if (seen !== undefined) writing.add(toolBatch(seen).events.filter(({ type }) => type === "stacks"));
+  return writing.end(figures, { exitCode: signal === 0 ? code : null, signal: signal === 0 ? null : signal });
 }
 
 /** Until the process ends, the time is over, or the user ends it. @throws MmError */
@@ -71,6 +85,12 @@ export async function recordAttached(settings: ProfileAttach, path: string, cont
     scope.defer(() => clearTimeout(timer));
   });
   return writing.end(target.end(), { exitCode: null, signal: null });
+}
+
+function temporaryFolder(parent: string, scope: Scope): string {
+  const folder = mkdtempSync(join(parent, "mm-profile-"));
+  scope.defer(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 function onAbort(signal: AbortSignal, act: () => void): Disposable {
@@ -153,6 +173,11 @@ class Writing implements Disposable {
       missedTicks,
     });
     return exit;
+  }
+
+  /** What somebody else saw. */
+  add(events: readonly CaptureEvent[]): void {
+    this.#writer.add({ rows: {}, events });
   }
 
   [Symbol.dispose](): void {

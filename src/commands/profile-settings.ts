@@ -1,5 +1,5 @@
 /** What `mm profile` is asked. */
-import type { Ceiling } from "../profile/index.ts";
+import type { Ceiling, ToolName } from "../profile/index.ts";
 
 export type ProfileSettings = ProfileRun | ProfileAttach | ProfileView | ProfileDiff;
 
@@ -41,7 +41,9 @@ export type ProfileRun = ProfileWatch & {
   readonly stacks: boolean;
   readonly everyProcess: boolean;
   readonly repeat: number;
-  readonly tool: "heaptrack" | "massif" | undefined;
+  readonly tool: ToolName | undefined;
+  /** LD_PRELOAD, which a tool may add to. */
+  readonly preload: string | undefined;
   /** The target's standard output goes to standard error: ours is taken. */
   readonly stdoutToStderr: boolean;
 };
@@ -53,7 +55,7 @@ export type ProfileAttach = ProfileWatch & {
   readonly durationSeconds: number | undefined;
 };
 
-export type ProfileView = ProfileOutputs & { readonly action: "view"; readonly capture: string };
+export type ProfileView = ProfileOutputs & { readonly action: "view"; readonly capture: string; readonly version: string };
 
 export type ProfileDiff = ProfileOutputs &
   Pick<ProfileGates, "failOnIncreasePercent"> & { readonly action: "diff"; readonly before: string; readonly after: string };

@@ -1,14 +1,16 @@
 /** `mm profile view`: what is in a capture that is there already. */
-import { leakOf, profileDocument, readCapture } from "../profile/index.ts";
+import { plainInput } from "../io/index.ts";
+import type { MemoryCore } from "../memory/index.ts";
+import { type Capture, importCapture, isCapture, leakOf, profileDocument, readCapture } from "../profile/index.ts";
 import type { CommandContext } from "./command.ts";
 import { checkOutputs, modelOf, writeOutputs } from "./profile-outputs.ts";
 import type { ProfileResult } from "./profile-result.ts";
 import type { ProfileView } from "./profile-settings.ts";
 
 /** @throws InputMissingError, MalformedInputError, OutputError */
-export async function profileView(settings: ProfileView, context: CommandContext): Promise<ProfileResult> {
+export async function profileView(settings: ProfileView, core: MemoryCore, context: CommandContext): Promise<ProfileResult> {
   checkOutputs(settings);
-  const capture = readCapture(settings.capture);
+  const capture = await read(settings, core, context);
   const leak = leakOf(capture);
   const model = modelOf(capture, { gates: [], leak });
   return {
@@ -24,4 +26,11 @@ export async function profileView(settings: ProfileView, context: CommandContext
     files: await writeOutputs(settings, model, context),
     profile: profileDocument(model),
   };
+}
+
+/** A capture of our own, or the file of another profiler, packed or not. */
+async function read({ capture: path, version }: ProfileView, { budget, spill }: MemoryCore, { signal }: CommandContext): Promise<Capture> {
+  if (isCapture(path)) return readCapture(path);
+  await using plain = await plainInput({ input: path, budget, spill, signal, onBytes: () => {} });
+  return await importCapture(plain.path, path, version);
 }

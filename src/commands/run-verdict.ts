@@ -14,6 +14,8 @@ export type OverLimit = {
   readonly command: string;
   /** Highest sample of the tree, mm's own in it. */
   readonly peakBytes: number;
+  /** Of the limit, what this tree may have: less than all where a container is shared, and for program text. */
+  readonly mostBytes: number;
   readonly ownBytes: number;
   readonly holders: readonly Holder[];
   /** Who ended it: "the monitor", "the kernel, in the own memory cgroup". */
@@ -31,7 +33,7 @@ export function signalName(signal: number): string | null {
   return Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `SIG${signal}`;
 }
 
-export function overLimit({ limit, command, peakBytes, ownBytes, holders, endedBy }: OverLimit): BudgetExceededError {
+export function overLimit({ limit, command, peakBytes, mostBytes, ownBytes, holders, endedBy }: OverLimit): BudgetExceededError {
   const wantedBytes = Math.ceil((Math.max(peakBytes, limit.limitBytes) * MARGIN) / MIB) * MIB;
   const where = limit.boundBy === "cgroup" ? "a container with at least" : "--max-memory";
   return new BudgetExceededError("over the memory limit", {
@@ -39,6 +41,7 @@ export function overLimit({ limit, command, peakBytes, ownBytes, holders, endedB
     details: {
       held: `${formatBytes(peakBytes)} at its highest, ${formatBytes(ownBytes)} of it mm's own`,
       limitBytes: limit.limitBytes,
+      ...(mostBytes < limit.limitBytes ? { usable: `${formatBytes(mostBytes)}, less what others hold and program text takes` } : {}),
       ...(holders.length === 0 ? {} : { where: holderText(holders) }),
       ended: `${command}, by ${endedBy}`,
     },

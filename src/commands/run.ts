@@ -112,10 +112,11 @@ async function runGuest(settings: RunSettings, job: JobCore, guestBytes: number,
   );
   const watch = new GuestWatch({
     ...{ guest, cgroup, clock: systemClock },
-    ...{ monitor: core.monitor, limitBytes: limit.limitBytes, intervalMs: settings.monitorIntervalMs },
+    ...{ monitor: core.monitor, limitBytes: mostBytes(limit), intervalMs: settings.monitorIntervalMs },
   });
   scope.use(core.monitor.onSample((sample) => watch.sampled(sample)));
   passSignals(guest, context, scope);
+  killUnwatched(guest, watch, job.signal, context, scope);
   // One that ends before the next tick has been seen, too.
   core.monitor.sample();
   const exit = await guest.exit;
@@ -125,6 +126,7 @@ async function runGuest(settings: RunSettings, job: JobCore, guestBytes: number,
   await endLeftBehind(guest);
   const kills = { cgroup: readOomKills() - before.cgroup, machine: readMachineOomKills() - before.machine };
   refuseOverLimit(settings, job, watch, exit, kills);
+  if (!context.signal.aborted) job.signal.throwIfAborted();
   if (exit.signal === 9 && context.signal.aborted === false) sayKilled(command, watch, context);
   return {
     command: [command, ...args],
@@ -183,9 +185,23 @@ function refuseOverLimit(
   else core.countFuseBlown();
   const { peakBytes, ownPeakBytes } = core.stats();
   throw overLimit({
-    ...{ limit, command, peakBytes, ownBytes: ownPeakBytes, holders: crossing?.holders ?? watch.holders },
+    ...{ limit, command, peakBytes, mostBytes: mostBytes(limit), ownBytes: ownPeakBytes, holders: crossing?.holders ?? watch.holders },
     endedBy: crossing === undefined ? "the kernel, which was out of memory" : endedBy(crossing),
   });
+}
+
+/** A container that is full to the brim kills, or squeezes program text out until everything crawls: what it bounds is ended before. */
+function mostBytes({ boundBy, limitBytes, budgetBytes }: MemoryLimit): number {
+  return boundBy === "cgroup" ? budgetBytes : limitBytes;
+}
+
+/** Where the monitor itself has failed, nothing holds the command any more. */
+function killUnwatched(guest: Guest, watch: GuestWatch, signal: AbortSignal, context: CommandContext, scope: Scope): void {
+  const kill = () => {
+    if (!context.signal.aborted && watch.crossing === undefined) guest.signalAll("SIGKILL");
+  };
+  signal.addEventListener("abort", kill);
+  scope.defer(() => signal.removeEventListener("abort", kill));
 }
 
 /** Nobody should have to guess what a bare 137 was. */

@@ -32,7 +32,8 @@ export function leakOf(capture: Capture): CaptureLeak {
 /** While anything ran: what comes after all has ended is not memory that was given back. */
 function treeSeries(capture: Capture, without: readonly Heap[]): LeakSeries {
   const { tree } = capture.tables;
-  const ended = tree.processes.findLastIndex((count) => count > 0) + 1;
+  // What massif counts instead of time makes no slope.
+  const ended = capture.header.source === "massif" ? 0 : tree.processes.findLastIndex((count) => count > 0) + 1;
   const atMs = tree.atMs.subarray(0, ended);
   const held = heldByHeaps(capture, without, atMs);
   return { atMs, bytes: tree.usedBytes.subarray(0, ended).map((used, row) => Math.max(0, used - (held[row] ?? 0))), kind: "opaque" };

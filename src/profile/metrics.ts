@@ -1,22 +1,13 @@
 /** What a gate can measure: one figure of a tree, of its largest process, or of processes by name. */
 import type { Capture, Tables } from "./capture/index.ts";
 
-export const METRICS = ["used", "pss", "uss", "rss", "anon", "shm", "swap", "heap", "external", "cgroup", "ledger"] as const;
-export type Metric = (typeof METRICS)[number];
-
-export const METRIC_WORDS: { readonly [Name in Metric]: string } = {
-  used: "anonymous memory, shared memory once, swap",
-  pss: "proportional set size: used, and its share of file pages",
-  uss: "unique set size: what would be free without it",
-  rss: "resident set size, shared pages in every process",
-  anon: "anonymous memory, pages shared after a fork in every process",
-  shm: "shared memory, once",
-  swap: "swap, once",
-  heap: "V8 heaps in use",
-  external: "memory that V8 heaps hold outside, array buffers included",
-  cgroup: "the own cgroup, page cache and kernel memory included, as the kernel counts its highest",
-  ledger: "ledgers of mm jobs",
-};
+/**
+ * used: anonymous memory, shared memory once, swap · pss: that and its share of file pages · uss: what would be free without it · rss: resident,
+ * shared pages in every process · anon: anonymous, pages shared after a fork in every process · shm: shared memory once · swap: once ·
+ * heap: V8 heaps in use · external: what they hold outside, array buffers included · cgroup: the own cgroup as the kernel counts its highest,
+ * page cache and kernel memory included · ledger: of mm jobs.
+ */
+export type Metric = "used" | "pss" | "uss" | "rss" | "anon" | "shm" | "swap" | "heap" | "external" | "cgroup" | "ledger";
 
 /** "tree" = all together, "each" = the largest single process, else those whose name fits the pattern, all together. */
 export type Scope = "tree" | "each" | { readonly name: string };
@@ -83,7 +74,7 @@ function processesNamed({ events }: Capture, pattern: string): Set<number> {
 }
 
 /** `*` stands for any letters, `?` for one. */
-export function nameFits(pattern: string): (name: string) => boolean {
+function nameFits(pattern: string): (name: string) => boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
     .replaceAll("*", ".*")

@@ -47,6 +47,7 @@ test("a bare profile has every setting explicit", () => {
     version: expect.stringMatching(/^\d+\./),
     command: ["/usr/bin/node", "a.js", "--json"],
     nodeOptions: "--no-warnings",
+    preload: undefined,
     searchPath: "/bin",
     stacks: false,
     everyProcess: false,

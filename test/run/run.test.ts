@@ -51,7 +51,7 @@ async function run(options: readonly string[], command: readonly string[], input
   const child = start(["--report", report, ...options, "--", ...command]);
   child.stdin?.end(input);
   const ended = await child.ended;
-  return { ...ended, report: existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : undefined };
+  return { ...ended, pid: child.pid, report: existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : undefined };
 }
 
 /** Live processes of that program. */
@@ -227,7 +227,20 @@ describe.skipIf(compiler === undefined)("the limit", () => {
     expect(passed.code).toBe(0);
     expect(passed.report.result.cgroup).toMatchObject({ oomKills: 0 });
     expect(passed.report.result.cgroup.peakBytes).toBeGreaterThan(59 * MIB);
-    if (typeof probe !== "string") expect(readdirSync(join(probe.folder, "..")).filter((name) => name.startsWith("mm-"))).toEqual([]);
+    if (typeof probe !== "string")
+      expect(readdirSync(join(probe.folder, "..")).filter((name) => name.includes(`-${passed.pid}-`))).toEqual([]);
+  });
+
+  it.skipIf(typeof probe === "string")("of a container holds too, before the kernel has to kill", async () => {
+    const made = realCgroup(300 * MIB);
+    if (typeof made === "string") throw new Error(made);
+    using container = made;
+    const report = join(folder, "container.json");
+    const [program = "", ...args] = container.enter([process.execPath, built.bin, "run", "--report", report, "--", hog, "creep", "600"]);
+    const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
+    expect([status, over(stderr.replace("a container with at least", "--max-memory"))]).toEqual([75, true]);
+    expect(JSON.parse(readFileSync(report, "utf8"))).toMatchObject({ memory: { heldBy: "monitor", limitSource: "cgroup" } });
+    await until(() => readFileSync(join(container.folder, "cgroup.procs"), "utf8") === "", "the container is empty");
   });
 
   it("that does not even hold mm is refused with the smallest that does, and that one works", async () => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errnoOf } from "../../base/index.ts";
 import type { NativeHandover, NativeJobLedger } from "../../binding/index.ts";
 import { binding } from "../../binding/index.ts";
+import { readKernelFile } from "../kernel-file.ts";
 import { COUNTERS_BYTES, COUNTERS_SCHEMA } from "./job-counters.ts";
 import { JobCountersWriter } from "./job-counters-writer.ts";
 import { doorName, jobGroup, jobName, listJobs } from "./job-names.ts";
@@ -49,6 +50,7 @@ export class Membership implements Disposable {
     const group = jobGroup();
     if (group === undefined) return new Membership({ apart: { reason: "/proc shows the pids of another namespace", isWarning: false } });
     try {
+      if (readKernelFile("/proc/net/unix") === undefined) throw new ApartError("/proc/net/unix cannot be read", false);
       parts.counters = new JobCountersWriter();
       await joinGroup(group, request, parts);
       return new Membership(parts);
@@ -120,7 +122,8 @@ function takeDoor(group: string): number | undefined {
 /** @returns why not yet, or undefined */
 function enter(group: string, request: MembershipRequest, parts: Parts): string | undefined {
   const found = findLedger(group);
-  if (found.ledger === undefined && found.silent.length > 0) return `pid ${found.silent.join(", ")} does not answer: is it stopped?`;
+  if (found.ledger === undefined && found.silent.length > 0)
+    return `pid ${found.silent.join(", ")} does not answer as an mm of this version does: is it stopped?`;
   const { command, heldBytes, kernelBytes, textBytes } = request;
   const ledger = found.ledger ?? binding.jobLedgerCreate();
   parts.ledger = ledger;

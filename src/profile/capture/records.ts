@@ -135,7 +135,7 @@ export type CaptureEnd = {
 };
 
 /** Rows one after the other, all columns of a row together. */
-export type Rows = { readonly [Name in TableName]?: Float64Array };
+type Rows = { readonly [Name in TableName]?: Float64Array };
 
 /** What came since the last batch. */
 export type CaptureBatch = { readonly rows: Rows; readonly events: readonly CaptureEvent[] };

@@ -20,6 +20,14 @@ export function rowsOf<Name extends TableName>(name: Name, table: Table<Name>): 
   return rows;
 }
 
+/** The columns of such rows. */
+export function tableOf<Name extends TableName>(name: Name, rows: Float64Array): Table<Name> {
+  const columns: readonly string[] = TABLES[name];
+  const rowCount = rows.length / columns.length;
+  const at = (column: number) => Float64Array.from({ length: rowCount }, (_, row) => rows[row * columns.length + column] ?? 0);
+  return Object.fromEntries(columns.map((columnName, column) => [columnName, at(column)])) as Table<Name>;
+}
+
 /** Parts of one table, one after the other. */
 export function joinTables<Name extends TableName>(name: Name, parts: readonly Table<Name>[]): Table<Name> {
   const joined: Record<string, Float64Array> = {};

@@ -19,7 +19,8 @@ export const captureCut: Rule = ({ run, method }) =>
         },
       ];
 
-export const shortProcesses: Rule = ({ processes, method }) => {
+export const shortProcesses: Rule = ({ processes, method, run: { source } }) => {
+  if (source === "heaptrack" || source === "massif") return [];
   const unseen = processes.filter(({ samples, highWaterBytes }) => samples === 0 && highWaterBytes === 0).length;
   if (unseen === 0) return [];
   return [

@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, it, vi } from "vitest";
 import { BudgetExceededError, systemClock } from "../../../src/base/index.ts";
 import type { JobEntry, NativeJobLedger } from "../../../src/binding/index.ts";
 import { Budget, PressureLadder } from "../../../src/memory/index.ts";
@@ -136,6 +138,17 @@ describe("a view of the group", () => {
     expect(view).toMatchObject({ othersBytes: 90 * MIB, waitingBytes: 30 * MIB, isAnyRunning: true });
     expect(view.limitBytes).toBeLessThan(Number.MAX_SAFE_INTEGER);
     expect(leased(10, []).lease.view()).toMatchObject({ othersBytes: 0, isAnyRunning: false, limitBytes: Number.MAX_SAFE_INTEGER });
+  });
+
+  it("says which of them is stopped", async () => {
+    const sleeper = spawn("sleep", ["60"]);
+    await once(sleeper, "spawn");
+    const { lease } = leased(10, [{ ...OTHER, pid: sleeper.pid ?? 0 }]);
+    expect(lease.describeOthers()).toContain(`(pid ${sleeper.pid} transcode)`);
+    sleeper.kill("SIGSTOP");
+    await vi.waitFor(() => expect(lease.describeOthers()).toContain(`(pid ${sleeper.pid} transcode, which is stopped)`));
+    sleeper.kill("SIGKILL");
+    await once(sleeper, "exit");
   });
 
   it("names those that hold most", () => {

@@ -4,7 +4,6 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { buildModel } from "../../../src/profile/build-model.ts";
 import type { Capture, Stacks } from "../../../src/profile/capture/records.ts";
-import { foldedLines } from "../../../src/profile/report/folded.ts";
 import { pprofFile } from "../../../src/profile/report/pprof.ts";
 import { profileDocument, thinTimeline } from "../../../src/profile/report/profile-document.ts";
 import { speedscopeFile } from "../../../src/profile/report/speedscope.ts";
@@ -128,13 +127,6 @@ describe("pprof", () => {
   });
 
   test("a profile without stacks is still a profile", () => expect(read(captureOf({})).types).toHaveLength(4));
-});
-
-test("folded stacks: equal paths once, and no separator in a name", () => {
-  expect([...foldedLines(buildModel(withStacks(STACKS)))]).toEqual([
-    "JavaScript live in node (41);main;load 111\n",
-    "JavaScript live in node (41);main;parse:x;parse:x 50\n",
-  ]);
 });
 
 describe("JSON", () => {

@@ -133,7 +133,7 @@ describe.skipIf(BROWSER === undefined)("the page of a report", () => {
   });
 
   test("the keyboard moves the cursor, zooms and goes back", async () => {
-    await showScene(serverScene());
+    await showScene(lonelyScene());
     const press = (key: string, shiftKey = false) =>
       page.evaluate(
         `document.querySelector(".stage").dispatchEvent(new KeyboardEvent("keydown", { key: ${JSON.stringify(key)}, shiftKey: ${shiftKey}, bubbles: true }))`,
@@ -144,11 +144,44 @@ describe.skipIf(BROWSER === undefined)("the page of a report", () => {
     await page.until(`document.querySelector("#timeline .readout").textContent.startsWith("0.05 s:")`);
     expect(await text("#timeline .readout")).toContain("used (estimated)");
     await press("+");
-    expect(await text(".processes .axis")).toBe("7.50 s22.5 s");
+    expect(await text(".processes .axis")).toBe("1.50 s4.50 s");
     await press("ArrowRight", true);
-    expect(await text(".processes .axis")).toBe("11.3 s26.3 s");
+    expect(await text(".processes .axis")).toBe("2.25 s5.25 s");
     await press("0");
-    expect(await text(".processes .axis")).toBe("0.00 s30.0 s");
+    expect(await text(".processes .axis")).toBe("0.00 s6.00 s");
+  });
+
+  test("more points than a screen can show are drawn as the highest of each stretch, and zooming shows the others", async () => {
+    const dense = lonelyScene();
+    const { tree, resident } = dense.tables;
+    // Every other tick holds twice as much: 4000 of them would be a wall of ink.
+    const times = Float64Array.from({ length: 4000 }, (_, index) => index * 1.5);
+    const column = (value: (index: number) => number) => times.map((_, index) => value(index));
+    const bytes = column((index) => (index % 2 === 0 ? 100 : 200) * 1024 * 1024);
+    const none = column(() => 0);
+    const rows = <Columns extends object>(table: Columns, own: object): Columns =>
+      ({ ...Object.fromEntries(Object.keys(table).map((key) => [key, none])), atMs: times, ...own }) as Columns;
+    await showScene({
+      ...dense,
+      tables: {
+        ...dense.tables,
+        tree: rows(tree, { usedBytes: bytes, processes: column(() => 1) }),
+        resident: rows(resident, { residentBytes: bytes }),
+      },
+    });
+    const used = () =>
+      page.evaluate<string[]>(`(() => {
+        const stage = document.querySelector(".stage");
+        return Array.from({ length: 12 }, () => {
+          stage.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+          return document.querySelector("#timeline .readout").textContent.match(/: (.*) used/)?.[1];
+        });
+      })()`);
+    expect(new Set((await used()).slice(1))).toEqual(new Set(["200.0 MiB"]));
+    const { left, top, width } = await plot();
+    await page.drag(left + width * 0.5, left + width * 0.52, top + 100);
+    await page.until(`document.querySelector(".tile .label").textContent === "Tree peak here"`);
+    expect(new Set(await used())).toEqual(new Set(["100.0 MiB", "200.0 MiB"]));
   });
 
   test("by kind and by program are other layers of the same picture, and one alone can be shown", async () => {

@@ -1,10 +1,13 @@
 import uPlot from "uplot";
+import { type Instants, lowestOf, pickInstants } from "../../instants.ts";
 import { axisBytes, formatMs } from "./format.ts";
 import { colour, onTheme } from "./theme.ts";
 import type { View } from "./view.ts";
 
 /** Room left of every chart, so that they stand under each other. */
 const AXIS_PIXELS = 72;
+/** Nearer together, lines become a wall that hides what is behind them. */
+const PIXELS_PER_POINT = 2;
 const SYNC = "time";
 const FONT = "11px system-ui, sans-serif";
 const TIME_STEPS = [
@@ -20,7 +23,8 @@ export type ChartSeries = {
   readonly stroke?: string;
   readonly width?: number;
   readonly dash?: number[];
-  readonly points?: boolean;
+  /** Between points that are left out its lowest value counts, not the one at the highest of the lead. */
+  readonly isLowest?: boolean;
 };
 
 export type ChartOptions = {
@@ -29,6 +33,8 @@ export type ChartOptions = {
   readonly label: string;
   readonly atMs: Float64Array;
   readonly series: () => readonly ChartSeries[];
+  /** Where there are more points than a screen can show, those are drawn at which this is highest; else the first series. */
+  readonly lead?: Float64Array;
   /** Each series fills down to the one before it. */
   readonly isStacked?: boolean;
   readonly formatValue?: (value: number) => string;
@@ -44,6 +50,9 @@ export class TimeChart {
   readonly #options: ChartOptions;
   readonly #view: View;
   #chart: uPlot | undefined;
+  #series: readonly ChartSeries[] = [];
+  /** The points that are drawn now. */
+  #rows: Uint32Array = new Uint32Array(0);
 
   constructor(options: ChartOptions, view: View) {
     this.#options = options;
@@ -61,33 +70,45 @@ export class TimeChart {
     this.#chart?.destroy();
     const width = this.element.clientWidth;
     if (width === 0) return;
-    const series = this.#options.series();
-    const seconds = this.#options.atMs.map((atMs) => atMs / 1000);
-    this.#chart = new uPlot(
-      this.#settings(width, series),
-      [seconds, ...series.map(({ values }) => values)] as unknown as uPlot.AlignedData,
-      this.element,
-    );
+    this.#series = this.#options.series();
+    this.#chart = new uPlot(this.#settings(width, this.#series), [[]] as unknown as uPlot.AlignedData, this.element);
     this.#follow();
   }
 
-  /** Moves the cursor to a point, as the mouse would. */
-  pointAt(point: number): void {
+  /** Moves the cursor over the points that are drawn, as the mouse would. */
+  step(by: number): void {
     const chart = this.#chart;
-    if (chart === undefined) return;
-    const left = chart.valToPos((this.#options.atMs[point] ?? 0) / 1000, "x");
+    if (chart === undefined || this.#rows.length === 0) return;
+    const isThere = (chart.cursor.left ?? -1) >= 0 && typeof chart.cursor.idx === "number";
+    const from = isThere ? (chart.cursor.idx ?? 0) : by > 0 ? -1 : this.#rows.length;
+    const row = this.#rows[Math.min(this.#rows.length - 1, Math.max(0, from + by))] ?? 0;
+    const left = chart.valToPos((this.#options.atMs[row] ?? 0) / 1000, "x");
     chart.setCursor({ left, top: chart.bbox.height / devicePixelRatio / 2 });
   }
 
   #follow(): void {
-    this.#chart?.setScale("x", { min: this.#view.fromMs / 1000, max: this.#view.toMs / 1000 });
+    const chart = this.#chart;
+    if (chart === undefined) return;
+    const { atMs, lead = this.#series[0]?.values ?? atMs } = this.#options;
+    const most = Math.max(100, Math.floor(chart.width / PIXELS_PER_POINT));
+    const shown = instantsInView(this.#view, atMs, lead, most);
+    this.#rows = shown.rows;
+    const seconds = Float64Array.from(shown.rows, (row) => (atMs[row] ?? 0) / 1000);
+    const columns = this.#series.map(({ values, isLowest = false }) =>
+      isLowest ? lowestOf(shown, values.subarray(0, shown.end)) : Float64Array.from(shown.rows, (row) => values[row] ?? 0),
+    );
+    chart.setData([seconds, ...columns] as unknown as uPlot.AlignedData, false);
+    chart.setScale("x", { min: this.#view.fromMs / 1000, max: this.#view.toMs / 1000 });
   }
 
   #resize(): void {
     const width = this.element.clientWidth;
     if (width === 0 || width === this.#chart?.width) return;
     if (this.#chart === undefined) this.redraw();
-    else this.#chart.setSize({ width, height: this.#options.heightPixels });
+    else {
+      this.#chart.setSize({ width, height: this.#options.heightPixels });
+      this.#follow();
+    }
   }
 
   #settings(width: number, series: readonly ChartSeries[]): uPlot.Options {
@@ -104,7 +125,7 @@ export class TimeChart {
     const axis = { stroke: colour("muted"), font: FONT, ticks: { show: false }, grid: line };
     const isBytes = formatValue === axisBytes;
     return {
-      ...{ width, height: heightPixels, padding: [10, 12, hasTimeAxis ? 0 : 4, 0], legend: { show: false } },
+      ...{ width, height: heightPixels, padding: [10, 24, hasTimeAxis ? 0 : 4, 0], legend: { show: false } },
       cursor: {
         drag: { x: true, y: false, setScale: false },
         sync: { key: SYNC, setSeries: false },
@@ -136,9 +157,9 @@ export class TimeChart {
       series: [
         {},
         ...series.map(
-          ({ label, fill, stroke, width: pixels, dash, points }): uPlot.Series => ({
+          ({ label, fill, stroke, width: pixels, dash }): uPlot.Series => ({
             label,
-            points: { show: points === true, size: 4 },
+            points: { show: false },
             ...(fill === undefined ? {} : { fill }),
             ...(stroke === undefined ? {} : { stroke }),
             width: pixels ?? 0,
@@ -155,7 +176,7 @@ export class TimeChart {
         : {}),
       hooks: {
         ...(draw === undefined ? {} : { draw: [draw] }),
-        ...(hover === undefined ? {} : { setCursor: [(chart: uPlot) => hover(chart.cursor.idx ?? null)] }),
+        ...(hover === undefined ? {} : { setCursor: [(chart: uPlot) => hover(this.#rows[chart.cursor.idx ?? -1] ?? null)] }),
         setSelect: [(chart) => this.#showSelected(chart)],
       },
     };
@@ -173,6 +194,18 @@ export class TimeChart {
     chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     this.#view.show(chart.posToVal(left, "x") * 1000, chart.posToVal(left + width, "x") * 1000);
   }
+}
+
+/**
+ * Of the points in view those that a screen can show; and one more on either side, so that lines leave the picture where they should.
+ * `end` is where the last one's stretch ends.
+ */
+function instantsInView(view: View, atMs: Float64Array, lead: Float64Array, most: number): Instants & { readonly end: number } {
+  const [first, last] = view.bounds(atMs);
+  const inside = pickInstants(atMs.subarray(first, last + 1), lead.subarray(first, last + 1), most);
+  const around = (rows: Uint32Array) =>
+    Uint32Array.from([...(first > 0 ? [first - 1] : []), ...rows.map((row) => first + row), ...(last + 1 < atMs.length ? [last + 1] : [])]);
+  return { rows: around(inside.rows), starts: around(inside.starts), end: last + 2 };
 }
 
 /** On an axis, where ticks are even: "0", "2.5 s", "1:30". */

@@ -56,6 +56,8 @@ function collectionLane({ atMs, durationMs, isMajor }: ReportPayload["collection
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
     ctx.lineWidth = 1.5 * devicePixelRatio;
+    // Many at once are a cloud.
+    ctx.globalAlpha = Math.min(1, Math.max(0.2, bbox.width / (4 * Math.max(1, atMs.length))));
     for (const wanted of [0, 1]) {
       ctx.strokeStyle = wanted === 1 ? RED : BLUE;
       ctx.beginPath();

@@ -15,6 +15,9 @@ const KIND_NAMES: Readonly<Record<LayerKind, string>> = {
   ...{ program: "By program", process: "By process", kind: "By kind", owner: "By owner" },
 };
 
+/** With more, not every point can be seen: the lowest of each stretch is shown beside the highest. */
+const MANY_POINTS = 500;
+
 /** Who, or what, held memory when. */
 export function timelineCard(payload: ReportPayload, view: View): HTMLElement {
   const { timeline } = payload;
@@ -28,7 +31,7 @@ export function timelineCard(payload: ReportPayload, view: View): HTMLElement {
   const legend = el("ul", { class: "legend" });
   const chart = new TimeChart(
     {
-      ...{ heightPixels: 320, atMs: timeline.atMs, isStacked: true },
+      ...{ heightPixels: 320, atMs: timeline.atMs, lead: timeline.usedBytes, isStacked: true },
       label: `Memory of the tree over ${formatMs(view.endMs)}, highest ${formatBytes(payload.peaks.tree.bytes)} at ${formatMs(payload.peaks.tree.atMs)}. The figures are in the table below it.`,
       series: () => [
         ...layers.map(({ label, topBytes, colour: fill, isCounted }) => ({
@@ -41,8 +44,8 @@ export function timelineCard(payload: ReportPayload, view: View): HTMLElement {
         ...(only === undefined && kind !== "owner"
           ? [{ label: "used", values: timeline.usedBytes, stroke: colour("ink"), width: 1.25 }]
           : []),
-        ...(only === undefined && timeline.ticks > timeline.atMs.length
-          ? [{ label: "lowest", values: timeline.lowBytes, stroke: colour("ink"), width: 0.75, dash: [2, 3] }]
+        ...(only === undefined && timeline.ticks > MANY_POINTS
+          ? [{ label: "lowest", values: timeline.lowBytes, isLowest: true, stroke: colour("ink"), width: 0.75, dash: [2, 3] }]
           : []),
       ],
       highest: (dataHighest) => Math.max(dataHighest, ...nearLines(payload, dataHighest)) * 1.13,
@@ -108,7 +111,7 @@ export function timelineCard(payload: ReportPayload, view: View): HTMLElement {
           ),
         ]
       : [];
-  const keys = keyboard(view, chart, timeline.atMs, () => hovered);
+  const keys = keyboard(view, chart);
   const stage = el(
     "div",
     {
@@ -150,15 +153,11 @@ function pointText({ timeline }: ReportPayload, point: number): string {
   return `${formatMs(timeline.atMs[point] ?? 0)}: ${of(timeline.usedBytes)} used (${how}), ${count} ${count === 1 ? "process" : "processes"}, resident sizes added up ${of(timeline.residentSumBytes)} `;
 }
 
-function keyboard(view: View, chart: TimeChart, atMs: Float64Array, hovered: () => number | null): (event: Event) => void {
-  const step = (by: number) => {
-    const [first, last] = view.points(atMs) ?? [0, 0];
-    chart.pointAt(Math.min(last, Math.max(first, (hovered() ?? (by > 0 ? first - 1 : last + 1)) + by)));
-  };
+function keyboard(view: View, chart: TimeChart): (event: Event) => void {
   return (event) => {
     const { key, shiftKey } = event as KeyboardEvent;
-    if (key === "ArrowLeft") shiftKey ? view.pan(-0.25) : step(-1);
-    else if (key === "ArrowRight") shiftKey ? view.pan(0.25) : step(1);
+    if (key === "ArrowLeft") shiftKey ? view.pan(-0.25) : chart.step(-1);
+    else if (key === "ArrowRight") shiftKey ? view.pan(0.25) : chart.step(1);
     else if (key === "+" || key === "=") view.zoom(0.5);
     else if (key === "-") view.zoom(2);
     else if (key === "0" || key === "Escape") view.showAll();

@@ -6,6 +6,9 @@ import type { View } from "./view.ts";
 
 /** Two measurements further apart than this, and than four times what is usual, leave a stretch that is estimated. */
 const LONG_GAP_MS = 1000;
+const LEAST_PIXELS = 8;
+/** More starts and ends in view are a bar, and say nothing. */
+const MOST_LIFETIMES = 150;
 
 /** What stands on the picture beside the layers: limits, the peak, phases and marks, starts and ends, stretches that were not measured. */
 export function drawTimelineMarks(chart: uPlot, payload: ReportPayload, view: View): void {
@@ -18,7 +21,7 @@ export function drawTimelineMarks(chart: uPlot, payload: ReportPayload, view: Vi
   ctx.textBaseline = "alphabetic";
   drawEstimated(chart, payload.timeline);
   drawLimits(chart, payload);
-  drawLifetimes(chart, payload);
+  drawLifetimes(chart, payload, view);
   drawMarks(chart, payload);
   drawPeak(chart, payload, view);
   ctx.restore();
@@ -39,7 +42,8 @@ function drawEstimated(chart: uPlot, { atMs, isMeasured }: ReportPayload["timeli
   const ends = [...measured, atMs[atMs.length - 1] ?? 0];
   let from = atMs[0] ?? 0;
   for (const to of ends) {
-    if (to - from > least) hatch(ctx, xOf(chart, from), xOf(chart, to), bbox.top, bbox.top + bbox.height);
+    if (to - from > least && xOf(chart, to) - xOf(chart, from) > LEAST_PIXELS * devicePixelRatio)
+      hatch(ctx, xOf(chart, from), xOf(chart, to), bbox.top, bbox.top + bbox.height);
     from = to;
   }
 }
@@ -89,7 +93,7 @@ function drawLimits(chart: uPlot, { run, gates, peaks }: ReportPayload): void {
 }
 
 /** Small ticks on the time axis: a start points up, an end down. */
-function drawLifetimes(chart: uPlot, { processes }: ReportPayload): void {
+function drawLifetimes(chart: uPlot, { processes }: ReportPayload, view: View): void {
   const { ctx, bbox } = chart;
   const bottom = bbox.top + bbox.height;
   const size = 4 * devicePixelRatio;
@@ -102,7 +106,11 @@ function drawLifetimes(chart: uPlot, { processes }: ReportPayload): void {
     ctx.lineTo(x, up ? bottom - size : bottom);
     ctx.fill();
   };
-  for (const { startMs, endMs, exited } of processes) {
+  const inView = ({ startMs, endMs }: ReportPayload["processes"][number]) =>
+    [startMs, endMs].some((atMs) => atMs >= view.fromMs && atMs <= view.toMs && atMs > 0);
+  const shown = processes.filter(inView);
+  if (shown.length > MOST_LIFETIMES) return;
+  for (const { startMs, endMs, exited } of shown) {
     if (startMs > 0) triangle(startMs, true);
     if (exited) triangle(endMs, false);
   }

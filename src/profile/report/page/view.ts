@@ -46,10 +46,16 @@ export class View {
 
   /** Indexes of the points inside, both included; undefined where there is none. */
   points(atMs: Float64Array): readonly [first: number, last: number] | undefined {
+    const [first, last] = this.bounds(atMs);
+    return first <= last ? [first, last] : undefined;
+  }
+
+  /** The first point that is not before the stretch, and the last that is not after it: where none is inside, the two around it. */
+  bounds(atMs: Float64Array): readonly [first: number, last: number] {
     let first = 0;
     while (first < atMs.length && (atMs[first] ?? 0) < this.fromMs) first += 1;
     let last = atMs.length - 1;
     while (last >= 0 && (atMs[last] ?? 0) > this.toMs) last -= 1;
-    return first <= last ? [first, last] : undefined;
+    return [first, last];
   }
 }
