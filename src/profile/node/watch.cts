@@ -179,7 +179,7 @@
   function startStacks(meanBytes: number) {
     try {
       const { Stacks } = require("./stacks.cjs") as { readonly Stacks: import("./stacks.cts").StacksClass };
-      return new Stacks(meanBytes, `${path}.stacks`, nowMs, getHeapStatistics().used_heap_size);
+      return new Stacks(meanBytes, `${path}.stacks`, nowMs, getHeapStatistics().heap_size_limit);
     } catch {
       // A Node without its inspector.
       return undefined;
