@@ -15,6 +15,8 @@ const LEAST_BETWEEN_MS = 2000;
 const WRITING_SHARE = 0.01;
 /** A heap that has grown by so much beyond the highest that was written is written at once: the program may be about to run out of it. */
 const GROWN = 1.25;
+/** Of the heap's limit; below it the program is not. */
+const LEAST_FILLED = 1 / 16;
 /** Beyond this V8's rounding of a sample's weight is below one in a hundred, as often up as down. */
 const MOST_ROUNDED = 64;
 
@@ -24,15 +26,16 @@ class Stacks {
   readonly #path: string;
   readonly #nowMs: () => number;
   #dueMs: number;
+  /** Starts where growth begins to matter. */
   #highestBytes: number;
 
   /** Without objects that a collection has taken: what is alive is what fills the memory. */
-  constructor(samplingBytes: number, path: string, nowMs: () => number, heapBytes: number) {
+  constructor(samplingBytes: number, path: string, nowMs: () => number, heapLimitBytes: number) {
     this.#samplingBytes = samplingBytes;
     this.#path = path;
     this.#nowMs = nowMs;
     this.#dueMs = nowMs() + LEAST_BETWEEN_MS;
-    this.#highestBytes = heapBytes;
+    this.#highestBytes = LEAST_FILLED * heapLimitBytes;
     this.#session.connect();
     this.#session.post("HeapProfiler.startSampling", { samplingInterval: samplingBytes });
   }
