@@ -46,7 +46,7 @@ async function openHits(settings: ExpandSettings, { core, meter, signal }: JobCo
 
 /** @throws BudgetExceededError naming the smallest limit that works */
 async function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, context: CommandContext): Promise<Planned> {
-  const { core, limit } = job;
+  const { core, share } = job;
   // First what was named: the name of the representatives may only follow from it.
   const [deltaBytes, representativesBytes] = [fileSize(settings.deltas), fileSize(settings.representatives)];
   const cacheBytes = Math.min(settings.memory.cacheBytes, representativesBytes + 16 * deltaBytes);
@@ -71,9 +71,9 @@ async function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInp
     return { ...held, memory: stagePlan(held, [grantLine(grantBytes)], fewest, facts), grantBytes };
   });
   context.emit({ type: "plan", plan });
-  core.settle({ limit, plannedPeakBytes: plan.plannedPeakBytes });
+  core.settle({ limit: share.limit, plannedPeakBytes: plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
-  return { grantBytes, memory: stageMemory(job, ownLines) };
+  return { grantBytes, memory: stageMemory(core, share.limit, ownLines) };
 }
 
 function inputName({ input }: ExpandSettings): string {

@@ -39,7 +39,7 @@ export const NO_CHILDREN = { children: 0, engineBinaries: 0, planningBytes: 0, r
 
 export type JobCore = {
   readonly core: MemoryCore;
-  readonly limit: MemoryLimit;
+  /** The limit is its. */
   readonly share: JobShare;
   readonly meter: ProgressMeter;
   /** Aborted by the user and by a job that is over its limit. */
@@ -52,12 +52,14 @@ export async function openJobCore(settings: JobSettings, kind: JobKind, context:
   const flag = maxMemoryBytes === undefined ? {} : { flagBytes: maxMemoryBytes, flagSource: maxMemorySource ?? ("flag" as const) };
   const request = { ...flag, children: kind.children, engineBinaries: kind.engineBinaries };
   const share = scope.use(await joinOthers(settings, kind, request, context));
-  const limit = share.readLimit();
+  const { limit } = share;
   announceClamp(settings, limit, context);
   const failure = new AbortController();
+  // What is of others now may turn out to be of jobs that share; the plan settles it.
+  const mostBytes = limit.budgetBytes + (share.lease.isShared ? limit.othersBytes : 0);
   const core = scope.use(
     openCore({
-      limit: { ...limit, budgetBytes: Math.max(limit.budgetBytes, kind.planningBytes) },
+      limit: { ...limit, budgetBytes: Math.max(mostBytes, kind.planningBytes) },
       heapGrowthBytes: HEAP_GROWTH_BYTES,
       spill: { parent: kind.temporary, limitBytes: settings.maxDiskBytes ?? DEFAULT_MAX_DISK_BYTES },
       settings: settings.memory.core,
@@ -68,12 +70,12 @@ export async function openJobCore(settings: JobSettings, kind: JobKind, context:
   );
   share.lease.forceUpTo(core.budget.reservedBytes + STARTING_BYTES);
   const meter = new ProgressMeter(limit, context.emit);
-  const publish = (sample: MemorySample) => share.publish(core, sample, limit.budgetBytes, meter.state);
+  const publish = (sample: MemorySample) => share.publish(core, sample, share.limit.budgetBytes, meter.state);
   scope.use(core.monitor.onSample((sample) => meter.sampled(sample)));
   scope.use(core.monitor.onSample(publish));
   scope.use(core.ladder.on({ step: "stop", name: "job", act: async () => stopOverLimit(core, limit, failure, kind.remedy) }));
   core.monitor.start(settings.monitorIntervalMs);
-  return { core, limit, share, meter, signal: AbortSignal.any([context.signal, failure.signal]) };
+  return { core, share, meter, signal: AbortSignal.any([context.signal, failure.signal]) };
 }
 
 async function joinOthers(

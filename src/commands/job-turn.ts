@@ -6,7 +6,7 @@ import type { JobCore } from "./job-core.ts";
 
 /** Two questions to an engine at once; more of them wait for those. */
 const PLANNING_FLOOR_BYTES = 32 * MIB;
-type Job = Pick<JobCore, "core" | "limit" | "share" | "meter"> & { readonly context: Pick<CommandContext, "emit"> };
+type Job = Pick<JobCore, "core" | "share" | "meter"> & { readonly context: Pick<CommandContext, "emit"> };
 
 /** @param planningBytes - what making the plan may take, whatever others hold by then */
 export async function takeTurn(job: Job, planningBytes: number): Promise<void> {
@@ -18,7 +18,7 @@ export async function takeTurn(job: Job, planningBytes: number): Promise<void> {
 
 /** Waits for as much as `choose` takes, up to all of the job's limit, and ends the turn. @returns undefined: see JobShare.claim */
 export async function claimMemory(job: Job, choose: (bytes: number) => number | undefined): Promise<number | undefined> {
-  return await waited(job, () => job.share.claim(job.limit.budgetBytes, choose, waitingFor(job)));
+  return await waited(job, () => job.share.claim(choose, waitingFor(job)));
 }
 
 /**
@@ -26,8 +26,9 @@ export async function claimMemory(job: Job, choose: (bytes: number) => number | 
  *
  * @throws what `plan` throws; where it would do but for those jobs, a refusal that names them
  */
-export function planAtBest<Plan>({ share, limit }: Pick<Job, "share" | "limit">, plan: (limit: MemoryLimit) => Plan): Plan {
-  const best = share.bestLimit(limit);
+export function planAtBest<Plan>({ share }: Pick<Job, "share">, plan: (limit: MemoryLimit) => Plan): Plan {
+  const { limit } = share;
+  const best = share.bestLimit();
   try {
     return plan(best);
   } catch (error) {
@@ -66,7 +67,7 @@ export async function claimForSpeed<Plan extends { readonly memory: MemoryPlan }
     };
     const planWithin = (bytes: number) => {
       try {
-        return plan(narrowedLimit(job.limit, bytes));
+        return plan(narrowedLimit(job.share.limit, bytes));
       } catch (error) {
         if (error instanceof BudgetExceededError) return undefined;
         throw error;

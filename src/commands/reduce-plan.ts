@@ -60,7 +60,7 @@ export function planReduce(
   ];
   const phase = verifyBytes > sumOf(stages) ? [verifyLine(verifyBytes)] : stages;
   const memory = stagePlan(held, phase, fewest, factsOf(settings, inputs));
-  return { memory, grant, verifyBytes, stageMemory: stageMemory({ core, limit }, held.ownLines) };
+  return { memory, grant, verifyBytes, stageMemory: stageMemory(core, limit, held.ownLines) };
 }
 
 function stageLine(bytes: number): MemoryPlanLine {

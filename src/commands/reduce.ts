@@ -64,12 +64,12 @@ function outputPaths({ output, deltas, clusters, fai }: ReduceSettings): readonl
 }
 
 async function planAndRun(work: Work): Promise<ReduceResult> {
-  const { settings, core, limit, context, checkpoint, workspaces } = work;
+  const { settings, core, share, context, checkpoint, workspaces } = work;
   const states = statesOf(settings);
   const inputs = await ReduceInputs.open(settings, work, checkpoint, work.scope);
   const plan = await claimForSpeed(work, (within) => planReduce(settings, work.reduction, core, within, inputs));
   context.emit({ type: "plan", plan: plan.memory });
-  core.settle({ limit, plannedPeakBytes: plan.memory.plannedPeakBytes });
+  core.settle({ limit: share.limit, plannedPeakBytes: plan.memory.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   if (settings.dryRun) return reduceResult(settings, inputs, undefined);
   const counts = await run(work, inputs, plan);

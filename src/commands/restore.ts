@@ -52,7 +52,7 @@ async function planAndRun(
   context: CommandContext,
   workspace: Workspace | undefined,
 ): Promise<RestoreResult> {
-  const { core, limit, meter, signal } = job;
+  const { core, share, meter, signal } = job;
   const inputBytes = fileSize(settings.input);
   const deltaBytes = fileSize(settings.deltas);
   const threads = settings.threads ?? cpuQuota().count;
@@ -71,7 +71,7 @@ async function planAndRun(
     return { ...held, memory: stagePlan(held, [grantLine(grantBytes)], fewest, [{ name: "input", text }]), grantBytes };
   });
   context.emit({ type: "plan", plan });
-  core.settle({ limit, plannedPeakBytes: plan.plannedPeakBytes });
+  core.settle({ limit: share.limit, plannedPeakBytes: plan.plannedPeakBytes });
   if (settings.dryRun) return { records: 0, outputBytes: 0, sha256: null, identical: null };
   const fd = workspace === undefined ? STANDARD_OUTPUT_FD : openSync(workspace.path(RESTORED), "w", 0o666);
   try {
@@ -80,7 +80,7 @@ async function planAndRun(
       deltasPath: settings.deltas,
       output: fd,
       threads,
-      memory: stageMemory({ core, limit }, ownLines),
+      memory: stageMemory(core, share.limit, ownLines),
       grantBytes,
       signal,
       onProgress: (done, total) => meter.progressed("restore", done, total),

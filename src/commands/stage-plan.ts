@@ -1,7 +1,7 @@
 /** Memory of jobs whose stages are native and share one grant: the plan that is printed, and where the stages take it from. */
+import type { MemoryCore, MemoryLimit } from "../memory/index.ts";
 import type { StageMemory } from "../sequence/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
-import type { JobCore } from "./job-core.ts";
 import { type Held, limitHint, overLimit, smallestLimit, sumOf } from "./over-limit.ts";
 
 /** @throws BudgetExceededError naming the smallest limit, when what is left is less than the fewest bytes with which the job ends */
@@ -25,7 +25,7 @@ export function stagePlan(held: Held, phase: readonly MemoryPlanLine[], fewest: 
 }
 
 /** Memory of native stages, from what is left of the limit. */
-export function stageMemory({ core, limit }: Pick<JobCore, "core" | "limit">, ownLines: readonly MemoryPlanLine[]): StageMemory {
+export function stageMemory(core: MemoryCore, limit: MemoryLimit, ownLines: readonly MemoryPlanLine[]): StageMemory {
   return {
     open: (byteLength) => core.segment(core.budget, "sequence.grant", byteLength),
     limitFor: (bytes) => limitHint([{ bytes }], { limit, ownLines }),

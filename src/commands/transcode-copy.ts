@@ -11,7 +11,7 @@ import type { TranscodeSettings } from "./transcode-settings.ts";
 
 /** @throws MmError of any class */
 export async function copyTranscode(settings: TranscodeSettings, around: Surroundings): Promise<TranscodeResult> {
-  const { core, limit, signal, scope, context, meter, format, folders } = around;
+  const { core, share, signal, scope, context, meter, format, folders } = around;
   const { engine, index, selection } = await lookAt(settings, around);
   const picture = planCopiedPicture(index, format);
   const carry = planCarry(index, selection, format, engine, { ...carryRequest(settings), isRetimed: false });
@@ -33,7 +33,7 @@ export async function copyTranscode(settings: TranscodeSettings, around: Surroun
   ];
   const plan = await claimPlan(around, ownLinesNow, phase, words);
   context.emit({ type: "plan", plan });
-  core.settle({ limit, plannedPeakBytes: plan.plannedPeakBytes });
+  core.settle({ limit: share.limit, plannedPeakBytes: plan.plannedPeakBytes });
   const result = (outcome?: Awaited<ReturnType<typeof runCopy>>): TranscodeResult => ({
     framesIn: picture.ticks.length,
     framesOut: outcome?.time.framesOut ?? 0,

@@ -43,13 +43,13 @@ export async function transcode(settings: TranscodeSettings, context: CommandCon
 }
 
 async function planAndRun(settings: TranscodeSettings, around: Surroundings, startedMs: number): Promise<Report<TranscodeResult>> {
-  const { core, limit, context, meter, folders } = around;
+  const { core, share, context, meter, folders } = around;
   const { codec } = settings;
   if (codec === "copy") return reportOf("transcode", core, await copyTranscode(settings, around), startedMs);
   const job = await prepare({ ...settings, codec }, around);
   context.emit({ type: "plan", plan: job.plan });
   meter.lanes = job.chosen.lanes;
-  core.settle({ limit, plannedPeakBytes: job.plan.plannedPeakBytes });
+  core.settle({ limit: share.limit, plannedPeakBytes: job.plan.plannedPeakBytes });
   if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
   const outcome =
     folders.workspace === undefined ? undefined : await run(settings, { ...job, ...around }, folders.workspace, folders.temporary);

@@ -15,7 +15,7 @@ const VIEW = {
   isAnyRunning: true,
 } as unknown as GroupView;
 
-type Choose = Parameters<JobShare["claim"]>[1];
+type Choose = Parameters<JobShare["claim"]>[0];
 
 /** A job in a group where so much is free at one look after the other, and so much at best. */
 function jobIn(looks: (number | "never")[], bestMib = 1000) {
@@ -24,13 +24,14 @@ function jobIn(looks: (number | "never")[], bestMib = 1000) {
   const share = {
     waitedMs: 0,
     lease: { forceUpTo: (bytes: number) => forced.push(bytes / MIB), describeOthers: () => "90 are held" },
-    bestLimit: (limit: MemoryLimit) => ({ ...limit, budgetBytes: bestMib * MIB }),
+    limit: LIMIT,
+    bestLimit: () => ({ ...LIMIT, budgetBytes: bestMib * MIB }),
     takeTurn: async (bytes: number, onWait: (view: GroupView, wanted: number) => void) => {
       onWait(VIEW, bytes);
       onWait(VIEW, bytes);
       share.waitedMs += 100;
     },
-    claim: async (_most: number, choose: Choose) => {
+    claim: async (choose: Choose) => {
       for (let free = looks.shift(); free !== undefined; free = looks.shift()) {
         if (free === "never") return undefined;
         const bytes = choose(free * MIB);
@@ -42,7 +43,6 @@ function jobIn(looks: (number | "never")[], bestMib = 1000) {
   const waits: number[] = [];
   const phases: [string, number, number][] = [];
   const job = {
-    limit: LIMIT,
     share: share as unknown as JobShare,
     core: { budget: { reservedBytes: 50 * MIB }, countWait: (milliseconds: number) => waits.push(milliseconds) },
     meter: { progressed: (...words: [string, number, number]) => phases.push(words) },

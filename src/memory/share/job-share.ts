@@ -37,6 +37,7 @@ export class JobShare implements Disposable {
   readonly #request: ShareRequest;
   readonly #membership: Membership | undefined;
   readonly #identity = processIdentity();
+  #limit: MemoryLimit;
   #waitedMs = 0;
 
   /** Never fails where sharing does. @throws the signal's reason */
@@ -59,6 +60,7 @@ export class JobShare implements Disposable {
     this.apart = membership?.apart;
     this.lease = new JobLease(membership?.ledger, textBytes, (error) => request.onBroken(errnoOf(error) ?? String(error)));
     this.lease.publish(readMachineMemory().ownBytes);
+    this.#limit = this.#readLimit();
   }
 
   /** Milliseconds spent waiting for others. */
@@ -71,14 +73,17 @@ export class JobShare implements Disposable {
     return this.lease.view().others.length;
   }
 
-  /** What the job may use when it is the only one: what others of its group hold now does not count. */
-  readLimit(): MemoryLimit {
-    return readMemoryLimit(this.#request.limit, withJobs(readMachineMemory(), this.lease.view().others, kernelBytesOf(0)));
+  /**
+   * What the job may use when it is the only one: what others of its group hold does not count. Once it has its turn this is as of then, and
+   * may be more than before: jobs that had only just started were strangers.
+   */
+  get limit(): MemoryLimit {
+    return this.#limit;
   }
 
-  /** `limit` less what stays held however long the job waits: by those that wait themselves. */
-  bestLimit(limit: MemoryLimit): MemoryLimit {
-    return narrowedLimit(limit, this.#bestBytes(this.lease.view()));
+  /** The limit less what stays held however long the job waits: by those that wait themselves. */
+  bestLimit(): MemoryLimit {
+    return narrowedLimit(this.#limit, this.#bestBytes(this.lease.view()));
   }
 
   /**
@@ -92,16 +97,17 @@ export class JobShare implements Disposable {
       const { limitBytes, isAnyRunning } = this.lease.view();
       return this.lease.claim(planningBytes, limitBytes) || !isAnyRunning ? undefined : planningBytes;
     }, onWait);
+    if (this.others > 0) this.#limit = this.#readLimit();
   }
 
   /**
    * Waits for as much as `choose` takes of what is free, and ends the turn with it.
    *
-   * @param mostBytes - what the job may have in all
    * @param choose - how much of so many bytes, all that the job reserves included; undefined = too few
    * @returns what the job holds from now on; undefined when others came meanwhile and it can no longer be had however long one waits
    */
-  async claim(mostBytes: number, choose: (bytes: number) => number | undefined, onWait: OnWait): Promise<number | undefined> {
+  async claim(choose: (bytes: number) => number | undefined, onWait: OnWait): Promise<number | undefined> {
+    const mostBytes = this.#limit.budgetBytes;
     this.lease.children = this.#request.limit.children;
     let claimed: number | undefined;
     await this.#until(() => {
@@ -131,6 +137,10 @@ export class JobShare implements Disposable {
 
   [Symbol.dispose](): void {
     this.#membership?.[Symbol.dispose]();
+  }
+
+  #readLimit(): MemoryLimit {
+    return readMemoryLimit(this.#request.limit, withJobs(readMachineMemory(), this.lease.view().others, kernelBytesOf(0)));
   }
 
   #bestBytes({ limitBytes, waitingBytes }: GroupView): number {

@@ -15,7 +15,6 @@ const acts = {
   },
   claim: async (bytes) =>
     (await share.claim(
-      Number.MAX_SAFE_INTEGER,
       (free) => (free >= bytes ? bytes : undefined),
       () => {},
     )) ?? null,
