@@ -26,7 +26,7 @@ Napi::Value sampler(const Napi::CallbackInfo& info) {
   }
   if (args.ok() && (options.tree.root == 0 || options.intervalMs == 0)) args.refuse("pid and intervalMs", "above 0");
   if (!args.ok()) return env.Undefined();
-  auto client = std::make_shared<SamplerClient>(options);
+  auto client = std::make_shared<SamplerClient>(AddonState::of(env).loop, options);
   const Status started = client->sampler().start();
   return started.ok() ? SamplerWrap::create(env, std::move(client)) : throwStatus(env, started);
 }

@@ -83,7 +83,7 @@ SamplerWrap::SamplerWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Samp
 
 void SamplerWrap::Finalize(Napi::BasicEnv) {
   // Collected without stop: its thread must not go on looking for nobody.
-  if (client_) client_->sampler().stop();
+  if (client_) client_->stop();
 }
 
 Napi::Value SamplerWrap::drain(const Napi::CallbackInfo& info) {
@@ -135,8 +135,7 @@ Napi::Value SamplerWrap::figures(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value SamplerWrap::stop(const Napi::CallbackInfo& info) {
-  client_->sampler().stop();
-  AddonState::of(info.Env()).loop.remove(client_.get());
+  client_->stop();
   return info.Env().Undefined();
 }
 

@@ -14,12 +14,22 @@ struct AddonState;
 /// Ends the sampler's thread with its environment.
 class SamplerClient : public LoopClient {
  public:
-  explicit SamplerClient(const profile::SamplerOptions& options) : sampler_(options) {}
+  SamplerClient(EventLoop& loop, const profile::SamplerOptions& options) : loop_(&loop), sampler_(options) {}
   profile::Sampler& sampler() { return sampler_; }
   void deliver(Napi::Env) override {}
-  void shutdown() override { sampler_.stop(); }
+  void shutdown() override {
+    loop_ = nullptr;
+    sampler_.stop();
+  }
+  /// No JS may run: the wrap may have been collected.
+  void stop() {
+    sampler_.stop();
+    if (loop_ != nullptr) loop_->remove(this);
+  }
 
  private:
+  /// nullptr once the environment ends.
+  EventLoop* loop_;
   profile::Sampler sampler_;
 };
 

@@ -7,31 +7,52 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "proc_text.h"
 
 namespace mm::profile {
 
-bool NewPids::collect(double nowMs, std::vector<pid_t>& pids) {
-  pids.clear();
+pid_t NewPids::readLast() {
   char text[128];
   if (!loadavg_.isOpen()) loadavg_.open("/proc/loadavg");
-  const pid_t last = parseLastPid(loadavg_.read(text)).value_or(0);
+  return parseLastPid(loadavg_.read(text)).value_or(0);
+}
+
+void NewPids::checkCounter(pid_t newest) {
+  const pid_t last = readLast();
+  isTrusted_ = last >= newest && last - newest <= kMostProbes;
+}
+
+bool NewPids::collect(double nowMs, std::vector<pid_t>& pids) {
+  pids.clear();
+  if (!isTrusted_) return scanAnew(nowMs, pids);
+  const pid_t last = readLast();
   const pid_t before = std::exchange(last_, last);
-  const bool isUnknown = last <= 0 || before <= 0 || last < before || last - before > kMostProbes;
+  const bool isUnknown = before <= 0 || last < before || last - before > kMostProbes;
   // A pid is given out a moment before its process can be seen, so each is asked for at two ticks.
   const pid_t earlierFirst = std::exchange(earlierFirst_, isUnknown ? last - kRecent : before + 1);
   const pid_t earlierLast = std::exchange(earlierLast_, last);
   if (isUnknown) {
-    if (last <= 0 && nowMs - lastScanMs_ < kScanMs) return false;
-    lastScanMs_ = nowMs;
     scan(pids);
     return true;
   }
   for (pid_t pid = std::max(earlierFirst, 1); pid <= earlierLast; ++pid) pids.push_back(pid);
   for (pid_t pid = before + 1; pid <= last; ++pid) pids.push_back(pid);
   return false;
+}
+
+/// Only those who were not there at the scan before.
+bool NewPids::scanAnew(double nowMs, std::vector<pid_t>& pids) {
+  if (nowMs - lastScanMs_ < kScanMs) return false;
+  lastScanMs_ = nowMs;
+  std::vector<pid_t> all;
+  scan(all);
+  std::sort(all.begin(), all.end());
+  std::set_difference(all.begin(), all.end(), known_.begin(), known_.end(), std::back_inserter(pids));
+  known_ = std::move(all);
+  return true;
 }
 
 void NewPids::scan(std::vector<pid_t>& pids) {

@@ -27,9 +27,10 @@ ProcPath::ProcPath(pid_t pid, const char* file) {
   std::snprintf(text, sizeof(text), "/proc/%d/%s", pid, file);
 }
 
-bool haveOneMemory(pid_t a, pid_t b) {
+SameMemory compareMemory(pid_t a, pid_t b) {
   constexpr int kKcmpVm = 1;
-  return syscall(SYS_kcmp, a, b, kKcmpVm, 0, 0) == 0;
+  const long order = syscall(SYS_kcmp, a, b, kKcmpVm, 0, 0);
+  return order < 0 ? SameMemory::unknown : order == 0 ? SameMemory::yes : SameMemory::no;
 }
 
 std::string_view readProcFile(const char* path, std::span<char> buffer) {

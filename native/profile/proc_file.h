@@ -34,7 +34,9 @@ struct ProcPath {
 /// The same for one reading.
 std::string_view readProcFile(const char* path, std::span<char> buffer);
 
-/// kcmp(2), KCMP_VM: whether two processes have one memory (vfork, CLONE_VM). False where the kernel does not say.
-bool haveOneMemory(pid_t a, pid_t b);
+enum class SameMemory { yes, no, unknown };
+
+/// kcmp(2), KCMP_VM: whether two processes have one memory (vfork, CLONE_VM). Many containers refuse the call.
+SameMemory compareMemory(pid_t a, pid_t b);
 
 }  // namespace mm::profile

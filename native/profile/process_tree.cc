@@ -200,7 +200,15 @@ void ProcessTree::apply(const TraceEvent& event, double atMs) {
 
 Origin ProcessTree::originOf(const Process& process, const Process* parent) const {
   if (parent == nullptr || process.image == 0 || process.image != parent->image) return Origin::program;
-  return haveOneMemory(process.pid, parent->pid) ? Origin::borrowed : Origin::copy;
+  const SameMemory same = compareMemory(process.pid, parent->pid);
+  if (same != SameMemory::unknown) return same == SameMemory::yes ? Origin::borrowed : Origin::copy;
+  // A fork does not copy the entries of mapped files, so that its sizes are seldom those of its parent.
+  char text[256];
+  Statm own;
+  Statm its;
+  if (!parseStatm(process.statmFile.read(text), own) || !parseStatm(parent->statmFile.read(text), its))
+    return Origin::copy;
+  return own == its ? Origin::borrowed : Origin::copy;
 }
 
 ProcessTree::Reading ProcessTree::read(Process& process, double nowMs) {
@@ -214,8 +222,7 @@ ProcessTree::Reading ProcessTree::read(Process& process, double nowMs) {
   }
   const bool isFirst = process.sightings == 0;
   const bool isSame = !isFirst && statm == process.statm;
-  if (process.origin == Origin::borrowed && !haveOneMemory(process.pid, process.parentPid))
-    process.origin = Origin::program;
+  if (process.origin == Origin::borrowed) stopBorrowing(process);
   if (!isSame && isSharing(process)) ++sharingChanges_;
   Reading reading = isSame ? Reading::same : Reading::changed;
   // Another program always has another size.
@@ -231,6 +238,13 @@ ProcessTree::Reading ProcessTree::read(Process& process, double nowMs) {
   ++process.sightings;
   if (process.hasOwnHighWater()) process.highWaterBytes = std::max(process.highWaterBytes, statm.resident * pageBytes_);
   return reading;
+}
+
+void ProcessTree::stopBorrowing(Process& process) const {
+  const SameMemory same = compareMemory(process.pid, process.parentPid);
+  if (same == SameMemory::no) process.origin = Origin::program;
+  // Where nobody says: what has not become another program by the third look is taken for a copy.
+  if (same == SameMemory::unknown && process.sightings >= 2) process.origin = Origin::copy;
 }
 
 ProcessTree::Reading ProcessTree::readStat(Process& process, double nowMs) {

@@ -42,6 +42,8 @@ class ProcessTree {
   /// Nothing more is coming: a root whose end nobody explained has ended all the same.
   void close();
 
+  /// Called on a thread that was just started, with its id. Before that, and where the counter of pids is another's, /proc is looked through.
+  void checkPidCounter(pid_t newest) { newPids_.checkCounter(newest); }
   ProcessTable& table() { return table_; }
   uint64_t pageBytes() const { return pageBytes_; }
   /// Grows when somebody who shares memory comes, goes or changes: measurements of those who share are then out of date.
@@ -69,6 +71,7 @@ class ProcessTree {
   Reading readStat(Process& process, double nowMs);
   /// The first thread may end before the others: then another one has to show the memory.
   bool findMemory(Process& process);
+  void stopBorrowing(Process& process) const;
   void becomeProgram(Process& process, const ProcessStat& stat, double nowMs);
   void writeRow(Process& process, double nowMs);
   void leave(const Process& process, double nowMs);

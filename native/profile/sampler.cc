@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -85,6 +86,7 @@ void Sampler::wake() {
 }
 
 void Sampler::run() {
+  tree_.checkPidCounter(static_cast<pid_t>(syscall(SYS_gettid)));
   const double startMs = milliseconds(CLOCK_MONOTONIC);
   double tick = 1;
   while (!isStopping_.load()) {

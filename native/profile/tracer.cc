@@ -125,7 +125,9 @@ void Tracer::onStop(pid_t thread, int status) {
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
     case PTRACE_EVENT_CLONE:
-      if (ptrace(PTRACE_GETEVENTMSG, thread, nullptr, &message) == 0) noteBirth(static_cast<pid_t>(message), thread);
+      if (ptrace(PTRACE_GETEVENTMSG, thread, nullptr, &message) != 0) break;
+      noteBirth(static_cast<pid_t>(message), thread);
+      if (event == PTRACE_EVENT_VFORK) noteLoan(static_cast<pid_t>(message));
       break;
     case PTRACE_EVENT_EXEC:
       // A thread that executes takes the place of the first one; its own number is gone.
@@ -162,13 +164,20 @@ void Tracer::noteBirth(pid_t thread, pid_t creator) {
   if (tracee.process != thread) return;
   const auto known = tracees_.find(creator);
   const pid_t parent = known != tracees_.end() ? known->second.process : status.parent;
-  tracee.isBorrowed = parent > 0 && haveOneMemory(thread, parent);
+  tracee.isBorrowed = parent > 0 && compareMemory(thread, parent) == SameMemory::yes;
   send(TraceEvent::Kind::came, thread, parent, {}, 0);
+}
+
+/// Also where kcmp is refused. Its own stops may have been heard before its parent's.
+void Tracer::noteLoan(pid_t process) {
+  Tracee& tracee = tracees_[process];
+  if (!tracee.hasExecuted) tracee.isBorrowed = true;
 }
 
 void Tracer::noteExec(pid_t process) {
   Tracee& tracee = tracees_[process];
   tracee = {process};
+  tracee.hasExecuted = true;
   const bool isKnown = process == root_ && !std::exchange(hasRootExecuted_, true);
   if (!isKnown) send(TraceEvent::Kind::executed, process, 0, {}, 0);
 }

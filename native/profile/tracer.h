@@ -45,6 +45,7 @@ class Tracer {
     uint64_t highWaterBytes = 0;
     /// Its memory is its parent's: vfork, until it executes a program.
     bool isBorrowed = false;
+    bool hasExecuted = false;
     /// The first thread has come to its end.
     bool isLeaving = false;
   };
@@ -55,6 +56,7 @@ class Tracer {
   void onEnd(pid_t thread, int status);
   void resume(pid_t thread, int signal) const;
   void noteBirth(pid_t thread, pid_t creator);
+  void noteLoan(pid_t process);
   void noteExec(pid_t process);
   void noteExit(pid_t thread);
   void send(TraceEvent::Kind kind, pid_t pid, pid_t parent, const ChildExit& exit, uint64_t highWaterBytes);

@@ -83,6 +83,34 @@ describe("on v2", () => {
   });
 });
 
+describe("one that only counts", () => {
+  it("sets no limit", async () => {
+    using tree = unified({ "cgroup/user.slice/job.scope/cgroup.subtree_control": "memory\n" });
+    const made = OwnCgroup.make(undefined, tree);
+    if (typeof made === "string") return refuse();
+    expect(made.folder).toBe(join(tree.cgroupRoot, "user.slice", "job.scope", "mm-counted--7-4711"));
+    expect(existsSync(join(made.folder, "memory.max"))).toBe(false);
+    await made[Symbol.asyncDispose]();
+    expect(existsSync(made.folder)).toBe(false);
+  });
+
+  it.each([
+    ["memory.max", "1073741824\n", false],
+    ["pids.max", "100\n", false],
+    ["cpu.max", "max 100000\n", true],
+    ["memory.high", "max\n", true],
+  ])("is made beside this process's own only where that has no limit: %s %s", async (name, content, isMade) => {
+    using tree = unified({
+      "cgroup/user.slice/cgroup.subtree_control": "memory\n",
+      [`cgroup/user.slice/job.scope/${name}`]: content,
+    });
+    const made = OwnCgroup.make(undefined, tree);
+    if (!isMade) return expect(made).toMatch(/^the limits of .*job\.scope would not hold in a cgroup beside it$/);
+    if (typeof made === "string") return refuse();
+    await made[Symbol.asyncDispose]();
+  });
+});
+
 describe("the kernel's own", () => {
   const probe = OwnCgroup.make(64 * MIB);
   const reason = typeof probe === "string" ? probe : "";
@@ -115,5 +143,23 @@ describe("the kernel's own", () => {
     const second = OwnCgroup.make(64 * MIB);
     if (typeof second !== "string") await second[Symbol.asyncDispose]();
     expect(existsSync(abandoned)).toBe(false);
+  });
+
+  it.skipIf(reason !== "")("that only counts leaves the processes of an owner that is gone alone", async () => {
+    if (typeof probe === "string") return;
+    const { pidNamespace } = processIdentity(SYSTEM_ROOTS);
+    const abandoned = join(probe.folder, "..", `mm-counted-${pidNamespace}-${process.pid}-1`);
+    mkdirSync(abandoned);
+    const child = spawn("/bin/sh", ["-c", 'echo $$ > "$0/cgroup.procs"; echo in; exec sleep 60', abandoned]);
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    const ended = new Promise((resolve) => child.on("exit", (_code, signal) => resolve(signal)));
+    for (const isAlive of [true, false]) {
+      const made = OwnCgroup.make(undefined);
+      if (typeof made === "string") return refuse();
+      await made[Symbol.asyncDispose]();
+      expect(existsSync(abandoned)).toBe(isAlive);
+      child.kill("SIGTERM");
+      expect(await ended).toBe("SIGTERM");
+    }
   });
 });
