@@ -316,11 +316,11 @@ test("floors are the heap after each full collection that says so", () => {
   expect([...collections.isMajor]).toEqual([1, 0, 1, 1]);
 });
 
-test("a day becomes a model in less than two seconds, and its one-second spike is the peak", () => {
+test("a day becomes a model in less than two seconds of processor time, and its one-second spike is the peak", () => {
   const capture = dayScene();
-  const startMs = performance.now();
+  const before = process.cpuUsage();
   const { timeline, peaks } = buildModel(capture);
-  expect(performance.now() - startMs).toBeLessThan(2000);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000);
   expect(timeline.atMs.length).toBeLessThanOrEqual(4000);
   expect(peaks.tree.atMs).toBe(43_211_000);
   expect(peaks.tree.bytes).toBe(Math.max(...capture.tables.tree.usedBytes));

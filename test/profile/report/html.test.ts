@@ -73,10 +73,10 @@ test("of very many processes the page gets those that held most, and the number 
   expect(payload.processes[0]?.pid).toBe(600);
 });
 
-test("the report of a day is made in less than two seconds, and its data is small", () => {
+test("the report of a day is made in less than two seconds of processor time, and its data is small", () => {
   const capture = dayScene();
-  const startMs = performance.now();
+  const before = process.cpuUsage();
   const html = htmlReport(buildModel(capture), page);
-  expect(performance.now() - startMs).toBeLessThan(2000);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000);
   expect(html.length - page.script.length - page.style.length).toBeLessThan(600 * 1024);
 });

@@ -227,6 +227,24 @@ describe.skipIf(BROWSER === undefined)("the page of a report", () => {
     expect(page.complaints).toEqual([]);
   });
 
+  test("what is live and what was allocated are never added, but chosen between", async () => {
+    const capture = serverScene();
+    const events = capture.events.map((event) =>
+      event.type === "stacks" && event.stacks.kind === "native"
+        ? { ...event, stacks: { ...event.stacks, weightOf: "allocated" as const } }
+        : event,
+    );
+    await showScene({ ...capture, events });
+    const kinds = () =>
+      page.evaluate<string[]>(
+        `[...document.querySelectorAll("g.frame")].map((each) => each.getAttribute("name")).filter((each) => each === "native" || each === "JavaScript")`,
+      );
+    expect(await kinds()).toEqual(["JavaScript"]);
+    await click("#stacks .choice button", "allocated");
+    expect(await kinds()).toEqual(["native"]);
+    expect(await text("#stacks .readout")).toContain("allocated");
+  });
+
   test("a search marks frames, says their sum, and leaves its functions in the table", async () => {
     await showScene(serverScene());
     const marked = () =>

@@ -45,7 +45,7 @@ export function functionTable(isDiff: boolean): FunctionTable {
     for (const [index, head] of heads.entries()) head.setAttribute("aria-sort", columns[index] === sorted ? "descending" : "none");
     body.replaceChildren(
       ...[...shown]
-        .sort((a, b) => rank(b) - rank(a))
+        .sort((a, b) => rank(b) - rank(a) || b.totalBytes - a.totalBytes)
         .slice(0, rowCount)
         .map(row),
     );

@@ -93,7 +93,7 @@ function leakTile({ leak }: ReportPayload): HTMLElement {
   return tile(
     "Leak",
     LEAK_TITLES[leak.verdict],
-    el("span", {}, `${LEAK_WORDS[leak.verdict]}${trend === "" ? "" : `: ${trend}`}, `, name(leak.of)),
+    el("span", {}, name(leak.of), `: ${LEAK_WORDS[leak.verdict]}${trend === "" ? "" : `, ${trend}`}`),
   );
 }
 
