@@ -22,6 +22,28 @@ export async function claimMemory(job: Job, choose: (bytes: number) => number | 
 }
 
 /**
+ * A plan for what the job could have at best, beside the other jobs that wait.
+ *
+ * @throws what `plan` throws; where it would do but for those jobs, a refusal that names them
+ */
+export function planAtBest<Plan>({ share, limit }: Pick<Job, "share" | "limit">, plan: (limit: MemoryLimit) => Plan): Plan {
+  const best = share.bestLimit(limit);
+  try {
+    return plan(best);
+  } catch (error) {
+    if (best === limit || !(error instanceof BudgetExceededError)) throw error;
+    // Says so itself where the job would not fit alone either.
+    plan(limit);
+    const { smallestLimitBytes: _, ...details } = error.details;
+    throw new BudgetExceededError(error.message, {
+      cause: error,
+      details: { ...details, otherJobs: share.lease.describeOthers() ?? "none any more" },
+      hint: "the same command when they have ended, or fewer of them at once",
+    });
+  }
+}
+
+/**
  * The plan of a job whose memory decides its speed alone: as much as it would take were it alone, or what is free where that is at least half
  * of it.
  *
@@ -33,9 +55,9 @@ export async function claimForSpeed<Plan extends { readonly memory: MemoryPlan }
 ): Promise<Plan> {
   await takeTurn(job, 0);
   for (;;) {
-    const limit = job.share.bestLimit(job.limit);
-    let chosen = plan(limit);
-    const bestBytes = chosen.memory.plannedPeakBytes;
+    const best = planAtBest(job, plan);
+    const bestBytes = best.memory.plannedPeakBytes;
+    let chosen = best;
     const choose = (bytes: number) => {
       if (bytes >= bestBytes) return bestBytes;
       const smaller = 2 * bytes >= bestBytes ? planWithin(bytes) : undefined;
@@ -51,7 +73,7 @@ export async function claimForSpeed<Plan extends { readonly memory: MemoryPlan }
       }
     };
     const bytes = await claimMemory(job, choose);
-    if (bytes !== undefined) return bytes === bestBytes ? plan(limit) : chosen;
+    if (bytes !== undefined) return bytes === bestBytes ? best : chosen;
   }
 }
 

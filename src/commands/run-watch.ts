@@ -121,7 +121,7 @@ export class GuestWatch {
 /**
  * RLIMIT_DATA at what the process has: the next mmap or brk of it fails (ENOMEM). What it has mapped already it can still fill. Never from
  * the start: healthy programs map 6 MiB (python3) to 2.2 GiB (java -Xms2g) more than they hold, AddressSanitizer 14 TiB (measured,
- * docs/decisions/0015-run.md).
+ * docs/decisions/0016-run.md).
  */
 function blowFuse(pid: number): void {
   const memory = binding.processMemory(pid);

@@ -1,7 +1,7 @@
 /** `mm run`: any command, admitted to the ledger, held to a limit with all that comes from it, and reported. */
 import { readFileSync } from "node:fs";
 import { getPriority, setPriority, tmpdir } from "node:os";
-import { CancelledError, formatBytes, MIB, Scope, systemClock } from "../base/index.ts";
+import { bytesAsFlag, CancelledError, formatBytes, MIB, Scope, systemClock } from "../base/index.ts";
 import { type MemoryLimit, OwnCgroup, readMachineOomKills, readOomKills } from "../memory/index.ts";
 import { Guest, type GuestExit } from "../process/index.ts";
 import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
@@ -104,6 +104,7 @@ async function runGuest(settings: RunSettings, job: JobCore, guestBytes: number,
   const guest = scope.use(
     new Guest({
       ...{ command, args, searchPath },
+      env: insideEnvironment(limit, guestBytes),
       ...(settings.reportsOnStdout ? { stdoutFd: STANDARD_ERROR_FD } : {}),
       ...(cgroup === undefined ? {} : { cgroupProcs: cgroup.procs }),
       oomScoreAdj: OOM_SCORE_ADJ,
@@ -144,6 +145,15 @@ async function runGuest(settings: RunSettings, job: JobCore, guestBytes: number,
         ? null
         : { version: cgroup.version, limitBytes: cgroupBytes, peakBytes: cgroup.peakBytes() ?? null, oomKills: cgroup.oomKills() },
   };
+}
+
+/**
+ * What mm says to mm: jobs inside this one live off what it was admitted, so they must not wait for it as for a stranger (they would for
+ * ever), and a limit that somebody named is theirs too, unless they are told another.
+ */
+function insideEnvironment({ source }: MemoryLimit, guestBytes: number): Record<string, string> {
+  const isNamed = source === "flag" || source === "env" || source === "config";
+  return { MM_NO_SHARE: "1", ...(isNamed ? { MM_MAX_MEMORY: bytesAsFlag(guestBytes) } : {}) };
 }
 
 /**

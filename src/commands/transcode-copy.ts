@@ -2,7 +2,7 @@
 import { copyBytes, OUTPUT_WINDOW_BYTES, pictureSeconds, planCarry, planCopiedPicture, runCopy, runEngineTool } from "../media/index.ts";
 import type { MemoryCore } from "../memory/index.ts";
 import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
-import { claimMemory } from "./job-turn.ts";
+import { claimMemory, planAtBest } from "./job-turn.ts";
 import { type Held, overLimit, smallestLimit } from "./over-limit.ts";
 import type { TranscodeResult } from "./result.ts";
 import { describeInput, describeStreams } from "./transcode-plan.ts";
@@ -85,7 +85,7 @@ async function claimPlan(
   words: MemoryPlan["facts"],
 ): Promise<MemoryPlan> {
   for (;;) {
-    const plan = planOf({ limit: around.share.bestLimit(around.limit), ownLines }, phase, words);
+    const plan = planAtBest(around, (limit) => planOf({ limit, ownLines }, phase, words));
     const wanted = plan.plannedPeakBytes;
     if ((await claimMemory(around, (free) => (free >= wanted ? wanted : undefined))) !== undefined) return plan;
   }

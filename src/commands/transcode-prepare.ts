@@ -41,7 +41,7 @@ import {
 import { cpuQuota } from "../memory/index.ts";
 import type { CommandContext, MemoryPlan } from "./command.ts";
 import type { JobCore } from "./job-core.ts";
-import { claimMemory, takeTurn } from "./job-turn.ts";
+import { claimMemory, planAtBest, takeTurn } from "./job-turn.ts";
 import { heldLines, sumOf } from "./over-limit.ts";
 import { chooseCandidate, memoryPlan, type PlanFacts, withFewerLanes } from "./transcode-plan.ts";
 import { isConstantQuality, rateOf, refuseVariableRate } from "./transcode-rate.ts";
@@ -210,8 +210,11 @@ async function claimCandidate(
 ): Promise<{ readonly chosen: Candidate; readonly facts: PlanFacts }> {
   const ownBytes = sumOf(fixed.ownLines);
   for (;;) {
-    const facts = { ...fixed, limit: around.share.bestLimit(around.limit) };
-    const alike = withFewerLanes(chooseCandidate(offered, facts, keepSettings), offered);
+    const { facts, best } = planAtBest(around, (limit) => {
+      const facts = { ...fixed, limit };
+      return { facts, best: chooseCandidate(offered, facts, keepSettings) };
+    });
+    const alike = withFewerLanes(best, offered);
     const fitting = (bytes: number) => alike.find(({ peakBytes }) => ownBytes + peakBytes <= bytes);
     const bytes = await claimMemory(around, (free) => {
       const candidate = fitting(free);

@@ -142,7 +142,7 @@ export class Budget implements Disposable {
     this.#assertOpen();
     assertBytes(bytes);
     const shortfall = this.#shortfall(bytes);
-    if (shortfall > 0) this.#tree.ladder.drop(shortfall, "ledger");
+    if (shortfall > 0 || !this.#isCovered(bytes, "needed")) this.#tree.ladder.drop(this.#missing(bytes), "ledger");
     const reservation = this.#take(bytes, tag, this.#tree.tracker?.callSite(), this.#ownAccount);
     if (reservation === undefined) throw this.#exceeded(bytes, tag, Math.max(0, this.#shortfall(bytes)));
     return reservation;
@@ -168,7 +168,7 @@ export class Budget implements Disposable {
         tag,
         take: () => this.#take(bytes, tag, where, options.forChild ? this.#childProcessAccount : this.#ownAccount),
         relieve: async () => {
-          await this.#tree.ladder.relieve(this.#shortfall(bytes), "ledger");
+          await this.#tree.ladder.relieve(this.#missing(bytes), "ledger");
         },
       },
       anyOf(options.signal, patience?.signal),
@@ -246,6 +246,12 @@ export class Budget implements Disposable {
     if (this.#parent === undefined) return here;
     const growth = this.#costToParent(this.#reservedBytes + bytes) - this.#costToParent(this.#reservedBytes);
     return Math.max(here, this.#parent.#shortfall(growth));
+  }
+
+  /** Bytes to free for a claim that was refused: all of it where other jobs have the memory, and this one only caches to give. */
+  #missing(bytes: number): number {
+    const shortfall = this.#shortfall(bytes);
+    return shortfall > 0 ? shortfall : bytes;
   }
 
   /** Whether the group has what the root would grow by. */

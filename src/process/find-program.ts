@@ -22,8 +22,13 @@ export function findProgram(command: string, path: string = DEFAULT_PATH): strin
   });
 }
 
+/** False too where that cannot be seen: a folder of PATH may be closed to this user. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function mayRun(path: string): boolean {

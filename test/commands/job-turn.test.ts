@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BudgetExceededError } from "../../src/base/index.ts";
 import type { CommandEvent, MemoryPlan } from "../../src/commands/index.ts";
-import { claimForSpeed, takeTurn } from "../../src/commands/job-turn.ts";
+import { claimForSpeed, planAtBest, takeTurn } from "../../src/commands/job-turn.ts";
 import type { GroupView, JobShare, MemoryLimit } from "../../src/memory/index.ts";
 
 const MIB = 1024 ** 2;
@@ -23,7 +23,7 @@ function jobIn(looks: (number | "never")[], bestMib = 1000) {
   const forced: number[] = [];
   const share = {
     waitedMs: 0,
-    lease: { forceUpTo: (bytes: number) => forced.push(bytes / MIB) },
+    lease: { forceUpTo: (bytes: number) => forced.push(bytes / MIB), describeOthers: () => "90 are held" },
     bestLimit: (limit: MemoryLimit) => ({ ...limit, budgetBytes: bestMib * MIB }),
     takeTurn: async (bytes: number, onWait: (view: GroupView, wanted: number) => void) => {
       onWait(VIEW, bytes);
@@ -71,7 +71,7 @@ describe("a job whose memory decides its speed alone", () => {
   });
 
   it("is refused what would not do even when all others have ended", async () => {
-    await expect(plannedMib([90], 90)).rejects.toBeInstanceOf(BudgetExceededError);
+    await expect(plannedMib([90], 90)).rejects.toMatchObject({ exitCode: 75, details: { otherJobs: "90 are held" } });
     // Half of 150 MiB would be free, and is below what it takes at least.
     expect(await plannedMib([80, 160], 150)).toBe(150);
   });
@@ -81,6 +81,14 @@ describe("a job whose memory decides its speed alone", () => {
     expect(memory.limit.lines.at(-1)).toEqual({ what: "held by other mm jobs", bytes: -750 * MIB });
     expect(memory.limit.othersBytes).toBe(750 * MIB);
   });
+});
+
+it("a plan that would not do alone either says so itself", () => {
+  const refuse = () => {
+    throw new BudgetExceededError("too small", { hint: "--max-memory 2G" });
+  };
+  const refused = (bestMib: number) => () => planAtBest(jobIn([], bestMib).job, refuse);
+  for (const bestMib of [90, 1000]) expect(refused(bestMib)).toThrow(expect.objectContaining({ hint: "--max-memory 2G", details: {} }));
 });
 
 describe("a turn", () => {

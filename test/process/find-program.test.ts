@@ -31,5 +31,7 @@ it("leaves a path as it is, and reads an empty part of PATH as the folder it sta
 it("tells a missing program from a forbidden one", () => {
   expect(() => findProgram("nowhere", path)).toThrow(InputMissingError);
   expect(() => findProgram("", path)).toThrow(InputMissingError);
+  // stat(2) fails in other ways than ENOENT, too.
+  expect(() => findProgram("x".repeat(300), path)).toThrow(InputMissingError);
   expect(() => findProgram("plain", join(folder, "first"))).toThrow(PermissionError);
 });

@@ -57,14 +57,14 @@ describe("a guest", () => {
 
   it("keeps the descriptors a shell handed over, and none that Node opened", async () => {
     const script = `const { spawn } = require(${JSON.stringify(ADDON_PATH)});
-      spawn({ file: "/bin/sh", args: ["sh", "-c", "cat /dev/fd/40; ls /proc/$$/fd | tr '\\\\n' ' '"], env: [], cwd: ".", stdio: [0, 1, 2],
+      spawn({ file: "/bin/sh", args: ["sh", "-c", "cat /dev/fd/40; ls /proc/$$/fd; :"], env: [], cwd: ".", stdio: [0, 1, 2],
         limits: {}, oomScoreAdj: 0, niceness: 0, isGuest: true }, () => {});`;
     const node = spawnNode("bash", ["-c", 'exec "$0" -e "$1" 40< <(echo handed over)', process.execPath, script]);
     let output = "";
     node.stdout.on("data", (chunk) => (output += chunk));
     await new Promise((resolve) => node.on("close", resolve));
-    const [line, list = ""] = output.split("\n");
-    const low = list.split(" ").filter((fd) => fd !== "" && Number(fd) <= 40);
+    const [line, ...list] = output.trimEnd().split("\n");
+    const low = list.filter((fd) => Number(fd) <= 40);
     expect([line, ...low]).toEqual(["handed over", "0", "1", "2", "40"]);
   });
 

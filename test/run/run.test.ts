@@ -250,6 +250,17 @@ describe.skipIf(compiler === undefined)("the limit", () => {
     expect((await run(["--max-memory", smallest], ["true"])).code).toBe(0);
   });
 
+  it("holds for mm inside it, which neither waits for it nor plans with more", async () => {
+    const inner = [process.execPath, built.bin, "run", "--report", join(folder, "inner.json"), "--", "true"];
+    // Without a limit of its own the outer one holds all there is.
+    expect((await run(["-q"], inner)).code).toBe(0);
+    const { code, report } = await run(["-q", "--max-memory", "300M"], inner);
+    const within = JSON.parse(readFileSync(join(folder, "inner.json"), "utf8")).memory;
+    expect([code, within.limitSource]).toEqual([0, "env"]);
+    expect(within.limitBytes).toBeLessThanOrEqual(report.memory.limitBytes - report.memory.baselineBytes);
+    expect(within.limitBytes).toBeGreaterThan(200 * MIB);
+  });
+
   it("is planned without running anything", async () => {
     const { code, stdout } = await run(["--max-memory", "200M", "--dry-run"], ["touch", "was-run"]);
     expect([code, existsSync(join(folder, "was-run"))]).toEqual([0, false]);

@@ -82,8 +82,8 @@ export class JobShare implements Disposable {
   }
 
   /**
-   * Waits until no other job plans, but for one that takes long over it, and those that wait for longer had their turn; then until there are `planningBytes`, or nobody works who
-   * could give them back.
+   * Waits until no other job plans, but for one that takes long over it, and those that wait for longer had their turn; then until there are
+   * `planningBytes`, or nobody works who could give them back.
    */
   async takeTurn(planningBytes: number, onWait: OnWait): Promise<void> {
     this.lease.queue();

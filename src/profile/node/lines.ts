@@ -11,7 +11,7 @@ export type NodeLine =
   | Pick<Extract<CaptureEvent, { type: "gc" }>, "type" | "atMs" | "kind" | "durationMs" | "beforeBytes" | "afterBytes">
   | { readonly type: "mark"; readonly atMs: number; readonly name: string };
 
-/** Anybody may have written it: undefined for what is not one of the lines of preload.cts. */
+/** Anybody may have written it: undefined for what is not one of the lines of watch.cts. */
 export function readNodeLine(text: string): NodeLine | undefined {
   const values = parsed(text);
   if (!Array.isArray(values)) return undefined;

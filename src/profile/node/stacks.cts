@@ -15,6 +15,10 @@ const LEAST_BETWEEN_MS = 2000;
 const WRITING_SHARE = 0.01;
 /** A heap that has grown by so much beyond the highest that was written is written at once: the program may be about to run out of it. */
 const GROWN = 1.25;
+/** Of the heap's limit; below it the program is not. */
+const LEAST_FILLED = 1 / 16;
+/** What holds less than this share of the most that was written does not replace it: at its end a program lets go of all it has. */
+const LEAST_KEPT = 0.75;
 /** Beyond this V8's rounding of a sample's weight is below one in a hundred, as often up as down. */
 const MOST_ROUNDED = 64;
 
@@ -24,15 +28,18 @@ class Stacks {
   readonly #path: string;
   readonly #nowMs: () => number;
   #dueMs: number;
+  /** Of what is in the file. */
+  #writtenBytes = 0;
+  /** Starts where growth begins to matter. */
   #highestBytes: number;
 
   /** Without objects that a collection has taken: what is alive is what fills the memory. */
-  constructor(samplingBytes: number, path: string, nowMs: () => number, heapBytes: number) {
+  constructor(samplingBytes: number, path: string, nowMs: () => number, heapLimitBytes: number) {
     this.#samplingBytes = samplingBytes;
     this.#path = path;
     this.#nowMs = nowMs;
     this.#dueMs = nowMs() + LEAST_BETWEEN_MS;
-    this.#highestBytes = heapBytes;
+    this.#highestBytes = LEAST_FILLED * heapLimitBytes;
     this.#session.connect();
     this.#session.post("HeapProfiler.startSampling", { samplingInterval: samplingBytes });
   }
@@ -47,7 +54,12 @@ class Stacks {
   write(): void {
     const startMs = this.#nowMs();
     this.#session.post("HeapProfiler.getSamplingProfile", (error, answer) => {
-      if (error === null) replace(this.#path, JSON.stringify(this.#flattened(answer.profile as unknown as Profile)));
+      if (error !== null) return;
+      const flattened = this.#flattened(answer.profile as unknown as Profile);
+      const aliveBytes = flattened.paths.reduce((sum, [, , bytes]) => sum + bytes, 0);
+      if (aliveBytes < LEAST_KEPT * this.#writtenBytes) return;
+      this.#writtenBytes = Math.max(this.#writtenBytes, aliveBytes);
+      replace(this.#path, JSON.stringify(flattened));
     });
     const endMs = this.#nowMs();
     this.#dueMs = endMs + Math.max(LEAST_BETWEEN_MS, (endMs - startMs) / WRITING_SHARE);

@@ -6,7 +6,7 @@ import type { CaptureBatch, CaptureEvent } from "../capture/index.ts";
 import { readNodeLine } from "./lines.ts";
 import { readStacks } from "./stacks-file.ts";
 
-/** A file that has more is not one of ours. */
+/** Isolates that are looked at together; further ones wait until some have ended. */
 const MOST_FILES = 10_000;
 /** Of one file in one go; what is left comes with the next. */
 const PIECE_BYTES = 1024 * 1024;

@@ -210,21 +210,21 @@ describe("startDetection", () => {
 });
 
 describe("in a program that leaks", () => {
-  it("finds the leak, says so on stderr in one line, and lets the program end", { timeout: 30_000 }, () => {
+  it("finds the leak, says so on stderr in one line, and lets the program end", { timeout: 120_000 }, () => {
     using built = new BuiltMm("unbundled");
     const program = `
       const { MemoryLeakDetector } = await import(${JSON.stringify(join(built.folder, "dist/memory/index.js"))});
-      const detector = new MemoryLeakDetector({ thresholdBytes: 30 * 2 ** 20 });
+      const detector = new MemoryLeakDetector({ thresholdBytes: 10 * 2 ** 20 });
       detector.startDetection(50);
       const kind = process.argv[1];
       const held = [];
       let rounds = 0;
       const timer = setInterval(() => {
-        for (let at = 0; at < 5; at++) {
+        for (let at = 0; at < 2; at++) {
           const block = kind === "buffers" ? Buffer.alloc(2 ** 20, 1) : Array.from({ length: 2 ** 17 }, (_, i) => i + 0.5);
           if (kind !== "garbage") held.push(block);
         }
-        if (++rounds === 60) clearInterval(timer);
+        if (++rounds === 40) clearInterval(timer);
       }, 10);`;
     const run = (kind: string) => spawnSync(process.execPath, ["--input-type=module", "-e", program, kind], { encoding: "utf8" });
     for (const kind of ["buffers", "objects"]) {
@@ -234,7 +234,7 @@ describe("in a program that leaks", () => {
       expect(line).toMatch(/^MEMORY_LEAK_ALERT: \{/);
       const alert = JSON.parse(line.slice("MEMORY_LEAK_ALERT: ".length));
       expect(alert).toMatchObject({ type: "memory_leak", severity: "high" });
-      expect(alert.growthBytes).toBeGreaterThan(15 * MIB);
+      expect(alert.growthBytes).toBeGreaterThan(5 * MIB);
     }
     expect(run("garbage")).toMatchObject({ status: 0, stderr: "" });
   });

@@ -45,7 +45,7 @@ function leased(freeMib: number, others?: JobEntry[]) {
   const origin = { source: "the test", advice: (limitBytes: number) => ({ limitBytes, hint: "more" }) };
   const ladder = new PressureLadder(systemClock);
   const budget = Budget.root({ name: "job", limitBytes: 1000 * MIB, clock: systemClock, ladder, origin, lease });
-  return { state, lease, budget, broken, heldMib: () => (state.heldBytes - KERNEL_BYTES) / MIB };
+  return { state, lease, budget, ladder, broken, heldMib: () => (state.heldBytes - KERNEL_BYTES) / MIB };
 }
 
 describe("a budget under a lease", () => {
@@ -72,6 +72,22 @@ describe("a budget under a lease", () => {
       }),
     );
     expect(() => budget.child("lanes", { limitBytes: 50 * MIB, minimumBytes: 21 * MIB })).toThrow(BudgetExceededError);
+  });
+
+  it("drops its own caches before it gives up", () => {
+    const { budget, ladder } = leased(100);
+    const cache = budget.reserve(60 * MIB, "test.cache");
+    ladder.on({
+      step: "drop",
+      name: "the cache",
+      act: () => {
+        const freedBytes = cache.bytes;
+        cache[Symbol.dispose]();
+        return freedBytes;
+      },
+    });
+    using held = budget.reserve(90 * MIB, "test.a");
+    expect(held.bytes).toBe(90 * MIB);
   });
 
   it("need not ask for what was pledged, which is not given back with what was reserved", () => {

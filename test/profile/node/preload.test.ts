@@ -166,7 +166,7 @@ describe("the preload", () => {
   it("keeps the options of the user, and a path with spaces and quotes", () => {
     const odd = join(folder, 'a "quoted" \\ folder');
     mkdirSync(odd);
-    for (const name of ["preload.cjs", "stacks.cjs"]) writeFileSync(join(odd, name), readFileSync(join(preload, "..", name)));
+    for (const name of ["preload.cjs", "watch.cjs"]) writeFileSync(join(odd, name), readFileSync(join(preload, "..", name)));
     const channel = channelOf();
     const added = nodeEnvironment({ NODE_OPTIONS: "--max-old-space-size=123" }, { folder: channel }, join(odd, "preload.cjs"));
     const source = "console.log(Math.round(require('v8').getHeapStatistics().heap_size_limit / 2 ** 20))";
@@ -175,13 +175,22 @@ describe("the preload", () => {
     expect(readdirSync(channel)).toHaveLength(1);
   });
 
+  it("lets a program run that it cannot watch", () => {
+    const broken = join(folder, "broken");
+    mkdirSync(broken);
+    writeFileSync(join(broken, "preload.cjs"), readFileSync(preload));
+    const env = { ...process.env, ...nodeEnvironment({}, { folder: channelOf() }, join(broken, "preload.cjs")) };
+    expect(spawnSync(process.execPath, ["-p", "1"], { env, encoding: "utf8" })).toMatchObject({ status: 0, stdout: "1\n", stderr: "" });
+  });
+
   it("leaves what it saw when the program is killed", async () => {
     const channel = channelOf();
     const path = join(folder, "killed.mjs");
     writeFileSync(path, "globalThis.kept = []; setInterval(() => kept.push(Array.from({ length: 2e4 }, (_, at) => ({ at }))), 20);");
     const child = spawn(process.execPath, [path], { env: watched(channel, { stacksBytes: 65_536 }), stdio: "ignore" });
-    const sizes = () => readdirSync(channel).map((name) => statSync(join(channel, name)).size);
-    await until(() => sizes().length === 2 && Math.max(...sizes()) > 3000, "rows and call paths were written", 15_000);
+    const rowBytes = () =>
+      readdirSync(channel).reduce((sum, name) => sum + (name.endsWith("-0") ? statSync(join(channel, name)).size : 0), 0);
+    await until(() => readdirSync(channel).length === 2 && rowBytes() > 1500, "rows and call paths were written", 15_000);
     child.kill("SIGKILL");
     await new Promise((resolve) => child.on("exit", resolve));
     expect(rowsOf(channel).length).toBeGreaterThan(5);
@@ -224,7 +233,9 @@ describe("the preload", () => {
     const hurried = join(folder, "hurried.cjs");
     writeFileSync(
       hurried,
-      readFileSync(preload, "utf8").replace("const INTERVAL_MS = 100", "const INTERVAL_MS = 0").replace("512 * 1024", "16 * 1024"),
+      readFileSync(join(preload, "../watch.cjs"), "utf8")
+        .replace("const INTERVAL_MS = 100", "const INTERVAL_MS = 0")
+        .replace("512 * 1024", "16 * 1024"),
     );
     const channel = channelOf();
     const added = nodeEnvironment({}, { folder: channel }, hurried);

@@ -11,7 +11,7 @@ const CELL_PIXELS = 20;
 const FOUND_COLOUR = "#d33fd3";
 const ROOT_COLOUR = "#c3c8cf";
 const WEIGHTS: Readonly<Record<StackTree["weightOf"], string>> = {
-  ...{ live: "live at the end", allocated: "allocated", peak: "at the peak", leaked: "never freed" },
+  ...{ live: "alive when most was", allocated: "allocated", peak: "at the peak", leaked: "never freed" },
 };
 const KIND_LABELS: Readonly<Record<StackKind, string>> = { js: "JavaScript", native: "Native", pool: "Pools" };
 
