@@ -36,6 +36,8 @@ function compile() {
 
 const isThere = (program) => spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined;
 
+const ALONE = new Set(["massif", "heaptrack"]);
+
 /** What stands before a command, by the name of the profiler. */
 function profilers(mm) {
   const capture = join(FOLDER, "run.mmprof");
@@ -49,15 +51,20 @@ function profilers(mm) {
   };
 }
 
-/** One run. @returns what the command took, and what all took, in milliseconds */
-function measure(prefix, command) {
+/**
+ * One run. Who profiles only the program it starts itself (ALONE) has no timer below it: its own start counts.
+ *
+ * @returns what the command took, and what the profiler took beside it, in milliseconds
+ */
+function measure(profiler, prefix, command) {
   const inner = join(FOLDER, "inner.json");
   const outer = join(FOLDER, "outer.json");
-  const words = ["timer", outer, ...prefix, PROGRAMS, "timer", inner, ...command];
+  const timed = [PROGRAMS, "timer", inner];
+  const words = ["timer", outer, ...(ALONE.has(profiler) ? [...timed, ...prefix] : [...prefix, ...timed]), ...command];
   const { status } = spawnSync(PROGRAMS, words, { stdio: ["ignore", "ignore", "ignore"] });
   if (status !== 0) throw new Error(`${words.join(" ")} ended with ${status}`);
   const [of, all] = [inner, outer].map((file) => JSON.parse(readFileSync(file, "utf8")));
-  return { wallMs: of.wallMs, cpuMs: of.cpuMs, profilerCpuMs: all.cpuMs - of.cpuMs, profilerWallMs: all.wallMs - of.wallMs };
+  return { wallMs: of.wallMs, cpuMs: of.cpuMs, profilerCpuMs: all.cpuMs - of.cpuMs };
 }
 
 const sorted = (values) => [...values].sort((a, b) => a - b);
@@ -82,7 +89,7 @@ function compare(name, command, profiler, prefix, pairs, startCpuMs) {
   const profiled = [];
   for (let pair = 0; pair < pairs; pair += 1) {
     // In turn first, so that neither always finds the caches of the other.
-    const turns = [() => plain.push(measure([], command)), () => profiled.push(measure(prefix, command))];
+    const turns = [() => plain.push(measure("none", [], command)), () => profiled.push(measure(profiler, prefix, command))];
     for (const turn of pair % 2 === 0 ? turns : turns.reverse()) turn();
   }
   const wall = profiled.map((each, pair) => each.wallMs / plain[pair].wallMs);
@@ -96,7 +103,7 @@ function compare(name, command, profiler, prefix, pairs, startCpuMs) {
     wall: percent(median(wall)),
     "95 %": `${percent(low)} to ${percent(high)}`,
     cpu: percent(median(cpu)),
-    "own cpu": `${(ownShare * 100).toFixed(2)} % of a core`,
+    "own cpu": ALONE.has(profiler) ? "-" : `${(ownShare * 100).toFixed(2)} % of a core`,
   };
 }
 
@@ -121,7 +128,7 @@ export async function run(words) {
       continue;
     }
     // What a profiler takes to start and to write its result is not what it takes while it watches.
-    const startCpuMs = median(Array.from({ length: 5 }, () => measure(prefix, ["/bin/true"]).profilerCpuMs));
+    const startCpuMs = median(Array.from({ length: 5 }, () => measure(profiler, prefix, ["/bin/true"]).profilerCpuMs));
     for (const name of values.only.split(",")) {
       const row = compare(name, WORK[name], profiler, prefix, Number(values.pairs), startCpuMs);
       console.log(Object.values(row).join(" | "));

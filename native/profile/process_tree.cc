@@ -95,10 +95,11 @@ bool ProcessTree::consider(pid_t pid, double nowMs) {
   ProcFile file;
   ProcessStat stat;
   char text[1024];
-  if (!file.open(ProcPath(pid, "stat").text) || !parseStat(file.read(text), stat)) {
+  if (!file.open(ProcPath(pid, "stat").text)) {
     if (errno == EMFILE || errno == ENFILE) ++losses_;
     return false;
   }
+  if (!parseStat(file.read(text), stat)) return false;
   if (pid != options_.root && !belongs(stat)) return false;
   if (hasEnded(stat)) {
     // It came and went unseen.

@@ -1,5 +1,8 @@
 // What is taken to be used between two measurements, and the batches that carry rows and events.
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "../profile/batch.h"
@@ -141,9 +144,37 @@ void testQueue() {
   CHECK(events.size() == 1 && events[0].pid == 4999);
 }
 
-void testNoCgroup() {
-  const CgroupFiles files("/nowhere/at/all", 2);
-  CHECK(files.read().usageBytes == 0 && !files.peakBytes() && files.oomKills() == 0);
+void put(const std::string& folder, const char* name, const char* text) {
+  std::ofstream(folder + "/" + name) << text;
+}
+
+void testCgroups() {
+  const CgroupFiles none("/nowhere/at/all", 2);
+  CHECK(none.read().usageBytes == 0 && !none.peakBytes() && none.oomKills() == 0);
+
+  char name[] = "/tmp/mm-cgroup-XXXXXX";
+  const std::string folder = mkdtemp(name);
+  put(folder, "memory.current", "81920\n");
+  put(folder, "memory.stat", "anon_thp 5\nanon 40960\nfile 40960\ntotal_rss 7\n");
+  put(folder, "memory.pressure",
+      "some avg10=0.00 avg60=0.00 avg300=0.00 total=17\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=5\n");
+  put(folder, "memory.events", "low 0\noom 4\noom_kill 3\noom_group_kill 1\n");
+  {
+    const CgroupFiles unified(folder, 2);
+    const CgroupReading reading = unified.read();
+    CHECK(reading.usageBytes == 81920 && reading.anonBytes == 40960);
+    CHECK(reading.someStallMicros == 17 && reading.fullStallMicros == 5);
+    CHECK(!unified.peakBytes() && unified.oomKills() == 3);
+  }
+  put(folder, "memory.peak", "99999\n");
+  CHECK(CgroupFiles(folder, 2).peakBytes() == 99999);
+  put(folder, "memory.usage_in_bytes", "4096\n");
+  put(folder, "memory.max_usage_in_bytes", "8192\n");
+  put(folder, "memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
+  const CgroupFiles legacy(folder, 1);
+  CHECK(legacy.read().usageBytes == 4096 && legacy.read().anonBytes == 7 && legacy.read().someStallMicros == 0);
+  CHECK(legacy.peakBytes() == 8192 && legacy.oomKills() == 2);
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace
@@ -155,6 +186,6 @@ int main() {
   testBatches();
   testTable();
   testQueue();
-  testNoCgroup();
+  testCgroups();
   return checkResult();
 }
