@@ -24,4 +24,5 @@ export { Scope } from "./scope.ts";
 export { isCount, isListOf, isRecord, isText, parseObject } from "./shape.ts";
 export { shellQuoted } from "./shell.ts";
 export { sparkline } from "./sparkline.ts";
+export { MARKS, type Palette, type Style, withColours } from "./style.ts";
 export { bytesAsFlag, formatBytes, formatSeconds, GIB, KIB, MIB, parseBytes } from "./units.ts";

@@ -12,7 +12,7 @@ import { doctorLines } from "./render/doctor.ts";
 import { failureLines, programName } from "./render/failure.ts";
 import { MemoryTrace } from "./render/memory-trace.ts";
 import { compactPlan, fullPlan } from "./render/plan.ts";
-import { type Found, profileSummary } from "./render/profile-summary.ts";
+import { profileSummary } from "./render/profile-summary.ts";
 import { progressLine } from "./render/progress-line.ts";
 import { expandSummary, reduceSummary, restoreSummary } from "./render/reduce-summary.ts";
 import { memoryStatsLines, transcodeSummary } from "./render/report.ts";
@@ -40,7 +40,7 @@ export function peopleView(options: PeopleViewOptions): View {
     else for (const line of lines) live.say(line);
   };
   const foot = options.hasBar || presentation.monitorMemory ? runningFoot(options) : undefined;
-  let found: Found | undefined;
+  let found: readonly string[] = [];
   const treeFoot = new LiveTreeFoot(live, err, palettes.err);
   const close = () => {
     foot?.close();
@@ -53,8 +53,7 @@ export function peopleView(options: PeopleViewOptions): View {
       else if (event.type === "waiting" && verbosity !== "quiet") say([palettes.err.dim(printable(event.message))]);
       else if (event.type === "detail" && verbosity === "verbose") say([palettes.err.dim(printable(event.message))]);
       else if (event.type === "tree") treeFoot.show(event.tree);
-      else if (event.type === "profiled") found = { model: event.model };
-      else if (event.type === "compared") found = { diff: event.diff };
+      else if (event.type === "found") found = event.lines;
       else if (event.type === "text") out.write(event.text);
       else if (event.type === "plan") say(planLines(command, event.plan, presentation, palettes.err));
     },
@@ -85,13 +84,12 @@ export function peopleView(options: PeopleViewOptions): View {
 /** Of a capture that was there already this is the answer, and goes to stdout unless another one was asked for. */
 function showProfile(
   result: ProfileResult,
-  found: Found | undefined,
-  { presentation, out, err, palettes }: PeopleViewOptions,
+  found: readonly string[],
+  { presentation, out, palettes }: PeopleViewOptions,
   say: (lines: readonly string[]) => void,
 ): void {
   const isAnswer = result.action === "view" || result.action === "diff";
-  const columns = (isAnswer ? out : err).columns() ?? PLAIN_COLUMNS;
-  const lines = profileSummary(result, found, columns, isAnswer ? palettes.out : palettes.err);
+  const lines = profileSummary(result, found, isAnswer ? palettes.out : palettes.err);
   if (presentation.verbosity === "quiet" || (isAnswer && (presentation.json || presentation.summary))) return;
   if (isAnswer) writeLines(out, lines);
   else say(lines);

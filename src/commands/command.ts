@@ -4,7 +4,7 @@
  */
 
 import type { MemoryLimit, MemorySample, MemoryStats } from "../memory/index.ts";
-import type { LiveTree, ProfileDiff, ShownModel } from "../profile/index.ts";
+import type { LiveTree } from "../profile/index.ts";
 
 export type MemoryPlanLine = {
   /** Dotted owner, e.g. "lane.encoder". */
@@ -60,9 +60,8 @@ export type CommandEvent =
   | { readonly type: "memory"; readonly sample: MemorySample }
   /** The tree that is being profiled, as it is now. */
   | { readonly type: "tree"; readonly tree: LiveTree }
-  /** What a profile found, or two of them, for people. */
-  | { readonly type: "profiled"; readonly model: ShownModel }
-  | { readonly type: "compared"; readonly diff: ProfileDiff }
+  /** What was found, for people: lines with the marks of styles. */
+  | { readonly type: "found"; readonly lines: readonly string[] }
   /** What was asked for on stdout, word for word. */
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "warning"; readonly message: string; readonly hint?: string }

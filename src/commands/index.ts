@@ -10,7 +10,6 @@ import type { TranscodeSettings } from "./transcode-settings.ts";
 export type { Droppable } from "../media/index.ts";
 export type { MemorySample, MemoryStats } from "../memory/index.ts";
 export type { Ceiling, LiveProcess, LiveTree, Metric } from "../profile/index.ts";
-export { diffLines, type ProfileDiff, type ShownModel, summaryLines } from "../profile/index.ts";
 export type { CommandContext, CommandEvent, MemoryPlan, Progress, Report } from "./command.ts";
 export type { DoctorReport, DoctorResult, DoctorSettings, Finding } from "./doctor-result.ts";
 export type { JobSettings } from "./job-settings.ts";

@@ -1,7 +1,17 @@
 /** `mm profile diff`: what became of the memory from one capture to the other. */
-import { UsageError } from "../base/index.ts";
+import { MARKS, UsageError } from "../base/index.ts";
 import { writeWhole } from "../io/index.ts";
-import { diffModels, htmlDiff, judgeGates, leakOf, loadReportPage, markdownDiff, measureRun, readCapture } from "../profile/index.ts";
+import {
+  diffLines,
+  diffModels,
+  htmlDiff,
+  judgeGates,
+  leakOf,
+  loadReportPage,
+  markdownDiff,
+  measureRun,
+  readCapture,
+} from "../profile/index.ts";
 import type { CommandContext } from "./command.ts";
 import { checkOutputs, modelOf } from "./profile-outputs.ts";
 import type { ProfileResult } from "./profile-result.ts";
@@ -25,7 +35,7 @@ export async function profileDiff(settings: ProfileDiff, context: CommandContext
   const diff = diffModels(old, now, (percent ?? TOLERANCE_PERCENT) / 100);
   if (html !== undefined) await writeWhole(html, htmlDiff(diff, old, now, loadReportPage()));
   if (summary) context.emit({ type: "text", text: markdownDiff(diff) });
-  context.emit({ type: "compared", diff });
+  context.emit({ type: "found", lines: diffLines(diff, MARKS) });
   return {
     action: "diff",
     peakBytes: now.peaks.tree.bytes,

@@ -1,4 +1,5 @@
 /** What is made of a capture: files, and text for people. */
+import { MARKS } from "../base/index.ts";
 import { checkOutput, writeWhole } from "../io/index.ts";
 import {
   buildModel,
@@ -10,15 +11,14 @@ import {
   markdownSummary,
   type ProfileModel,
   pprofFile,
-  type ShownModel,
   speedscopeFile,
-  thinTimeline,
+  summaryLines,
 } from "../profile/index.ts";
 import type { CommandContext } from "./command.ts";
 import type { ProfileOutputs } from "./profile-settings.ts";
 
-/** Points of the timeline that a terminal can show. */
-const SHOWN_POINTS = 60;
+/** Of the narrowest terminal that people use. */
+const COLUMNS = 80;
 
 export type Judged = { readonly gates: readonly Gate[]; readonly leak: CaptureLeak };
 
@@ -49,13 +49,8 @@ export async function writeOutputs(
   if (speedscope !== undefined) await writeWhole(speedscope, JSON.stringify(speedscopeFile(model)));
   if (pprof !== undefined) await writeWhole(pprof, pprofFile(model));
   if (summary) emit({ type: "text", text: markdownSummary(model) });
-  emit({ type: "profiled", model: shownOf(model) });
+  emit({ type: "found", lines: summaryLines(model, MARKS, COLUMNS) });
   return [html, speedscope, pprof].filter((path) => path !== undefined);
-}
-
-function shownOf({ peaks, gates, leak, findings, timeline, run }: ProfileModel): ShownModel {
-  const shown = { peaks, gates, findings, run, timeline: thinTimeline(timeline, SHOWN_POINTS) };
-  return leak === undefined ? shown : { ...shown, leak };
 }
 
 function pidOf({ events }: Capture, process: number): number {

@@ -1,7 +1,7 @@
+import type { Palette } from "../../base/index.ts";
 import { formatBytes } from "../../base/index.ts";
 import { changeText, type FigureDiff, figureText, type ProfileDiff } from "../diff.ts";
 import { plain, table } from "./markdown.ts";
-import type { Palette } from "./terminal.ts";
 import { signedBytes } from "./words.ts";
 
 const MOST_ROWS = 10;

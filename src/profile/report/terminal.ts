@@ -1,15 +1,6 @@
-import { formatBytes, formatSeconds } from "../../base/index.ts";
+import { formatBytes, formatSeconds, type Palette } from "../../base/index.ts";
 import type { Finding, ProfileModel } from "../model.ts";
 import { holderName, leakText, peakLines, timelineBlocks } from "./words.ts";
-
-/** What colours and weights text: chalk, or functions that give back what they get. */
-export type Palette = {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly red: (text: string) => string;
-  readonly green: (text: string) => string;
-  readonly yellow: (text: string) => string;
-};
 
 const MOST_HOLDERS = 3;
 /** Of the peak: who held less is not worth a name. */
@@ -18,11 +9,8 @@ const MOST_CELLS = 60;
 /** Of the names in front. */
 const NAME_COLUMNS = 9;
 
-/** What the end of a run is told from. */
-export type ShownModel = Pick<ProfileModel, "peaks" | "gates" | "leak" | "findings" | "timeline" | "run">;
-
 /** The end of a run for people, a fact a line: `columns` is the width of the terminal. */
-export function summaryLines(model: ShownModel, palette: Palette, columns: number): string[] {
+export function summaryLines(model: ProfileModel, palette: Palette, columns: number): string[] {
   const { peaks, gates, leak, findings, timeline, run } = model;
   const fact = (name: string, text: string) => `${palette.dim(name.padEnd(NAME_COLUMNS))} ${text}`;
   const more = `  ${formatSeconds(run.durationMs / 1000)}`;
