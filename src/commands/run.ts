@@ -33,8 +33,9 @@ export async function run(settings: RunSettings, context: CommandContext): Promi
   const job = await openJobCore(settings, kind, context, scope);
   return await withStats(job.core, context, async () => {
     const limit = await admittedLimit(settings, job, context);
-    const guestBytes = planRun(settings, { ...job, limit }, context);
-    const result = settings.dryRun ? planned(settings) : await runGuest(settings, { ...job, limit }, guestBytes, context);
+    const admitted = { ...job, limit };
+    const guestBytes = planRun(settings, admitted, context);
+    const result = settings.dryRun ? planned(settings) : await runGuest(settings, admitted, guestBytes, context);
     return reportOf("run", job.core, result, startedMs);
   });
 }
@@ -49,17 +50,21 @@ async function admittedLimit({ maxMemoryBytes }: RunSettings, job: JobCore, cont
   const around = { ...job, context };
   await takeTurn(around, 0);
   for (;;) {
-    const best = job.share.bestLimit(job.limit);
+    const { limit } = job.share;
+    const best = job.share.bestLimit();
     const isChosen = maxMemoryBytes !== undefined;
-    const wanted = isChosen ? job.limit : { ...best, limitBytes: best.limitBytes - (job.limit.budgetBytes - best.budgetBytes) };
+    const wanted = isChosen ? limit : { ...best, limitBytes: best.limitBytes - (limit.budgetBytes - best.budgetBytes) };
     const { budgetBytes } = wanted;
     if ((await claimMemory(around, (bytes) => (bytes >= budgetBytes ? budgetBytes : undefined))) !== undefined) return wanted;
     if (isChosen) throw refusal({ limit: best, ownLines: [] }, [line(budgetBytes)], "beside other mm jobs", "");
   }
 }
 
+/** A job that was admitted with this limit. */
+type Admitted = JobCore & { readonly limit: MemoryLimit };
+
 /** @returns what is left of the limit for the command. @throws BudgetExceededError naming the smallest limit that works */
-function planRun(settings: RunSettings, { core, limit }: JobCore, context: CommandContext): number {
+function planRun(settings: RunSettings, { core, limit }: Admitted, context: CommandContext): number {
   const held: Held = { limit, ownLines: heldLines(core.budget, OWN_REASONS) };
   const smallest = [line(SMALLEST_GUEST_BYTES)];
   const guestBytes = limit.budgetBytes - sumOf(held.ownLines);
@@ -92,7 +97,7 @@ function planned({ command, args }: RunSettings): RunResult {
   };
 }
 
-async function runGuest(settings: RunSettings, job: JobCore, guestBytes: number, context: CommandContext): Promise<RunResult> {
+async function runGuest(settings: RunSettings, job: Admitted, guestBytes: number, context: CommandContext): Promise<RunResult> {
   const { core, limit } = job;
   await using scope = new Scope();
   scope.use(await core.budget.admit(guestBytes, TAG, { signal: job.signal, forChild: true }));
@@ -182,7 +187,7 @@ function ownCgroup(limitBytes: number, context: CommandContext, scope: Scope): O
 /** @throws BudgetExceededError when the limit ended the command, whoever saw to it */
 function refuseOverLimit(
   { command }: RunSettings,
-  { core, limit }: JobCore,
+  { core, limit }: Admitted,
   watch: GuestWatch,
   exit: GuestExit,
   kills: { readonly cgroup: number; readonly machine: number },
