@@ -5,10 +5,10 @@
 
 namespace mm::profile {
 
-bool MeasuringTime::isLeft(double nowMs) {
+bool MeasuringTime::isLeft(double nowMs, bool isHigh) {
   leftMs_ = std::min(kMostMs, leftMs_ + (nowMs - atMs_) * kShare);
   atMs_ = nowMs;
-  return leftMs_ > 0;
+  return leftMs_ > (isHigh ? -kMostMs : 0);
 }
 
 Measurer::Measurer(BatchExchange& out, uint64_t pageBytes) : out_(out), pageBytes_(pageBytes) {}

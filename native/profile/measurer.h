@@ -15,7 +15,8 @@ namespace mm::profile {
 class MeasuringTime {
  public:
   explicit MeasuringTime(double nowMs) : atMs_(nowMs) {}
-  bool isLeft(double nowMs);
+  /// For a new high it may be owed.
+  bool isLeft(double nowMs, bool isHigh);
   void spend(double milliseconds) { leftMs_ -= milliseconds; }
 
  private:
@@ -23,7 +24,7 @@ class MeasuringTime {
   static constexpr double kMostMs = 20;
 
   double atMs_;
-  double leftMs_ = 5;
+  double leftMs_ = kMostMs;
 };
 
 /// Reads smaps_rollup and status, and writes the rows of what they say.

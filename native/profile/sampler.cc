@@ -156,7 +156,7 @@ bool Sampler::measureAll(double atMs, bool isDemanded) {
   const bool mayBeHigh =
       usage_.unknownBytes > kUnknownBytes && static_cast<double>(usage_.usedBytes + usage_.unknownBytes) > highBytes;
   const bool isDue = atMs - lastMeasuringMs_ >= kMeasuringMs || isHigh || mayBeHigh;
-  if (!isDemanded && !(measuring_.isLeft(atMs) && isDue)) return false;
+  if (!isDemanded && !(measuring_.isLeft(atMs, isHigh || mayBeHigh) && isDue)) return false;
 
   const double startMs = milliseconds(CLOCK_THREAD_CPUTIME_ID);
   lastMeasuringMs_ = atMs;

@@ -82,16 +82,17 @@ void testCurrent() {
 
 void testTime() {
   MeasuringTime time(0);
-  CHECK(time.isLeft(0));
+  CHECK(time.isLeft(0, false));
   time.spend(1000);
-  // 1000 ms are paid off after 1000 / 0.006 ms, less the 5 there were.
-  CHECK(!time.isLeft(1000) && !time.isLeft(165'000));
-  CHECK(time.isLeft(166'000));
+  // They are paid off after 1000 / 0.006 ms, less the 20 there were.
+  CHECK(!time.isLeft(1000, true) && !time.isLeft(159'000, true));
+  CHECK(time.isLeft(161'000, true) && !time.isLeft(161'000, false));
+  CHECK(time.isLeft(164'000, false));
   time.spend(1);
-  CHECK(time.isLeft(1e9));
+  CHECK(time.isLeft(1e9, false));
   // What was not used for a day is not spent at once.
   time.spend(21);
-  CHECK(!time.isLeft(1e9));
+  CHECK(!time.isLeft(1e9, false) && time.isLeft(1e9, true));
 }
 
 void testBatches() {

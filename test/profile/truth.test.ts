@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findCgroup } from "../../src/memory/cgroup-path.ts";
 import { SYSTEM_ROOTS } from "../../src/memory/index.ts";
 import { Target } from "../../src/profile/index.ts";
@@ -10,6 +10,9 @@ const truth = compileTruth();
 const problem = "problem" in truth ? truth.problem : undefined;
 const file = "file" in truth ? truth.file : "";
 if (problem !== undefined) console.log(`skipped: ${problem}`);
+afterAll(() => {
+  if (file !== "") rmSync(dirname(file), { recursive: true, force: true });
+});
 
 /** Within a share of what is true: the programs themselves need about 0.1 MiB each. */
 const within = (mib: number, share: number, processes = 1) => [mib * (1 - share), mib * (1 + share) + 0.15 * processes] as const;
