@@ -22,6 +22,7 @@ export type { IpcHandle } from "./ipc-handle.ts";
 export { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "./kernel-file.ts";
 export { type LadderRecord, type LadderStep, type LadderStepName, type PressureCause, PressureLadder } from "./ladder.ts";
 export { type MemoryLeakAlert, MemoryLeakDetector, type MemoryLeakDetectorOptions, type MemoryTrend } from "./leak/detector.ts";
+export { collectNow } from "./leak/collections.ts";
 export type { LeakSeries } from "./leak/floors.ts";
 export { judgeLeak, type LeakOptions, type LeakVerdict, type LeakWord } from "./leak/judge.ts";
 export type { MemorySnapshot } from "./leak/snapshots.ts";
