@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+const PAGE = ["report-page.js", "report-page.css"];
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /**
@@ -19,6 +20,8 @@ export class BuiltMm implements Disposable {
     cpSync(join(ROOT, "bin"), join(this.folder, "bin"), { recursive: true });
     const dist = join(this.folder, "dist");
     if (kind !== "fake") run("typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", dist);
+    // Of the page there is no other form.
+    if (kind === "unbundled") for (const name of PAGE) cpSync(join(ROOT, "dist/cli", name), join(dist, "cli", name));
     if (kind !== "unbundled") run("rolldown/bin/cli.mjs", "--config", "rolldown.config.mjs", "--dir", join(dist, "cli"));
     if (kind === "fake")
       run("rolldown/bin/cli.mjs", "test/cli/fake-worker.mjs", "--platform", "node", "--file", join(dist, "cli/worker.js"));

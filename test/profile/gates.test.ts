@@ -75,6 +75,12 @@ const TWO = captureOf({
   ],
 });
 
+test("a tree that was too short for a sample is judged by its cgroup, which counts more", () => {
+  const end = { atMs: 9, exitCode: 0, signal: null, cgroupPeakBytes: 3 * MIB, oomKills: 0, ownCpuMs: 0, ownBytes: 0, missedTicks: 0 };
+  const { ceilings, usedPeakBytes } = measureRun(captureOf({ rows: {}, end }), ABOVE_100, leak("too-short"));
+  expect({ ceilings, usedPeakBytes }).toEqual({ ceilings: [3 * MIB], usedPeakBytes: undefined });
+});
+
 test.each([
   ["used", "tree", 50],
   ["used", "each", 30],

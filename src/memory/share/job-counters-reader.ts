@@ -19,7 +19,7 @@ import { listJobs } from "./job-names.ts";
 
 /** A job answers within microseconds, unless it is stopped. */
 const HANDOVER_TIMEOUT_MS = 500;
-/** A write takes microseconds and comes every 20 ms: a copy that is torn so often is of a writer that died within one, or of a liar. */
+/** A write takes microseconds and comes every 100 ms: a copy that is torn so often is of a writer that died within one, or of a liar. */
 const MOST_TRIES = 100;
 const OWN_SEALS = ["shrink", "grow", "future-write"];
 

@@ -23,6 +23,9 @@ export type ShareRequest = {
   readonly onBroken: (reason: string) => void;
 };
 
+/** Nobody looks more often. Each 20 ms they left 1.3 MiB more garbage in the heap than without them (measured, a transcode of 3000 frames). */
+const COUNTERS_MS = 100;
+
 /** What a job says of itself beside its memory. */
 export type JobState = { readonly phase: string; readonly done: number; readonly total: number };
 
@@ -31,6 +34,7 @@ export type OnWait = (view: GroupView, wantedBytes: number) => void;
 
 /** One job among those that share: its limit, its turn, its lease, and the counters that others may read. */
 export class JobShare implements Disposable {
+  #counted = { atMs: Number.NEGATIVE_INFINITY, phase: "" };
   readonly lease: JobLease;
   /** Why it shares with nobody; undefined where it does, or where nobody wanted it to. */
   readonly apart: Apart | undefined;
@@ -129,7 +133,9 @@ export class JobShare implements Disposable {
   publish(core: MemoryCore, sample: MemorySample, budgetBytes: number, state: JobState): void {
     this.lease.publish(sample.treeBytes);
     const counters = this.#membership?.counters;
-    if (counters === undefined) return;
+    const isNew = state.phase !== this.#counted.phase;
+    if (counters === undefined || (!isNew && sample.atMs - this.#counted.atMs < COUNTERS_MS)) return;
+    this.#counted = { atMs: sample.atMs, phase: state.phase };
     const { owners, ...stats } = core.stats();
     const { pid, startTicks } = this.#identity;
     counters.write({ ...stats, ...sample, ...state, pid, startTicks, command: this.#request.command, budgetBytes, owners });
