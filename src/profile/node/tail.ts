@@ -8,9 +8,11 @@ import { readStacks } from "./stacks-file.ts";
 
 /** Isolates that are looked at together; further ones wait until some have ended. */
 const MOST_FILES = 10_000;
-/** Of one file in one go; what is left comes with the next. */
+/** Of one file, and of all together, in one go; what is left comes with the next. */
 const PIECE_BYTES = 1024 * 1024;
+const MOST_DRAINED_BYTES = 16 * 1024 * 1024;
 const LONGEST_LINE_BYTES = 4096;
+const LEAST_PIECE_BYTES = 2 * LONGEST_LINE_BYTES;
 const MOST_STACKS_BYTES = 32 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
@@ -46,11 +48,12 @@ export class NodeTail {
     this.#find(names);
     const rows: number[][] = [];
     const events: CaptureEvent[] = [];
+    const pieceBytes = Math.max(LEAST_PIECE_BYTES, Math.min(PIECE_BYTES, MOST_DRAINED_BYTES / this.#isolates.size));
     for (const [name, isolate] of this.#isolates) {
       const index = indexOf(isolate.pid);
       if (index === undefined) continue;
       const hasEnded = !isAlive(isolate.pid);
-      for (const line of this.#lines(isolate)) {
+      for (const line of this.#lines(isolate, pieceBytes)) {
         const read = readNodeLine(line);
         if (read === undefined) continue;
         const atMs = Math.max(0, read.atMs - this.#originMs);
@@ -84,9 +87,9 @@ export class NodeTail {
   }
 
   /** Whole lines only: the end of the last one may be on its way, or its writer dead. */
-  #lines(isolate: Isolate): string[] {
+  #lines(isolate: Isolate, pieceBytes: number): string[] {
     if (isolate.isDamaged) return [];
-    const piece = readPiece(isolate, this.#buffer);
+    const piece = readPiece(isolate, this.#buffer.subarray(0, pieceBytes));
     const end = piece.lastIndexOf(NEWLINE) + 1;
     isolate.isDamaged = end === 0 && piece.length > LONGEST_LINE_BYTES;
     isolate.readBytes += end;

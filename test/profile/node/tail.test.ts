@@ -84,6 +84,17 @@ describe("NodeTail.drain", () => {
     expect(tail.drain(all).rows.isolate).toHaveLength(0);
   });
 
+  it("takes as little of each file as fits into memory where there are many, and all of it in the end", () => {
+    const lines = row(1).repeat(500);
+    for (let thread = 0; thread < 800; thread++) put(`node-${OWN}-${thread}`, lines);
+    const tail = new NodeTail(folder, 0);
+    const seen = () => (tail.drain(all).rows.isolate?.length ?? 0) / 13;
+    const first = seen();
+    expect(first).toBeGreaterThan(800);
+    expect(first * row(1).length).toBeLessThan(16.1 * 2 ** 20);
+    expect(first + seen()).toBe(800 * 500);
+  });
+
   it("follows no links, opens no folders, and needs no folder of its own", () => {
     writeFileSync(join(folder, "secret"), row(1));
     symlinkSync(join(folder, "secret"), join(folder, `node-${OWN}-0`));
@@ -160,5 +171,7 @@ describe("readStacks", () => {
       expect(readStacks(JSON.stringify({ ...good, ...change }))).toBeUndefined();
     }
     expect(readStacks("{")).toBeUndefined();
+    const many = Array.from({ length: 40_000 }, (_, at) => [at < 300 ? at - 1 : 299, 0, 1, 1]);
+    expect(readStacks(JSON.stringify({ ...good, paths: many }))).toBeUndefined();
   });
 });
