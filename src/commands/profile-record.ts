@@ -175,7 +175,7 @@ class Writing implements Disposable {
     clearTimeout(this.#first);
     clearInterval(this.#timer);
     if (this.#failure !== undefined) throw this.#failure;
-    this.#recording.collect();
+    this.#recording.collect(true);
     const { user, system } = process.cpuUsage(this.#cpu);
     this.#writer.end({
       ...exit,

@@ -14,6 +14,8 @@ const MOST_DRAINED_BYTES = 16 * 1024 * 1024;
 const LONGEST_LINE_BYTES = 4096;
 const LEAST_PIECE_BYTES = 2 * LONGEST_LINE_BYTES;
 const MOST_STACKS_BYTES = 32 * 1024 * 1024;
+/** Of the time that has passed: a capture has a hundred call paths of an isolate after hours, not thousands, and those of its end. */
+const STACKS_SHARE = 0.1;
 const NEWLINE = 0x0a;
 
 type Isolate = {
@@ -24,6 +26,8 @@ type Isolate = {
   readBytes: number;
   isDamaged: boolean;
   stacksSeen: string;
+  /** Of process.hrtime. Until then what is replaced is passed over, unless the process has ended. */
+  stacksDueMs: number;
 };
 
 export class NodeTail {
@@ -42,8 +46,10 @@ export class NodeTail {
    * What came since the last call, in order of time. What processes wrote that nobody knows yet stays in their files until they are known.
    *
    * @param indexOf - which process of the capture a pid stands for
+   * @param isLast - of what is replaced now and then, too, nothing is passed over
    */
-  drain(indexOf: (pid: number) => number | undefined): CaptureBatch {
+  drain(indexOf: (pid: number) => number | undefined, isLast = false): CaptureBatch {
+    const nowMs = Number(process.hrtime.bigint()) / 1e6;
     const names = new Set(namesIn(this.#folder));
     this.#find(names);
     const rows: number[][] = [];
@@ -61,8 +67,12 @@ export class NodeTail {
         else if (read.type === "gc") events.push({ ...read, atMs, process: index, thread: isolate.thread });
         else events.push({ ...read, atMs, process: index });
       }
-      const stacks = hasEnded || names.has(`${name}.stacks`) ? this.#stacks(isolate, index) : undefined;
-      if (stacks !== undefined) events.push(stacks);
+      const isDue = hasEnded || (names.has(`${name}.stacks`) && (isLast || nowMs >= isolate.stacksDueMs));
+      const stacks = isDue ? this.#stacks(isolate, index) : undefined;
+      if (stacks !== undefined) {
+        events.push(stacks);
+        isolate.stacksDueMs = nowMs + STACKS_SHARE * (nowMs - this.#originMs);
+      }
       if (hasEnded) this.#forget(name, isolate);
     }
     rows.sort(([a = 0], [b = 0]) => a - b);
@@ -75,7 +85,15 @@ export class NodeTail {
       const found = /^node-(\d{1,10})-(\d{1,10})$/.exec(name);
       if (found === null || this.#isolates.has(name) || this.#isolates.size >= MOST_FILES) continue;
       const [pid, thread] = [Number(found[1]), Number(found[2])];
-      this.#isolates.set(name, { pid, thread, path: join(this.#folder, name), readBytes: 0, isDamaged: false, stacksSeen: "" });
+      this.#isolates.set(name, {
+        pid,
+        thread,
+        path: join(this.#folder, name),
+        readBytes: 0,
+        isDamaged: false,
+        stacksSeen: "",
+        stacksDueMs: 0,
+      });
     }
   }
 
