@@ -25,7 +25,7 @@ export async function profileDiff(settings: ProfileDiff, context: CommandContext
   const { before, after, html, speedscope, pprof, summary, failOnIncreasePercent } = settings;
   const other = speedscope === undefined ? (pprof === undefined ? undefined : "--pprof") : "--speedscope";
   if (other !== undefined) throw new UsageError(`${other} is of one capture`, { hint: "mm profile view <capture>, or --html for both" });
-  checkOutputs(settings);
+  checkOutputs(settings, { read: [before, after] });
   const [was, is] = [readCapture(before), readCapture(after)];
   const leak = leakOf(is);
   const [old, now] = [modelOf(was, { gates: [], leak: leakOf(was) }), modelOf(is, { gates: [], leak })];

@@ -1,5 +1,6 @@
 /** What is made of a capture: files, and text for people. */
-import { MARKS } from "../base/index.ts";
+import { resolve } from "node:path";
+import { MARKS, UsageError } from "../base/index.ts";
 import { checkOutput, writeWhole } from "../io/index.ts";
 import {
   buildModel,
@@ -22,9 +23,22 @@ const COLUMNS = 80;
 
 export type Judged = { readonly gates: readonly Gate[]; readonly leak: CaptureLeak };
 
-/** Before anything runs. @throws OutputError, PermissionError, UsageError */
-export function checkOutputs({ html, speedscope, pprof, overwrite }: ProfileOutputs, capture?: string): void {
-  for (const path of [capture, html, speedscope, pprof]) if (path !== undefined) checkOutput(path, undefined, overwrite);
+/**
+ * Before anything runs.
+ *
+ * @param files - captures that are written, or read
+ * @throws OutputError, PermissionError; UsageError for two files of one name
+ */
+export function checkOutputs(
+  { html, speedscope, pprof, overwrite }: ProfileOutputs,
+  files: { readonly written?: string; readonly read?: readonly string[] },
+): void {
+  const outputs = [files.written, html, speedscope, pprof].filter((path) => path !== undefined);
+  for (const [index, path] of outputs.entries()) {
+    for (const input of files.read ?? [undefined]) checkOutput(path, input, overwrite);
+    if (outputs.findIndex((other) => resolve(other) === resolve(path)) < index)
+      throw new UsageError(`two outputs are called ${path}`, { hint: "give each a name of its own" });
+  }
 }
 
 export function modelOf(capture: Capture, { gates, leak }: Judged): ProfileModel {

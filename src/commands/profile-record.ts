@@ -4,6 +4,7 @@ import { release, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { CancelledError, KIB, Scope } from "../base/index.ts";
 import { collectNow, cpuQuota, readMachineMemory, readProcessBytes } from "../memory/index.ts";
+import { isInForeground } from "../process/index.ts";
 import {
   AttachedTarget,
   type CaptureEvent,
@@ -36,12 +37,13 @@ const STANDARD_ERROR_FD = 2;
 /** Mean bytes between two samples of call paths: V8's own default. */
 const STACKS_BYTES = 512 * KIB;
 
-/** @throws MmError when the command cannot be started; IoError when the capture cannot be written, once the command has ended */
+/** @throws MmError when the command cannot be started; the signal's reason before it is; IoError when the capture cannot be written, once the command has ended */
 export async function recordRun(settings: ProfileRun, path: string, context: CommandContext): Promise<RecordedExit> {
+  context.signal.throwIfAborted();
   await using scope = new Scope();
-  const folder = temporaryFolder(tmpdir(), scope);
+  const folder = temporaryFolder(tmpdir(), scope, context);
   // Beside the capture: its files may be large, and the folder for temporary ones may be memory.
-  const toolFolder = settings.tool === undefined ? undefined : temporaryFolder(dirname(resolve(path)), scope);
+  const toolFolder = settings.tool === undefined ? undefined : temporaryFolder(dirname(resolve(path)), scope, context);
   const tool =
     settings.tool === undefined || toolFolder === undefined
       ? undefined
@@ -59,7 +61,9 @@ export async function recordRun(settings: ProfileRun, path: string, context: Com
       everyProcess: settings.everyProcess,
     }),
   );
-  scope.use(onAbort(context.signal, () => target.signal(signalOf(context.signal.reason))));
+  scope.use(onAbort(context.signal, () => passOn(context.signal.reason, target)));
+  // Whatever becomes of the capture, nobody gets the prompt back while the command runs.
+  scope.defer(async () => void (await target.exit));
   const made = headerOf(settings, target);
   const unavailable = tool === undefined ? made.unavailable : [...made.unavailable, tool.caveat];
   const header = { ...made, unavailable, command: settings.command, source: "run" } as const;
@@ -89,19 +93,29 @@ export async function recordAttached(settings: ProfileAttach, path: string, cont
   return writing.end(target.end(), { exitCode: null, signal: null });
 }
 
-function temporaryFolder(parent: string, scope: Scope): string {
+function temporaryFolder(parent: string, scope: Scope, { emit }: CommandContext): string {
   const folder = mkdtempSync(join(parent, "mm-profile-"));
-  scope.defer(() => rmSync(folder, { recursive: true, force: true }));
+  scope.defer(() => {
+    try {
+      // What the command left behind may write at this very moment.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 20 });
+    } catch (error) {
+      emit({ type: "warning", message: `a folder is left: ${error instanceof Error ? error.message : error}`, hint: `rm -r ${folder}` });
+    }
+  });
   return folder;
 }
 
 function onAbort(signal: AbortSignal, act: () => void): Disposable {
+  if (signal.aborted) act();
   signal.addEventListener("abort", act);
   return { [Symbol.dispose]: () => signal.removeEventListener("abort", act) };
 }
 
-function signalOf(reason: unknown): NodeJS.Signals {
-  return reason instanceof CancelledError && reason.exitCode === 130 ? "SIGINT" : "SIGTERM";
+/** Ctrl-C in a terminal has reached the command already. */
+function passOn(reason: unknown, target: Target): void {
+  const signal = reason instanceof CancelledError && reason.exitCode === 130 ? "SIGINT" : "SIGTERM";
+  if (signal !== "SIGINT" || !isInForeground()) target.signal(signal);
 }
 
 function headerOf({ version, intervalMs }: ProfileWatch, watched: Watched): Omit<CaptureHeader, "command" | "source"> {
@@ -164,7 +178,7 @@ class Writing implements Disposable {
     clearTimeout(this.#first);
     clearInterval(this.#timer);
     if (this.#failure !== undefined) throw this.#failure;
-    this.#recording.collect();
+    this.#recording.collect(true);
     const { user, system } = process.cpuUsage(this.#cpu);
     this.#writer.end({
       ...exit,
@@ -198,6 +212,7 @@ class Writing implements Disposable {
       this.#recording.collect();
     } catch (error) {
       this.#failure = error;
+      this.#jobs[Symbol.dispose]();
       this.#context.emit({ type: "warning", message: `the capture ends here: ${error instanceof Error ? error.message : error}` });
     }
   }

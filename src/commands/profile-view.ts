@@ -9,7 +9,7 @@ import type { ProfileView } from "./profile-settings.ts";
 
 /** @throws InputMissingError, MalformedInputError, OutputError */
 export async function profileView(settings: ProfileView, core: MemoryCore, context: CommandContext): Promise<ProfileResult> {
-  checkOutputs(settings);
+  checkOutputs(settings, { read: [settings.capture] });
   const capture = await read(settings, core, context);
   const leak = leakOf(capture);
   const model = modelOf(capture, { gates: [], leak });

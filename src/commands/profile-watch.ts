@@ -23,13 +23,13 @@ type JudgedRun = RecordedExit & {
 export async function profileRun(settings: ProfileRun, context: CommandContext): Promise<ProfileResult> {
   const gates = await gateSettings(settings);
   const paths = capturePaths(settings.output, settings.repeat);
-  for (const path of paths) checkOutputs(settings, path);
+  for (const path of paths) checkOutputs(settings, { written: path });
   const runs: JudgedRun[] = [];
   for (const path of paths) {
     const exit = await recordRun(settings, path, context);
     runs.push(judge(path, exit, gates));
-    // What fails is not repeated: the figures would be those of a failure.
-    if (exit.exitCode !== 0) break;
+    // What fails is not repeated: the figures would be those of a failure. Nor what the user has ended.
+    if (exit.exitCode !== 0 || context.signal.aborted) break;
   }
   return await conclude(settings, gates, runs, context);
 }
@@ -37,7 +37,7 @@ export async function profileRun(settings: ProfileRun, context: CommandContext):
 /** @throws MmError when there is no such process, or it cannot be looked at */
 export async function profileAttach(settings: ProfileAttach, context: CommandContext): Promise<ProfileResult> {
   const gates = await gateSettings(settings);
-  checkOutputs(settings, settings.output);
+  checkOutputs(settings, { written: settings.output });
   const exit = await recordAttached(settings, settings.output, context);
   return await conclude(settings, gates, [judge(settings.output, exit, gates)], context);
 }

@@ -1,9 +1,8 @@
 /** `mm run`: any command, admitted to the ledger, held to a limit with all that comes from it, and reported. */
-import { readFileSync } from "node:fs";
 import { getPriority, setPriority, tmpdir } from "node:os";
 import { bytesAsFlag, CancelledError, formatBytes, MIB, Scope, systemClock } from "../base/index.ts";
 import { type MemoryLimit, OwnCgroup, readMachineOomKills, readOomKills } from "../memory/index.ts";
-import { Guest, type GuestExit } from "../process/index.ts";
+import { Guest, type GuestExit, isInForeground } from "../process/index.ts";
 import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, openJobCore, reportOf, withStats } from "./job-core.ts";
 import { claimMemory, takeTurn } from "./job-turn.ts";
@@ -242,11 +241,4 @@ function passSignals(guest: Guest, { signal, killSignal }: CommandContext, scope
     signal.removeEventListener("abort", pass);
     killSignal?.removeEventListener("abort", kill);
   });
-}
-
-/** Whether this process's group is the one the keyboard of its terminal speaks to: fields 5 and 8 of proc_pid_stat(5). */
-function isInForeground(): boolean {
-  const stat = readFileSync("/proc/self/stat", "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[5 - 3] === fields[8 - 3];
 }

@@ -141,7 +141,11 @@ function removeAbandoned(parent: string, version: 1 | 2, roots: SystemRoots): vo
     const owner = ownerOf(name, own);
     if (owner === undefined || processPresence(owner, roots) !== "gone") continue;
     const folder = join(parent, name);
-    if (!name.startsWith(PREFIXES.counted)) endProcesses(folder, version);
+    try {
+      if (!name.startsWith(PREFIXES.counted)) endProcesses(folder, version);
+    } catch {
+      // Another user's: his next one removes it.
+    }
     tryRemove(folder);
   }
 }

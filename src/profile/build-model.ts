@@ -10,6 +10,9 @@ import { verdictOf } from "./verdict.ts";
 
 /** Enough for a chart twice as wide as a screen has columns. */
 const POINTS = 4000;
+/** At each point all processes are looked at that live then: with more of them than any sampler follows there are fewer points. */
+const MOST_LOOKS = 20_000_000;
+const FEWEST_POINTS = 16;
 const TITLE_LETTERS = 60;
 
 export type ModelOptions = {
@@ -29,7 +32,8 @@ export function buildModel(capture: Capture, options: ModelOptions = {}): Profil
     return lifetime === undefined ? `process ${process}` : `${lifetime.name} (${lifetime.pid})`;
   };
   const programOf = (process: number) => known[process]?.name ?? `process ${process}`;
-  const walk = walkTimeline(capture, options.points ?? POINTS, { labelOf, programOf });
+  const mostPoints = Math.max(FEWEST_POINTS, Math.floor(MOST_LOOKS / mostAlive(capture)));
+  const walk = walkTimeline(capture, Math.min(options.points ?? POINTS, mostPoints), { labelOf, programOf });
   const processes = processFacts(capture, known, walk.states);
   const holder = (process: number, bytes: number): Holder => {
     const { name = `process ${process}`, pid = 0 } = processes[process] ?? {};
@@ -49,6 +53,16 @@ export function buildModel(capture: Capture, options: ModelOptions = {}): Profil
   };
   const findings = findingsOf({ ...parts, capture, highest: walk.highest });
   return { ...parts, findings, verdict: verdictOf({ ...parts, findings }) };
+}
+
+/** At a time, 1 at least. */
+function mostAlive({ events }: Capture): number {
+  let [alive, most] = [0, 1];
+  for (const { type } of events) {
+    alive += type === "process" ? 1 : type === "exit" ? -1 : 0;
+    most = Math.max(most, alive);
+  }
+  return most;
 }
 
 /** Until the last thing that was written, where the end is missing. */

@@ -43,6 +43,7 @@ export class JobWitness implements Witness, Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     for (const reader of this.#readers.values()) reader[Symbol.dispose]();
+    this.#readers.clear();
   }
 
   #meet(indexOf: ProcessIndex): void {
@@ -50,7 +51,8 @@ export class JobWitness implements Witness, Disposable {
       if (this.#asked.has(pid) || indexOf(pid) === undefined) continue;
       this.#asked.add(pid);
       const reader = JobCountersReader.open(pid);
-      if (reader === undefined) continue;
+      // Silent for half a second: whoever has many such names must not stop the profiler.
+      if (reader === undefined) return;
       this.#readers.set(pid, reader);
       this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
     }

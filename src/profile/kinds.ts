@@ -45,7 +45,8 @@ const ENDED_AFTER_MS = 2000;
 /** V8 tells what it has reserved; what of that was never touched is not resident, so all of it never exceeds what the kernel counts. */
 function addNode(sum: KindBytes, anonBytes: number, state: ProcessState, { isolate }: Tables): void {
   const parts = { newSpace: 0, oldSpace: 0, largeObjects: 0, code: 0, external: 0, arrayBuffers: 0 };
-  const newestMs = Math.max(...[...state.isolates.values()].map((row) => isolate.atMs[row] ?? 0));
+  let newestMs = 0;
+  for (const row of state.isolates.values()) newestMs = Math.max(newestMs, isolate.atMs[row] ?? 0);
   for (const row of state.isolates.values()) {
     if ((isolate.atMs[row] ?? 0) < newestMs - ENDED_AFTER_MS) continue;
     const newSpace = isolate.newSpaceBytes[row] ?? 0;

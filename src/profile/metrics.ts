@@ -20,13 +20,11 @@ export function peakOf(capture: Capture, metric: Metric, scope: Scope): number |
   if (metric === "used" && scope === "tree") return highest(capture.tables.tree.usedBytes);
   const rows = rowsOf(capture.tables, metric);
   if (rows.length === 0) return undefined;
-  if (scope === "tree") return highestSum(rows, endsOf(capture), () => true);
-  if (scope === "each") {
-    const processes = new Set(rows.map(({ process }) => process));
-    return Math.max(...[...processes].map((each) => highestSum(rows, endsOf(capture), (process) => process === each) ?? 0));
-  }
+  const ends = endsOf(capture, rows);
+  if (scope === "tree") return highestSum(rows, ends, () => 0);
+  if (scope === "each") return highestSum(rows, ends, (process) => process);
   const fitting = processesNamed(capture, scope.name);
-  return highestSum(rows, endsOf(capture), (process) => fitting.has(process));
+  return highestSum(rows, ends, (process) => (fitting.has(process) ? 0 : undefined));
 }
 
 /** Zero is what a cgroup that is not there has. */
@@ -35,35 +33,50 @@ function highest(values: Float64Array): number | undefined {
   return most === 0 ? undefined : most;
 }
 
-/** Each process counts with what it had last, until it ended. */
-function highestSum(rows: readonly Row[], ends: ReadonlyMap<number, number>, counts: (process: number) => boolean): number | undefined {
+/**
+ * The highest sum at any time in any group. Each part counts with what it had last, until it ended.
+ *
+ * @param groupOf - which sum a process is in; undefined = none
+ */
+function highestSum(rows: readonly Row[], ends: readonly End[], groupOf: (process: number) => number | undefined): number | undefined {
   const now = new Map<string, number>();
-  const over = [...ends].map(([process, atMs]) => ({ process, atMs })).sort((a, b) => a.atMs - b.atMs);
-  let sum = 0;
+  const sums = new Map<number, number>();
   let most: number | undefined;
   let next = 0;
-  for (const { process, part, bytes, atMs } of rows) {
-    for (let gone = over[next]; gone !== undefined && gone.atMs < atMs; gone = over[next]) {
-      next += 1;
-      for (const [key, held] of now) {
-        if (!key.startsWith(`${gone.process},`)) continue;
-        sum -= held;
-        now.delete(key);
-      }
-    }
-    if (!counts(process)) continue;
-    const key = `${process},${part}`;
-    sum += bytes - (now.get(key) ?? 0);
+  const set = (key: string, bytes: number, group: number) => {
+    const sum = (sums.get(group) ?? 0) + bytes - (now.get(key) ?? 0);
+    sums.set(group, sum);
     now.set(key, bytes);
-    most = Math.max(most ?? 0, sum);
+    return sum;
+  };
+  for (const { process, part, bytes, atMs } of rows) {
+    for (let gone = ends[next]; gone !== undefined && gone.atMs < atMs; gone = ends[next]) {
+      next += 1;
+      const group = groupOf(gone.process);
+      if (group !== undefined) set(keyOf(gone), 0, group);
+    }
+    const group = groupOf(process);
+    if (group !== undefined) most = Math.max(most ?? 0, set(keyOf({ process, part }), bytes, group));
   }
   return most;
 }
 
-function endsOf({ events }: Capture): Map<number, number> {
-  const ends = new Map<number, number>();
-  for (const event of events) if (event.type === "exit") ends.set(event.process, event.atMs);
-  return ends;
+type End = { readonly process: number; readonly part: number; readonly atMs: number };
+
+/** When each part ended, in order of time: with its process; a worker thread (part above 0) says nothing at its end, so with its last row. */
+function endsOf({ events }: Capture, rows: readonly Row[]): End[] {
+  const exits = new Map<number, number>();
+  for (const event of events) if (event.type === "exit") exits.set(event.process, event.atMs);
+  const ends = new Map<string, End>();
+  for (const { process, part, atMs } of rows) {
+    const endMs = part > 0 ? atMs : (exits.get(process) ?? Number.POSITIVE_INFINITY);
+    ends.set(keyOf({ process, part }), { process, part, atMs: endMs });
+  }
+  return [...ends.values()].sort((a, b) => a.atMs - b.atMs);
+}
+
+function keyOf({ process, part }: { readonly process: number; readonly part: number }): string {
+  return `${process},${part}`;
 }
 
 function processesNamed({ events }: Capture, pattern: string): Set<number> {

@@ -6,7 +6,7 @@ import type { LiveState } from "./live.ts";
 export type ProcessIndex = (pid: number) => number | undefined;
 
 /** Something beside the sampler that knows more of some processes: isolates of Node, counters of mm jobs. */
-export type Witness = { readonly drain: (indexOf: ProcessIndex) => CaptureBatch };
+export type Witness = { readonly drain: (indexOf: ProcessIndex, isLast: boolean) => CaptureBatch };
 
 export class Recording {
   readonly #writer: CaptureWriter;
@@ -29,12 +29,12 @@ export class Recording {
     this.#witnesses = parts.witnesses;
   }
 
-  /** Takes what came since the last call. @throws IoError when it cannot be written */
-  collect(): void {
+  /** Takes what came since the last call; `isLast`: there is no other. @throws IoError when it cannot be written */
+  collect(isLast = false): void {
     const seen = this.#sampler.drain();
     for (const event of seen.events) if (event.type === "process") this.#indexes.set(event.pid, event.process);
     const indexOf = (pid: number) => this.#indexes.get(pid);
-    for (const batch of [seen, ...this.#witnesses.map((witness) => witness.drain(indexOf))]) {
+    for (const batch of [seen, ...this.#witnesses.map((witness) => witness.drain(indexOf, isLast))]) {
       this.#writer.add(batch);
       this.#live?.add(batch);
     }

@@ -1,5 +1,5 @@
 /** A command under another profiler, for stacks of native code: heaptrack(1), or massif of valgrind(1). */
-import { closeSync, createReadStream, existsSync, openSync } from "node:fs";
+import { closeSync, createReadStream, existsSync, lstatSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UnsupportedError } from "../base/index.ts";
 import { findProgram, spawnChild } from "../process/index.ts";
@@ -41,7 +41,7 @@ function openMassif(folder: string, searchPath: string): Tool {
     prefix: [valgrind, "--tool=massif", "--time-unit=ms", `--massif-out-file=${file}`, `--log-file=${join(folder, "valgrind.log")}`],
     env: {},
     caveat: "the command's own memory: it ran under valgrind, whose memory is in every figure but massif's",
-    collect: async () => (existsSync(file) ? await readMassif(createReadStream(file), "massif.out") : undefined),
+    collect: async () => (isPlainFile(file) ? await readMassif(createReadStream(file), "massif.out") : undefined),
   };
 }
 
@@ -61,11 +61,16 @@ function openHeaptrack(folder: string, searchPath: string, preload: string | und
     },
     caveat: "the command's own memory: heaptrack's part of it is in every figure but heaptrack's",
     collect: async () => {
-      if (!existsSync(raw)) return undefined;
+      if (!isPlainFile(raw)) return undefined;
       await interpret(parts.interpreter, raw, read, folder);
       return await readHeaptrack(createReadStream(read), "what heaptrack_interpret wrote");
     },
   };
+}
+
+/** The command knows the name, and could have put a pipe there that nobody writes to. */
+function isPlainFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** Addresses become names. */

@@ -1,3 +1,4 @@
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +10,8 @@ import { readCapture } from "../../src/profile/index.ts";
 import { MmSession } from "../transcode/run-mm.ts";
 
 const MIB = 1024 * 1024;
+const hasTerminal = spawnSync("script", ["--version"]).status === 0;
+if (!hasTerminal) console.info("skipped: script(1) is not there to make a terminal");
 
 let session: MmSession;
 beforeAll(() => {
@@ -57,6 +60,30 @@ describe("the command that is profiled", () => {
     await sleep(1000);
     run.kill("SIGTERM");
     expect((await run.exit).code).toBe(9);
+  });
+
+  it.skipIf(!hasTerminal)("hears Ctrl-C of its terminal once", async () => {
+    const out = session.path("interrupted");
+    writeFileSync(out, "");
+    const script = `trap 'echo int >> ${out}; sleep 0.3; exit 9' INT; echo up; while :; do sleep 0.05; done`;
+    const line = [process.execPath, session.bin, "profile", "-q", "-y", "-o", session.path("a.mmprof"), "--", "sh", "-c", script]
+      .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
+      .join(" ");
+    const terminal = spawn("script", ["-qec", line, "/dev/null"]);
+    await new Promise((resolve) => terminal.stdout.once("data", resolve));
+    await sleep(200);
+    terminal.stdin.write("\x03");
+    const code = await new Promise((resolve) => terminal.on("close", resolve));
+    expect([code, readFileSync(out, "utf8")]).toEqual([9, "int\n"]);
+  });
+
+  it("is not run again once the user has ended it", async () => {
+    const script = "trap 'exit 0' TERM; echo up; while :; do sleep 0.05; done";
+    const run = session.start(["profile", "-q", "-y", "--repeat", "3", "-o", "ended.mmprof", "--", "sh", "-c", script]);
+    await sleep(1000);
+    run.kill("SIGTERM");
+    expect((await run.exit).code).toBe(0);
+    expect(readdirSync(session.folder).filter((name) => name.startsWith("ended"))).toEqual(["ended.1.mmprof"]);
   });
 
   it("leaves nothing of the channel to its heaps behind", () => {
@@ -150,6 +177,17 @@ describe("what is made of a capture", () => {
     writeFileSync(session.path("x.mmprof"), "no capture at all");
     expect(session.run(["profile", "view", "x.mmprof"])).toMatchObject({ code: 65, stderr: expect.stringContaining("is no capture") });
     expect(session.run(["profile", "view", "none.mmprof"]).code).toBe(66);
+  });
+
+  it("never takes the place of the capture, nor of each other", () => {
+    const before = readFileSync(session.path("a.mmprof"));
+    expect(session.run(["profile", "view", "a.mmprof", "--html", "a.mmprof", "-y"])).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining("the output a.mmprof is the input"),
+    });
+    expect(readFileSync(session.path("a.mmprof")).equals(before)).toBe(true);
+    const twice = session.run(["profile", "-y", "-o", "two.mmprof", "--html", "./two.mmprof", "--", "true"]);
+    expect(twice).toMatchObject({ code: 64, stderr: expect.stringContaining("two outputs are called ./two.mmprof") });
   });
 
   it("nothing that is there is replaced unless that is asked for", () => {

@@ -99,3 +99,26 @@ test.each([
   const { ceilings } = measureRun(TWO, settings, leak("steady"));
   expect(ceilings[0]).toBe(mib === undefined ? undefined : mib * MIB);
 });
+
+test("worker threads that have ended do not count beside those that came after them", () => {
+  const heap = (atMs: number, process: number, thread: number) => [atMs, process, thread, 8 * MIB, 9 * MIB, 0, MIB, 0, 0, 0, 0, 0, 0];
+  const isolate = Array.from({ length: 50 }, (_, worker) => [
+    heap(1000 * worker, 0, 0),
+    heap(1000 * worker + 10, 0, worker + 1),
+    heap(1000 * worker + 500, 0, worker + 1),
+  ]).flat();
+  const settings: GateSettings = { ...NONE, failAbove: [{ text: "", limitBytes: 1, metric: "heap", scope: "each" }] };
+  expect(measureRun(captureOf({ rows: { isolate } }), settings, leak("steady")).ceilings[0]).toBe(16 * MIB);
+});
+
+test("the largest of as many processes as a machine has pids is found within a moment", () => {
+  const count = 60_000;
+  const resident = Array.from({ length: count }, (_, process) => [process, process, MIB + process, 0, 0, 0, 0]);
+  const events = resident.map(
+    ([atMs = 0, process = 0]) => ({ type: "exit", process, atMs, code: 0, signal: null, highWaterBytes: 1 }) as const,
+  );
+  const settings: GateSettings = { ...NONE, failAbove: [{ text: "", limitBytes: 1, metric: "rss", scope: "each" }] };
+  const startMs = performance.now();
+  expect(measureRun(captureOf({ rows: { resident }, events }), settings, leak("steady")).ceilings[0]).toBe(MIB + count - 1);
+  expect(performance.now() - startMs).toBeLessThan(5000);
+});

@@ -5,7 +5,8 @@ import type { CaptureEnd, CaptureEvent, CaptureHeader, Frame, Owner, Stacks } fr
 type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 
 const isIndex = (value: unknown) => value === -1 || isCount(value);
-const isAmount = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value) && value >= 0;
+/** Sums of as many as a file can hold are finite, too. */
+const isAmount = (value: unknown): value is number => typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 const isCountOrNull = (value: unknown) => value === null || isCount(value);
 const isAmountOrNull = (value: unknown) => value === null || isAmount(value);
 const isTexts = (value: unknown) => isListOf(value, isText);

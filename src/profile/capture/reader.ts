@@ -1,15 +1,18 @@
 /** Reads a capture, whole or cut off: whatever its writer had finished is there. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { errnoOf, InputMissingError, isRecord, MalformedInputError, PermissionError } from "../../base/index.ts";
+import { errnoOf, InputMissingError, isRecord, MalformedInputError, MIB, PermissionError } from "../../base/index.ts";
 import { type Chunk, HEAD_BYTES, KINDS, MAGIC, packedBytesOf, unpackChunk } from "./chunk.ts";
 import { decodeRows } from "./columns.ts";
 import { isCaptureEnd, isCaptureEvent, isCaptureHeader } from "./event-shape.ts";
 import type { Capture, CaptureEnd, CaptureEvent, CaptureHeader, Table, TableName, Tables } from "./records.ts";
+import { renumber } from "./renumber.ts";
 import { joinTables, TABLE_NAMES } from "./tables.ts";
 
 /** More rows than any writer leaves in a file: a forged one must not fill memory. */
 const MOST_ROWS = 4_000_000;
 const MOST_EVENTS = 2_000_000;
+/** Unpacked, of all events together; a writer leaves a quarter of it (limits of writer.ts). */
+const MOST_EVENT_BYTES = 1024 * MIB;
 
 /** @throws InputMissingError, PermissionError; MalformedInputError for what is no capture */
 export function readCapture(path: string): Capture {
@@ -19,6 +22,7 @@ export function readCapture(path: string): Capture {
   let header: CaptureHeader | undefined;
   let end: CaptureEnd | undefined;
   let rowCount = 0;
+  let eventBytes = 0;
   for (const chunk of file.chunks()) {
     if (chunk.kind === KINDS.header) header = headerOf(chunk, path);
     else if (header === undefined) break;
@@ -28,6 +32,8 @@ export function readCapture(path: string): Capture {
       const name = TABLE_NAMES[chunk.table];
       if (name !== undefined) addPart(parts, name, chunk);
     } else if (chunk.kind === KINDS.events) {
+      eventBytes += chunk.payload.length;
+      if (eventBytes > MOST_EVENT_BYTES) throw notACapture(path, "its events fill more than a GiB");
       for (const event of eventsOf(chunk)) events.push(event);
       if (events.length > MOST_EVENTS) throw notACapture(path, `more than ${MOST_EVENTS} events`);
     } else if (chunk.kind === KINDS.end) {
@@ -36,8 +42,9 @@ export function readCapture(path: string): Capture {
     }
   }
   if (header === undefined) throw notACapture(path, "it has no header");
-  const tables = Object.fromEntries(TABLE_NAMES.map((name) => [name, joinTables(name, parts[name] as Table<typeof name>[])]));
-  return { header, tables: tables as unknown as Tables, events, end, damagedBytes: file.unreadBytes };
+  const joined = Object.fromEntries(TABLE_NAMES.map((name) => [name, joinTables(name, parts[name] as Table<typeof name>[])]));
+  const tables = joined as unknown as Tables;
+  return { header, tables, events: renumber(events, tables), end, damagedBytes: file.unreadBytes };
 }
 
 /** The chunks of a file, one at a time. */

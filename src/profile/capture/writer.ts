@@ -1,32 +1,39 @@
 /** Writes a capture as it comes: after every batch the file is whole up to there, whoever is killed next. */
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { IoError, OutputError } from "../../base/index.ts";
+import { IoError, MIB, OutputError } from "../../base/index.ts";
 import { type Chunk, KINDS, MAGIC, packChunk } from "./chunk.ts";
 import { decodeRows, encodeRows } from "./columns.ts";
 import { CaptureFile, eventsOf } from "./reader.ts";
 import type { CaptureBatch, CaptureEnd, CaptureEvent, CaptureHeader, TableName } from "./records.ts";
 import { columnCount, joinRows, rowsOf, TABLE_NAMES } from "./tables.ts";
 import { thinEvents, thinRows } from "./thin.ts";
+import { trimStacks } from "./trim-stacks.ts";
 
 /** What a capture grows to at most: a report is made of all of it, in memory. */
-const LIMITS = { mostBytes: 32 * 1024 * 1024, mostRows: 400_000 };
+const LIMITS = { mostBytes: 32 * MIB, mostRows: 400_000, mostEventBytes: 256 * MIB };
+/** As text, and of stacks: a chunk with more could not be read again. */
+const MOST_CHUNK_LETTERS = 16 * MIB;
+const MOST_STACKS_LETTERS = 8 * MIB;
 /** So many rows or events are thinned together. */
 const GROUP = 8192;
 /** Thinned further than this, nothing would be left to see. */
 const LONGEST_STRIDE_MS = 3_600_000;
 
+/** Bytes of the file, and of its events unpacked: what repeats itself packs well. */
+type Limits = typeof LIMITS;
+
 export class CaptureWriter implements Disposable {
   readonly path: string;
-  readonly #limits: typeof LIMITS;
+  readonly #limits: Limits;
   #file: OpenFile;
   readonly #intervalMs: number;
   /** Rows of a process that are nearer to each other than this are one; 0 = none are. */
   #strideMs = 0;
 
   /** @throws OutputError when the file cannot be made, or is there */
-  constructor(path: string, header: CaptureHeader, limits: typeof LIMITS = LIMITS) {
+  constructor(path: string, header: CaptureHeader, limits: Partial<Limits> = {}) {
     this.path = path;
-    this.#limits = limits;
+    this.#limits = { ...LIMITS, ...limits };
     this.#intervalMs = header.intervalMs;
     this.#file = new OpenFile(path);
     this.#file.json(KINDS.header, header);
@@ -35,7 +42,8 @@ export class CaptureWriter implements Disposable {
   /** @throws IoError when the disk is full or fails */
   add({ rows, events }: CaptureBatch): void {
     for (const name of TABLE_NAMES) this.#file.rows(name, thinRows(name, rows[name] ?? new Float64Array(), this.#strideMs));
-    this.#file.events(events);
+    // Over its bounds at the longest stride: a program that floods its profiler.
+    if (!this.#isOver()) this.#file.events(events);
     while (this.#isOver() && this.#strideMs < LONGEST_STRIDE_MS) this.#compact();
   }
 
@@ -49,7 +57,8 @@ export class CaptureWriter implements Disposable {
   }
 
   #isOver(): boolean {
-    return this.#file.bytes > this.#limits.mostBytes || this.#file.rowCount > this.#limits.mostRows;
+    const { bytes, rowCount, eventBytes } = this.#file;
+    return bytes > this.#limits.mostBytes || rowCount > this.#limits.mostRows || eventBytes > this.#limits.mostEventBytes;
   }
 
   /** The same capture with half the rows, in place of the old file by rename. */
@@ -58,14 +67,20 @@ export class CaptureWriter implements Disposable {
     const temporary = `${this.path}.thinned`;
     rmSync(temporary, { force: true });
     const target = new OpenFile(temporary);
-    const waiting = new Groups(target, this.#strideMs);
-    using source = new CaptureFile(this.path);
-    for (const chunk of source.chunks()) {
-      if (chunk.kind === KINDS.rows || chunk.kind === KINDS.events) waiting.add(chunk);
-      else target.write(packChunk(chunk));
+    try {
+      const waiting = new Groups(target, this.#strideMs);
+      using source = new CaptureFile(this.path);
+      for (const chunk of source.chunks()) {
+        if (chunk.kind === KINDS.rows || chunk.kind === KINDS.events) waiting.add(chunk);
+        else target.write(packChunk(chunk));
+      }
+      waiting.flush();
+      renameSync(temporary, this.path);
+    } catch (error) {
+      target.close();
+      rmSync(temporary, { force: true });
+      throw error;
     }
-    waiting.flush();
-    renameSync(temporary, this.path);
     this.#file.close();
     this.#file = target;
   }
@@ -85,7 +100,7 @@ class Groups {
 
   add(chunk: Chunk): void {
     if (chunk.kind === KINDS.events) {
-      this.#events.push(...eventsOf(chunk));
+      for (const event of eventsOf(chunk)) this.#events.push(event);
       if (this.#events.length >= GROUP) this.#flushEvents();
       return;
     }
@@ -118,6 +133,7 @@ class OpenFile {
   readonly #fd: number;
   bytes = 0;
   rowCount = 0;
+  eventBytes = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -136,12 +152,28 @@ class OpenFile {
     this.write(packChunk({ kind: KINDS.rows, table: TABLE_NAMES.indexOf(name), rowCount, payload: encodeRows(name, rows) }));
   }
 
+  /** In chunks that can be read again, whatever a program has to say. */
   events(events: readonly CaptureEvent[]): void {
-    if (events.length > 0) this.json(KINDS.events, events);
+    let waiting: string[] = [];
+    let letters = 0;
+    const flush = () => {
+      if (waiting.length > 0) this.#payload(KINDS.events, `[${waiting.join(",")}]`);
+      waiting = [];
+      letters = 0;
+    };
+    for (const event of events) {
+      const text = JSON.stringify(event.type === "stacks" ? { ...event, stacks: trimStacks(event.stacks, MOST_STACKS_LETTERS) } : event);
+      if (text.length > MOST_CHUNK_LETTERS) continue;
+      if (letters + text.length > MOST_CHUNK_LETTERS) flush();
+      waiting.push(text);
+      letters += text.length;
+      this.eventBytes += text.length;
+    }
+    flush();
   }
 
   json(kind: number, value: object): void {
-    this.write(packChunk({ kind, table: 0, rowCount: 0, payload: new TextEncoder().encode(JSON.stringify(value)) }));
+    this.#payload(kind, JSON.stringify(value));
   }
 
   write(bytes: Uint8Array): void {
@@ -155,6 +187,10 @@ class OpenFile {
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  #payload(kind: number, text: string): void {
+    this.write(packChunk({ kind, table: 0, rowCount: 0, payload: new TextEncoder().encode(text) }));
   }
 }
 

@@ -1,7 +1,7 @@
 import { MIB } from "../../base/index.ts";
 import type { Finding } from "../model.ts";
 import { at, type Evidence, percent, processLabel, type Rule, size } from "./evidence.ts";
-import { lowest, type NodePoint, type NodeSeries, nodeSeries } from "./node-series.ts";
+import { filledShare, lowest, type NodePoint, type NodeSeries, nodeSeries } from "./node-series.ts";
 
 /** Points that a trend needs: fewer are the start of a program. */
 const FEWEST_POINTS = 20;
@@ -76,18 +76,14 @@ const heapHoldsFree: NodeRule = (series, evidence) => {
   };
 };
 
-const heapNearLimit: NodeRule = ({ process }, evidence) => {
+const heapNearLimit: NodeRule = ({ process, fullestRow }, evidence) => {
   const { isolate } = evidence.capture.tables;
-  let worst = -1;
-  const shareOf = (row: number) =>
-    (isolate.heapLimitBytes[row] ?? 0) > 0 ? (isolate.heapUsedBytes[row] ?? 0) / (isolate.heapLimitBytes[row] ?? 1) : 0;
-  for (const [row, of] of isolate.process.entries()) if (of === process && (worst < 0 || shareOf(row) > shareOf(worst))) worst = row;
-  const share = shareOf(worst);
+  const share = filledShare(isolate, fullestRow);
   if (share < 0.85) return undefined;
-  const heapUsedBytes = isolate.heapUsedBytes[worst] ?? 0;
-  const heapLimitBytes = isolate.heapLimitBytes[worst] ?? 0;
-  const atMs = isolate.atMs[worst] ?? 0;
-  const thread = isolate.thread[worst] ?? 0;
+  const heapUsedBytes = isolate.heapUsedBytes[fullestRow] ?? 0;
+  const heapLimitBytes = isolate.heapLimitBytes[fullestRow] ?? 0;
+  const atMs = isolate.atMs[fullestRow] ?? 0;
+  const thread = isolate.thread[fullestRow] ?? 0;
   return {
     id: "heap-near-limit",
     severity: "serious",

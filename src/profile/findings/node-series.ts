@@ -4,6 +4,8 @@ import type { Capture } from "../capture/index.ts";
 export type NodeSeries = {
   readonly process: number;
   readonly points: readonly NodePoint[];
+  /** Of the isolate table: where a heap was nearest to its limit. */
+  readonly fullestRow: number;
 };
 
 export type NodePoint = {
@@ -21,7 +23,7 @@ const ENDED_AFTER_MS = 2000;
 const MOST_POINTS = 20_000;
 
 export function nodeSeries({ tables: { isolate, measured } }: Capture): NodeSeries[] {
-  const found = new Map<number, { points: NodePoint[]; threads: Map<number, number> }>();
+  const found = new Map<number, { points: NodePoint[]; threads: Map<number, number>; fullestRow: number }>();
   const step = Math.max(1, Math.ceil(isolate.atMs.length / MOST_POINTS));
   let measuredRow = 0;
   const anon = new Map<number, number>();
@@ -30,9 +32,10 @@ export function nodeSeries({ tables: { isolate, measured } }: Capture): NodeSeri
       anon.set(measured.process[measuredRow] ?? 0, measured.anonBytes[measuredRow] ?? 0);
     }
     const process = isolate.process[row] ?? 0;
-    const series = found.get(process) ?? { points: [] as NodePoint[], threads: new Map<number, number>() };
+    const series = found.get(process) ?? { points: [] as NodePoint[], threads: new Map<number, number>(), fullestRow: row };
     found.set(process, series);
     series.threads.set(isolate.thread[row] ?? 0, row);
+    if (filledShare(isolate, row) > filledShare(isolate, series.fullestRow)) series.fullestRow = row;
     if (row % step !== 0 && row !== isolate.atMs.length - 1) continue;
     const sum = { heapUsedBytes: 0, heapTotalBytes: 0, externalBytes: 0, arrayBuffersBytes: 0 };
     for (const latest of series.threads.values()) {
@@ -41,7 +44,13 @@ export function nodeSeries({ tables: { isolate, measured } }: Capture): NodeSeri
     }
     series.points.push({ atMs, ...sum, anonBytes: anon.get(process) ?? 0 });
   }
-  return [...found].map(([process, { points }]) => ({ process, points }));
+  return [...found].map(([process, { points, fullestRow }]) => ({ process, points, fullestRow }));
+}
+
+/** Of a heap's limit; 0 where that is not known. */
+export function filledShare({ heapUsedBytes, heapLimitBytes }: Capture["tables"]["isolate"], row: number): number {
+  const limitBytes = heapLimitBytes[row] ?? 0;
+  return limitBytes > 0 ? (heapUsedBytes[row] ?? 0) / limitBytes : 0;
 }
 
 /** The lowest value in a part of the run, from share `from` to share `to` of its points; undefined where there is none. */

@@ -1,4 +1,4 @@
-import { MalformedInputError, UnsupportedError } from "../../base/index.ts";
+import { MalformedInputError, MIB, UnsupportedError } from "../../base/index.ts";
 import type { Frame, Stacks } from "../capture/index.ts";
 import { linesOf } from "./lines.ts";
 import type { ToolProfile } from "./tool-profile.ts";
@@ -13,6 +13,7 @@ const DEEPEST_PATH = 256;
 const MOST_INLINED = 64;
 /** Of all paths together. */
 const MOST_FRAMES_IN_ALL = 50_000_000;
+const MOST_TEXT_LETTERS = 512 * MIB;
 
 /** Where an instruction is: the function, and those it was inlined into, innermost first. */
 type Place = { readonly frames: readonly Frame[] };
@@ -46,23 +47,23 @@ class Reading {
   #lines = 0;
   #version = 0;
   #command = "";
-  #pageBytes = 4096;
   #atMs = 0;
-  #residentBytes = 0;
   readonly #texts: string[] = [];
+  #letters = 0;
   readonly #places: Place[] = [];
   /** Of each path its place and the path that called it; both count from 1, 0 is none. */
   readonly #pathPlaces: number[] = [];
   readonly #pathCallers: number[] = [];
   readonly #pathDepths: number[] = [];
   #framesInAll = 0;
+  #framesOfPlaces = 0;
   readonly #kinds = new Kinds();
   #heapBytes = 0;
   #peakBytes = 0;
   /** Kinds that changed since `atPeak` was brought up to date. */
   readonly #changed = new Set<number>();
   #isAtPeak = false;
-  readonly #timeline = { atMs: [] as number[], heapBytes: [] as number[], residentBytes: [] as number[] };
+  readonly #timeline = { atMs: [] as number[], heapBytes: [] as number[] };
 
   constructor(name: string) {
     this.#name = name;
@@ -79,9 +80,7 @@ class Reading {
     else if (letter === "i") this.#addPlace(line);
     else if (letter === "s") this.#keep(this.#texts, this.#text(line));
     else if (letter === "c") this.#addMoment(this.#numbers(line, 1)[0] ?? 0);
-    else if (letter === "R") this.#residentBytes = (this.#numbers(line, 1)[0] ?? 0) * this.#pageBytes;
     else if (letter === "X") this.#command = line.slice(2);
-    else if (letter === "I") this.#pageBytes = this.#numbers(line, 1)[0] ?? 0;
   }
 
   result(): ToolProfile {
@@ -112,6 +111,8 @@ class Reading {
 
   #text(line: string): string {
     const start = this.#version >= 3 ? line.indexOf(" ", 2) + 1 : 2;
+    this.#letters += line.length - start;
+    if (this.#letters > MOST_TEXT_LETTERS) throw this.#malformed("has more names than fit into memory");
     return line.slice(start);
   }
 
@@ -131,6 +132,8 @@ class Reading {
       const [called, file] = [this.#named(rest[0]), this.#named(module)];
       frames.push({ name: called ?? hexOf(address), ...(file === undefined ? {} : { file }) });
     }
+    this.#framesOfPlaces += frames.length;
+    if (this.#framesOfPlaces > 2 * MOST_ENTRIES) throw this.#malformed("has more functions than fit into memory");
     this.#keep(this.#places, { frames });
   }
 
@@ -184,7 +187,6 @@ class Reading {
     this.#atMs = Math.max(this.#atMs, atMs);
     this.#keep(this.#timeline.atMs, this.#atMs);
     this.#timeline.heapBytes.push(this.#heapBytes);
-    this.#timeline.residentBytes.push(this.#residentBytes);
   }
 
   #stacks(frames: FrameTable, weightOf: Stacks["weightOf"], bytes: readonly number[], counts: readonly number[]): Stacks {
@@ -235,7 +237,7 @@ class Reading {
       .trim()
       .split(" ")
       .map((word) => Number.parseInt(word, 16));
-    if (numbers.length < fewest || numbers.some((number) => !(number >= 0))) throw this.#malformed("is damaged");
+    if (numbers.length < fewest || numbers.some((number) => !(number >= 0 && number <= 2 ** 64))) throw this.#malformed("is damaged");
     return numbers;
   }
 

@@ -34,7 +34,7 @@ class Reading {
   #lines = 0;
   #command = "";
   #unit: ToolProfile["timeUnit"] = "instructions";
-  readonly #timeline = { atMs: [] as number[], heapBytes: [] as number[], residentBytes: [] as number[] };
+  readonly #timeline = { atMs: [] as number[], heapBytes: [] as number[] };
   /** The tree that is being read, and that of the highest snapshot that had one. */
   #nodes: Node[] = [];
   #highest: { readonly bytes: number; readonly nodes: readonly Node[] } = { bytes: -1, nodes: [] };
@@ -66,12 +66,11 @@ class Reading {
 
   #begin(at: number): void {
     this.#endTree();
-    const { atMs, heapBytes, residentBytes } = this.#timeline;
+    const { atMs, heapBytes } = this.#timeline;
     if (atMs.length >= MOST_SNAPSHOTS) throw this.#malformed(`has more than ${MOST_SNAPSHOTS} snapshots`);
     if (at < (atMs.at(-1) ?? 0)) throw this.#malformed("goes back in time");
     atMs.push(at);
     heapBytes.push(0);
-    residentBytes.push(0);
   }
 
   #setBytes(bytes: number): void {

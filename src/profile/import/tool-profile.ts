@@ -5,7 +5,7 @@ export type ToolProfile = {
   /** argv as it wrote it, in one text. */
   readonly command: string;
   /** The heap in use. Milliseconds since the start, or what the tool counts in its place (massif: instructions, unless it ran with --time-unit=ms). */
-  readonly timeline: { readonly atMs: readonly number[]; readonly heapBytes: readonly number[]; readonly residentBytes: readonly number[] };
+  readonly timeline: { readonly atMs: readonly number[]; readonly heapBytes: readonly number[] };
   readonly timeUnit: "ms" | "instructions" | "bytes";
   readonly stacks: readonly Stacks[];
   readonly peakBytes: number;

@@ -7,6 +7,8 @@ type FilePath = [caller: number, frame: number, bytes: number, samples: number];
 /** Deeper than V8 looks. */
 const DEEPEST = 512;
 const MOST_PATHS = 200_000;
+/** Of all paths together: as each is a list of its own, they take eight bytes each. */
+const MOST_FRAMES_IN_ALL = 8_000_000;
 
 /** What stacks.cts wrote, or anybody else: undefined for what is not of its form. */
 export function readStacks(text: string): { readonly atMs: number; readonly stacks: Stacks } | undefined {
@@ -15,10 +17,13 @@ export function readStacks(text: string): { readonly atMs: number; readonly stac
   if (!isListOf(frames, isFrame) || !isListOf(paths, isPath) || paths.length > MOST_PATHS) return undefined;
   const samples: { stack: readonly number[]; weight: number; count: number }[] = [];
   const depths: number[] = [];
+  let framesInAll = 0;
   for (const [index, [caller, frame, weight, count]] of paths.entries()) {
     const depth = caller === -1 ? 1 : (depths[caller] ?? DEEPEST) + 1;
     if (caller >= index || depth > DEEPEST || frame >= frames.length) return undefined;
     depths.push(depth);
+    framesInAll += count > 0 ? depth : 0;
+    if (framesInAll > MOST_FRAMES_IN_ALL) return undefined;
     if (count > 0) samples.push({ stack: stackOf(paths, index), weight, count });
   }
   return { atMs, stacks: { kind: "js", weightOf: "live", frames: frames.map(toFrame), samples, samplingBytes } };

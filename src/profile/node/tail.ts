@@ -8,10 +8,14 @@ import { readStacks } from "./stacks-file.ts";
 
 /** Isolates that are looked at together; further ones wait until some have ended. */
 const MOST_FILES = 10_000;
-/** Of one file in one go; what is left comes with the next. */
+/** Of one file, and of all together, in one go; what is left comes with the next. */
 const PIECE_BYTES = 1024 * 1024;
+const MOST_DRAINED_BYTES = 16 * 1024 * 1024;
 const LONGEST_LINE_BYTES = 4096;
+const LEAST_PIECE_BYTES = 2 * LONGEST_LINE_BYTES;
 const MOST_STACKS_BYTES = 32 * 1024 * 1024;
+/** Of the time that has passed: a capture has a hundred call paths of an isolate after hours, not thousands, and those of its end. */
+const STACKS_SHARE = 0.1;
 const NEWLINE = 0x0a;
 
 type Isolate = {
@@ -22,6 +26,8 @@ type Isolate = {
   readBytes: number;
   isDamaged: boolean;
   stacksSeen: string;
+  /** Of process.hrtime. Until then what is replaced is passed over, unless the process has ended. */
+  stacksDueMs: number;
 };
 
 export class NodeTail {
@@ -40,17 +46,20 @@ export class NodeTail {
    * What came since the last call, in order of time. What processes wrote that nobody knows yet stays in their files until they are known.
    *
    * @param indexOf - which process of the capture a pid stands for
+   * @param isLast - of what is replaced now and then, too, nothing is passed over
    */
-  drain(indexOf: (pid: number) => number | undefined): CaptureBatch {
+  drain(indexOf: (pid: number) => number | undefined, isLast = false): CaptureBatch {
+    const nowMs = Number(process.hrtime.bigint()) / 1e6;
     const names = new Set(namesIn(this.#folder));
     this.#find(names);
     const rows: number[][] = [];
     const events: CaptureEvent[] = [];
+    const pieceBytes = Math.max(LEAST_PIECE_BYTES, Math.min(PIECE_BYTES, MOST_DRAINED_BYTES / this.#isolates.size));
     for (const [name, isolate] of this.#isolates) {
       const index = indexOf(isolate.pid);
       if (index === undefined) continue;
       const hasEnded = !isAlive(isolate.pid);
-      for (const line of this.#lines(isolate)) {
+      for (const line of this.#lines(isolate, pieceBytes)) {
         const read = readNodeLine(line);
         if (read === undefined) continue;
         const atMs = Math.max(0, read.atMs - this.#originMs);
@@ -58,8 +67,12 @@ export class NodeTail {
         else if (read.type === "gc") events.push({ ...read, atMs, process: index, thread: isolate.thread });
         else events.push({ ...read, atMs, process: index });
       }
-      const stacks = hasEnded || names.has(`${name}.stacks`) ? this.#stacks(isolate, index) : undefined;
-      if (stacks !== undefined) events.push(stacks);
+      const isDue = hasEnded || (names.has(`${name}.stacks`) && (isLast || nowMs >= isolate.stacksDueMs));
+      const stacks = isDue ? this.#stacks(isolate, index) : undefined;
+      if (stacks !== undefined) {
+        events.push(stacks);
+        isolate.stacksDueMs = nowMs + STACKS_SHARE * (nowMs - this.#originMs);
+      }
       if (hasEnded) this.#forget(name, isolate);
     }
     rows.sort(([a = 0], [b = 0]) => a - b);
@@ -72,7 +85,15 @@ export class NodeTail {
       const found = /^node-(\d{1,10})-(\d{1,10})$/.exec(name);
       if (found === null || this.#isolates.has(name) || this.#isolates.size >= MOST_FILES) continue;
       const [pid, thread] = [Number(found[1]), Number(found[2])];
-      this.#isolates.set(name, { pid, thread, path: join(this.#folder, name), readBytes: 0, isDamaged: false, stacksSeen: "" });
+      this.#isolates.set(name, {
+        pid,
+        thread,
+        path: join(this.#folder, name),
+        readBytes: 0,
+        isDamaged: false,
+        stacksSeen: "",
+        stacksDueMs: 0,
+      });
     }
   }
 
@@ -84,9 +105,9 @@ export class NodeTail {
   }
 
   /** Whole lines only: the end of the last one may be on its way, or its writer dead. */
-  #lines(isolate: Isolate): string[] {
+  #lines(isolate: Isolate, pieceBytes: number): string[] {
     if (isolate.isDamaged) return [];
-    const piece = readPiece(isolate, this.#buffer);
+    const piece = readPiece(isolate, this.#buffer.subarray(0, pieceBytes));
     const end = piece.lastIndexOf(NEWLINE) + 1;
     isolate.isDamaged = end === 0 && piece.length > LONGEST_LINE_BYTES;
     isolate.readBytes += end;

@@ -24,7 +24,7 @@ export function speedscopeFile(model: ProfileModel): SpeedscopeFile {
   const frames: { name: string; file?: string; line?: number }[] = [];
   const profiles = model.stacks.map((set: StackSet) => {
     const first = frames.length;
-    frames.push(...set.frames);
+    for (const frame of set.frames) frames.push(frame);
     const weights = set.samples.map(({ weight }) => weight);
     return {
       ...{ type: "sampled" as const, name: setTitle(set, model.processes), unit: "bytes" as const, startValue: 0 },

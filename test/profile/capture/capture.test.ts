@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { MalformedInputError, OutputError } from "../../../src/base/index.ts";
+import { buildModel } from "../../../src/profile/build-model.ts";
 import {
   type CaptureBatch,
   type CaptureEvent,
@@ -11,6 +12,8 @@ import {
   readCapture,
   TABLES,
 } from "../../../src/profile/capture/index.ts";
+import { trimStacks } from "../../../src/profile/capture/trim-stacks.ts";
+import { reportPayload } from "../../../src/profile/report/payload.ts";
 
 const HEADER: CaptureHeader = {
   schema: "mm.capture/1",
@@ -72,7 +75,8 @@ test("every value that a column can have comes back", () => {
   using writer = new CaptureWriter(path, HEADER);
   writer.add({ rows: { job: Float64Array.from(rows) }, events: [] });
   const { job } = readCapture(path).tables;
-  for (const name of TABLES.job.slice(1)) expect([...job[name]]).toEqual(extremes);
+  // Processes are numbered anew.
+  for (const name of TABLES.job.slice(2)) expect([...job[name]]).toEqual(extremes);
 });
 
 test("a capture cut off anywhere gives back all that was whole", () => {
@@ -151,8 +155,81 @@ test("an event of a shape that is none is left out", () => {
     },
     { type: "toString", process: 0, atMs: 1 },
     { type: "mark", process: 0, atMs: -1, name: "x" },
+    { type: "mark", process: 0, atMs: 1e300, name: "x" },
     { type: "mark", process: 0, atMs: 1, name: "good" },
   ];
   writer.add({ rows: {}, events: forged as unknown as CaptureEvent[] });
-  expect(readCapture(path).events).toEqual([forged[3]]);
+  expect(readCapture(path).events).toEqual([forged.at(-1)]);
+});
+
+test("processes are numbered without gaps, whatever the file says", () => {
+  using writer = new CaptureWriter(path, HEADER);
+  const started = (process: number, parent: number) =>
+    ({ type: "process", process, pid: process + 1, parent, atMs: 0, command: ["a"], name: "a" }) as const;
+  const far = 2 ** 50;
+  const events: CaptureEvent[] = [
+    ...[started(0, -1), started(3, 0), started(far, 3), started(9, 7), started(3, far)],
+    { type: "exit", process: far, atMs: 5, code: 0, signal: null, highWaterBytes: 0 },
+    { type: "mark", process: -1, atMs: 6, name: "m" },
+  ];
+  writer.add({ rows: { resident: Float64Array.from([0, 3, 1, 0, 0, 0, 0, 1, far, 2, 0, 0, 0, 0, 2, 77, 3, 0, 0, 0, 0]) }, events });
+  const capture = readCapture(path);
+  const seen = capture.events.map((event) => [event.process, event.type === "process" ? event.parent : undefined]);
+  expect(seen).toEqual([
+    [0, -1],
+    [1, 0],
+    [2, 1],
+    [3, -1],
+    [2, undefined],
+    [-1, undefined],
+  ]);
+  expect([...capture.tables.resident.process]).toEqual([1, 2, 4]);
+});
+
+test("a thinned capture that has lost its brief processes makes a report", () => {
+  const brief = (process: number): CaptureEvent[] => [
+    { type: "process", process, pid: 100 + process, parent: 0, atMs: process * 10, command: ["true"], name: "true" },
+    { type: "exit", process, atMs: process * 10 + 5, code: 0, signal: null, highWaterBytes: 4096 },
+  ];
+  const top: CaptureEvent = { type: "process", process: 0, pid: 100, parent: -1, atMs: 0, command: ["sh"], name: "sh" };
+  const last: CaptureEvent = { type: "process", process: 900, pid: 1000, parent: 0, atMs: 9000, command: ["cc"], name: "cc" };
+  {
+    using writer = new CaptureWriter(path, HEADER, { mostRows: 50 });
+    writer.add({ rows: {}, events: [top] });
+    for (let index = 0; index < 9; index += 1) writer.add(second(index, 1));
+    writer.add({ rows: {}, events: [...Array.from({ length: 899 }, (_, index) => brief(index + 1)).flat(), last] });
+    writer.add(second(9, 1));
+    writer.add(second(10, 1));
+    writer.end(END);
+  }
+  const model = buildModel(readCapture(path));
+  expect(model.processes.length).toBeLessThan(900);
+  expect(model.processes.every((process, index) => process.process === index)).toBe(true);
+  expect(reportPayload(model).processes.map(({ name }) => name)).toEqual(expect.arrayContaining(["sh", "cc"]));
+});
+
+test("what a program floods its profiler with can be read again", () => {
+  const flood = Array.from({ length: 150_000 }, (_, index) => ({ type: "mark", process: 0, atMs: index, name: "x".repeat(150) }) as const);
+  using writer = new CaptureWriter(path, HEADER, { mostEventBytes: 30_000_000 });
+  writer.add({ rows: {}, events: flood });
+  writer.add(second(1));
+  const { damagedBytes, events, tables } = readCapture(path);
+  expect(damagedBytes).toBe(0);
+  expect(events.length).toBeGreaterThan(0);
+  expect(events.length).toBeLessThan(150_000);
+  expect(tables.tree.atMs).not.toHaveLength(0);
+});
+
+test("of stacks that would fill memory the heaviest paths stay, and no byte gets lost", () => {
+  const frames = Array.from({ length: 100 }, (_, index) => ({ name: `f${index}` }));
+  const samples = Array.from({ length: 1000 }, (_, index) => ({ stack: [index % 100, (index * 7) % 100], weight: index, count: 1 }));
+  const stacks = { kind: "native", weightOf: "peak", frames, samples } as const;
+  expect(trimStacks(stacks, 1e6)).toBe(stacks);
+  const trimmed = trimStacks(stacks, 20_000);
+  expect(JSON.stringify(trimmed).length).toBeLessThan(20_000);
+  expect(trimmed.samples.reduce((sum, { weight }) => sum + weight, 0)).toBe((1000 * 999) / 2);
+  expect(trimmed.samples.reduce((sum, { count }) => sum + count, 0)).toBe(1000);
+  const [first] = trimmed.samples;
+  expect(first?.stack.map((frame) => trimmed.frames[frame]?.name)).toEqual(["f99", "f93"]);
+  expect(trimmed.frames[trimmed.samples.at(-1)?.stack[0] ?? -1]?.name).toBe("(smaller paths)");
 });

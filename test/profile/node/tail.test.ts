@@ -84,6 +84,17 @@ describe("NodeTail.drain", () => {
     expect(tail.drain(all).rows.isolate).toHaveLength(0);
   });
 
+  it("takes as little of each file as fits into memory where there are many, and all of it in the end", () => {
+    const lines = row(1).repeat(500);
+    for (let thread = 0; thread < 800; thread++) put(`node-${OWN}-${thread}`, lines);
+    const tail = new NodeTail(folder, 0);
+    const seen = () => (tail.drain(all).rows.isolate?.length ?? 0) / 13;
+    const first = seen();
+    expect(first).toBeGreaterThan(800);
+    expect(first * row(1).length).toBeLessThan(16.1 * 2 ** 20);
+    expect(first + seen()).toBe(800 * 500);
+  });
+
   it("follows no links, opens no folders, and needs no folder of its own", () => {
     writeFileSync(join(folder, "secret"), row(1));
     symlinkSync(join(folder, "secret"), join(folder, `node-${OWN}-0`));
@@ -94,16 +105,28 @@ describe("NodeTail.drain", () => {
     expect(new NodeTail(join(folder, "gone"), 0).drain(all)).toEqual({ rows: { isolate: new Float64Array() }, events: [] });
   });
 
-  it("gives call paths anew when they were replaced", () => {
-    const tail = new NodeTail(folder, 0);
+  it("gives call paths anew when they were replaced, the more seldom the longer it runs, and those of an end", () => {
+    const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
+    const tail = new NodeTail(folder, nowMs());
     const file = (bytes: number) =>
       JSON.stringify({ version: 1, atMs: 9, samplingBytes: 64, frames: [["f", "a.js", 3]], paths: [[-1, 0, bytes, 2]] });
     put(`node-${OWN}-0`, row(1));
     writeFileSync(join(folder, `node-${OWN}-0.stacks`), file(100));
-    expect(tail.drain(all).events).toMatchObject([{ type: "stacks", process: 1, thread: 0, atMs: 9 }]);
+    expect(tail.drain(all).events).toMatchObject([{ type: "stacks", process: 1, thread: 0, atMs: 0 }]);
     expect(tail.drain(all).events).toEqual([]);
     writeFileSync(join(folder, `node-${OWN}-0.stacks`), file(2000));
-    expect(tail.drain(all).events).toMatchObject([{ stacks: { samples: [{ stack: [0], weight: 2000, count: 2 }] } }]);
+    const deadlineMs = nowMs() + 2000;
+    let events = tail.drain(all).events;
+    while (events.length === 0 && nowMs() < deadlineMs) events = tail.drain(all).events;
+    expect(events).toMatchObject([{ stacks: { samples: [{ stack: [0], weight: 2000, count: 2 }] } }]);
+
+    const long = new NodeTail(folder, nowMs() - 3_600_000);
+    expect(long.drain(all).events).toHaveLength(1);
+    writeFileSync(join(folder, `node-${OWN}-0.stacks`), file(30_000));
+    put(`node-${NOBODY}-0`, row(1));
+    writeFileSync(join(folder, `node-${NOBODY}-0.stacks`), file(400_000));
+    expect(long.drain(all).events).toMatchObject([{ process: 3, stacks: { samples: [{ weight: 400_000 }] } }]);
+    expect(long.drain(all, true).events).toMatchObject([{ process: 1, stacks: { samples: [{ weight: 30_000 }] } }]);
   });
 
   it("takes whatever bytes there are", () => {
@@ -160,5 +183,7 @@ describe("readStacks", () => {
       expect(readStacks(JSON.stringify({ ...good, ...change }))).toBeUndefined();
     }
     expect(readStacks("{")).toBeUndefined();
+    const many = Array.from({ length: 40_000 }, (_, at) => [at < 300 ? at - 1 : 299, 0, 1, 1]);
+    expect(readStacks(JSON.stringify({ ...good, paths: many }))).toBeUndefined();
   });
 });
