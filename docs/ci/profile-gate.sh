@@ -10,6 +10,7 @@ most=${1:?what the peak may be, such as 512M}
 shift
 
 code=0
-${MM:-mm} profile --fail-above "$most" --summary -o peak.mmprof -- "$@" > summary.md || code=$?
-cat summary.md >> "${GITHUB_STEP_SUMMARY:-/dev/stdout}"
+${MM:-mm} profile --fail-above "$most" --summary --overwrite -o peak.mmprof -- "$@" > summary.md || code=$?
+# Appending to /dev/stdout would open it anew, and what is written after it would go over it where the log is a file.
+if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then cat summary.md >> "$GITHUB_STEP_SUMMARY"; else cat summary.md; fi
 exit "$code"

@@ -85,11 +85,11 @@ export function peopleView(options: PeopleViewOptions): View {
 function showProfile(
   result: ProfileResult,
   found: readonly string[],
-  { presentation, out, palettes }: PeopleViewOptions,
+  { presentation, err, out, palettes }: PeopleViewOptions,
   say: (lines: readonly string[]) => void,
 ): void {
   const isAnswer = result.action === "view" || result.action === "diff";
-  const lines = profileSummary(result, found, isAnswer ? palettes.out : palettes.err);
+  const lines = profileSummary(result, found, isAnswer ? palettes.out : palettes.err, (isAnswer ? out : err).columns());
   if (presentation.verbosity === "quiet" || (isAnswer && (presentation.json || presentation.summary))) return;
   if (isAnswer) writeLines(out, lines);
   else say(lines);

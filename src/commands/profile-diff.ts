@@ -13,7 +13,7 @@ import {
   readCapture,
 } from "../profile/index.ts";
 import type { CommandContext } from "./command.ts";
-import { checkOutputs, modelOf } from "./profile-outputs.ts";
+import { checkOutputs, modelOf, OUTPUT_MODE } from "./profile-outputs.ts";
 import type { ProfileResult } from "./profile-result.ts";
 import type { ProfileDiff } from "./profile-settings.ts";
 
@@ -33,7 +33,7 @@ export async function profileDiff(settings: ProfileDiff, context: CommandContext
   const failOnIncrease = percent === undefined ? undefined : { percent, baseline: before, baselineBytes: old.peaks.tree.bytes };
   const asked = { failAbove: [], failOnLeak: false, failOnIncrease };
   const diff = diffModels(old, now, (percent ?? TOLERANCE_PERCENT) / 100);
-  if (html !== undefined) await writeWhole(html, htmlDiff(diff, old, now, loadReportPage()));
+  if (html !== undefined) await writeWhole(html, htmlDiff(diff, old, now, loadReportPage()), OUTPUT_MODE);
   if (summary) context.emit({ type: "text", text: markdownDiff(diff) });
   context.emit({ type: "found", lines: diffLines(diff, MARKS) });
   return {

@@ -21,6 +21,9 @@ import type { ProfileOutputs } from "./profile-settings.ts";
 /** Of the narrowest terminal that people use. */
 const COLUMNS = 80;
 
+/** Of what people and their CI system read: as open as the capture beside it, less the umask. */
+export const OUTPUT_MODE = 0o666;
+
 export type Judged = { readonly gates: readonly Gate[]; readonly leak: CaptureLeak };
 
 /**
@@ -59,9 +62,9 @@ export async function writeOutputs(
   model: ProfileModel,
   { emit }: CommandContext,
 ): Promise<readonly string[]> {
-  if (html !== undefined) await writeWhole(html, htmlReport(model, loadReportPage()));
-  if (speedscope !== undefined) await writeWhole(speedscope, JSON.stringify(speedscopeFile(model)));
-  if (pprof !== undefined) await writeWhole(pprof, pprofFile(model));
+  if (html !== undefined) await writeWhole(html, htmlReport(model, loadReportPage()), OUTPUT_MODE);
+  if (speedscope !== undefined) await writeWhole(speedscope, JSON.stringify(speedscopeFile(model)), OUTPUT_MODE);
+  if (pprof !== undefined) await writeWhole(pprof, pprofFile(model), OUTPUT_MODE);
   if (summary) emit({ type: "text", text: markdownSummary(model) });
   emit({ type: "found", lines: summaryLines(model, MARKS, COLUMNS) });
   return [html, speedscope, pprof].filter((path) => path !== undefined);

@@ -9,14 +9,15 @@ import { syncToDisk } from "./publish.ts";
 /**
  * Gives a file this content by rename: whoever reads it sees all of it, or what was there before, also after a loss of power.
  *
+ * @param mode - before the umask; the default is for the owner alone
  * @throws MmError as outputFailure
  */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const part = `${path}.part`;
   try {
     // Whatever has the name, a link for example, would be written through.
     await rm(part, { recursive: true, force: true });
-    await writeFile(part, content, { flag: "wx", mode: 0o600 });
+    await writeFile(part, content, { flag: "wx", mode });
     await syncToDisk(part);
     await rename(part, path);
     await syncToDisk(dirname(path));

@@ -198,7 +198,7 @@ export function readGroupBytes(textBytes: number, machine: MachineMemory = readM
 function kernelLines(boundBytes: number, request: MemoryLimitRequest): LimitLine[] {
   return [
     {
-      what: `kernel memory: 4 MiB + ${request.children} children x 3 MiB`,
+      what: `kernel memory: 4 MiB + ${request.children} ${request.children === 1 ? "child" : "children"} x 3 MiB`,
       bytes: -kernelBytesOf(request.children),
     },
     { what: "page tables: 0.3 %", bytes: -pageTableBytes(boundBytes) },

@@ -63,7 +63,16 @@ it("profile-gate.sh hands the command over, keeps the table and fails with the g
   writeFileSync(page, "before\n");
   expect(run("profile-gate.sh", ["512M", "npm", "test"], { MM: standIn, GITHUB_STEP_SUMMARY: page }).status).toBe(3);
   expect(readFileSync(page, "utf8")).toBe("before\n| peak |\n");
-  expect(readFileSync(join(folder, "called"), "utf8")).toBe("profile --fail-above 512M --summary -o peak.mmprof -- npm test\n");
+  expect(readFileSync(join(folder, "called"), "utf8")).toBe("profile --fail-above 512M --summary --overwrite -o peak.mmprof -- npm test\n");
+});
+
+it("profile-gate.sh leaves a log that is a file whole, where there is no page", () => {
+  const standIn = join(folder, "mm");
+  writeFileSync(standIn, '#!/bin/sh\necho "| peak |"\n');
+  chmodSync(standIn, 0o755);
+  const script = `{ echo before; bash ${JSON.stringify(join(CI, "profile-gate.sh"))} 512M true; echo after; } > log`;
+  spawnSync("bash", ["-c", script], { cwd: folder, env: { ...process.env, MM: standIn, GITHUB_STEP_SUMMARY: "" } });
+  expect(readFileSync(join(folder, "log"), "utf8")).toBe("before\n| peak |\nafter\n");
 });
 
 it.skipIf(!canParse)("kubernetes-job.yaml is a Job that fails at once on 75 and gives what it asks for", () => {

@@ -21,6 +21,11 @@ describe("writeWhole", () => {
     expect(readdirSync(folder)).toEqual(["a"]);
   });
 
+  it("gives the mode that is asked for, less the umask", async () => {
+    await writeWhole(path("a"), "for all", 0o666);
+    expect(statSync(path("a")).mode & 0o777).toBe(0o666 & ~process.umask());
+  });
+
   it("writes through no link, neither of the file nor of its part", async () => {
     writeFileSync(path("precious"), "mine");
     symlinkSync(path("precious"), path("a"));

@@ -60,6 +60,11 @@ describe("readMemoryLimit", () => {
     ]);
   });
 
+  it("counts one child as one", () => {
+    const { lines } = readMemoryLimit({ ...REQUEST, children: 1 }, { ...MACHINE, cgroups: [cgroupOf(300 * MIB)] });
+    expect(lines.map(({ what }) => what)).toContain("kernel memory: 4 MiB + 1 child x 3 MiB");
+  });
+
   it("uses the whole headroom too when the cgroup is exactly as big as the flag", () => {
     const machine = { ...MACHINE, cgroups: [cgroupOf(300 * MIB)] };
     const limit = readMemoryLimit({ ...REQUEST, flagBytes: 300 * MIB }, machine);

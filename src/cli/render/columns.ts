@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { ChalkInstance } from "chalk";
 
 /**
@@ -29,6 +30,25 @@ export function wrapWords(text: string, columns: number): string[] {
       } else filled = filled === "" ? word : `${filled} ${word}`;
     }
     lines.push(filled);
+  }
+  return lines;
+}
+
+/** A line that has its colours already, as lines of whole words; those after the first are indented by `indent` blanks. */
+export function wrapColoured(line: string, columns: number, indent: number): string[] {
+  const lines = [""];
+  let filled = 0;
+  // Each word with the blanks before it, so that those of a column stay.
+  for (const word of line.match(/\s*\S+/g) ?? []) {
+    const width = stripVTControlCharacters(word).length;
+    if (filled > indent && filled + width > columns) {
+      const start = " ".repeat(indent) + word.trimStart();
+      lines.push(start);
+      filled = stripVTControlCharacters(start).length;
+    } else {
+      lines.push(`${lines.pop() ?? ""}${word}`);
+      filled += width;
+    }
   }
   return lines;
 }

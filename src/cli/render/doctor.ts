@@ -4,8 +4,11 @@ import type { DoctorResult } from "../../commands/index.ts";
 import { printable } from "../printable.ts";
 import { alignFacts, type Fact, wrapWords } from "./columns.ts";
 
-/** What the doctor found, for people: the machine first, then what to mend. */
-/** @param columns - width of the terminal; undefined where there is none, and then nothing is wrapped */
+/**
+ * What the doctor found, for people: the machine first, then what to mend.
+ *
+ * @param columns - width of the terminal; undefined where there is none, and then nothing is wrapped
+ */
 export function doctorLines(result: DoctorResult, palette: ChalkInstance, columns: number = Number.POSITIVE_INFINITY): string[] {
   const facts = [...programFacts(result), ...memoryFacts(result), ...systemFacts(result), ...diskFacts(result)];
   const verdict = result.canTranscode ? palette.green("transcode can run here") : palette.red("transcode cannot run here");

@@ -3,10 +3,13 @@ import { at, percent, processLabel, type Rule, size } from "./evidence.ts";
 
 /** Tools that add resident sizes count shared pages once for each process. */
 export const sharedCountedOften: Rule = ({ timeline }) => {
-  const { residentSumBytes, proportionalSumBytes, atMs } = timeline;
+  const { residentSumBytes, proportionalSumBytes, atMs, processes } = timeline;
   let worst = 0;
+  // What a process alone shares, program text above all, it shares with others on the machine: a sum of one counts nothing twice.
   const excess = (point: number) =>
-    timeline.isMeasured[point] === 1 ? (residentSumBytes[point] ?? 0) - (proportionalSumBytes[point] ?? 0) : 0;
+    timeline.isMeasured[point] === 1 && (processes[point] ?? 0) > 1
+      ? (residentSumBytes[point] ?? 0) - (proportionalSumBytes[point] ?? 0)
+      : 0;
   for (const point of atMs.keys()) if (excess(point) > excess(worst)) worst = point;
   const [residentBytes, onceBytes] = [residentSumBytes[worst] ?? 0, proportionalSumBytes[worst] ?? 0];
   if (onceBytes <= 0 || excess(worst) < 16 * MIB || excess(worst) < 0.1 * residentBytes) return [];

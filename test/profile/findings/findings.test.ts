@@ -57,6 +57,21 @@ describe("shared memory", () => {
   });
 
   test("one process alone shares with nobody", () => expect(found(sharers(1, 64 * MIB), "shared-counted-often")).toBeUndefined());
+  test("program text that one process shares with others on the machine is counted once in its resident size", () => {
+    const row = { process: 0, residentBytes: 80 * MIB, anonBytes: 30 * MIB, pssAnonBytes: 30 * MIB, pssFileBytes: MIB };
+    const twins = (count: number) => {
+      const processes = Array.from({ length: count }, (_, process) => process);
+      const at = (atMs: number) => processes.map((process) => ({ ...row, atMs, process }));
+      return captureOf({
+        tree: [0, 1000].map((atMs) => ({ atMs, usedBytes: count * 30 * MIB, isMeasured: 1, processes: count })),
+        resident: [...at(0), ...at(1000)].map(({ atMs, process, residentBytes }) => ({ atMs, process, residentBytes })),
+        measured: [...at(0), ...at(1000)],
+        events: processes.map((process) => started(process, 50 + process, -1, 0, "a")),
+      });
+    };
+    expect(found(twins(2), "shared-counted-often")).toBeDefined();
+    expect(found(twins(1), "shared-counted-often")).toBeUndefined();
+  });
   test("a little is not worth a word", () => expect(found(sharers(8, MIB), "shared-counted-often")).toBeUndefined());
 });
 
