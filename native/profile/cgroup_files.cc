@@ -18,7 +18,9 @@ CgroupReading CgroupFiles::read() const {
   CgroupReading reading;
   reading.usageBytes = numberAfter(usage_.read(text), "");
   // v1 counts what lies below under total_, v2 always.
-  reading.anonBytes = numberAfter(stat_.read(text), version_ == 2 ? "anon " : "total_rss ");
+  const std::string_view stat = stat_.read(text);
+  reading.anonBytes = numberAfter(stat, version_ == 2 ? "anon " : "total_rss ");
+  reading.sharedBytes = numberAfter(stat, version_ == 2 ? "shmem " : "total_shmem ");
   if (!pressure_.isOpen()) return reading;
   const std::string_view stalls = pressure_.read(text);
   reading.someStallMicros = stallMicros(stalls, "some ");

@@ -12,6 +12,8 @@ namespace mm::profile {
 struct CgroupReading {
   uint64_t usageBytes = 0;
   uint64_t anonBytes = 0;
+  /// Shared memory, which is no part of anonBytes.
+  uint64_t sharedBytes = 0;
   /// Since the cgroup was made; 0 where the kernel keeps no such time (v1).
   uint64_t someStallMicros = 0;
   uint64_t fullStallMicros = 0;

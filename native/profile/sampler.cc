@@ -20,6 +20,11 @@ constexpr uint64_t kHighBytes = 256 * 1024;
 /// Nor is it worth a measurement of its own that a program maps its libraries.
 constexpr uint64_t kUnknownBytes = 8 * 1024 * 1024;
 
+/// How often a sum is measured that the kernel contradicts.
+constexpr int kMostRounds = 2;
+/// Charges are made in batches of 64 pages for each processor.
+constexpr uint64_t kChargeBytes = 1024 * 1024;
+
 double milliseconds(clockid_t clock) {
   timespec time{};
   clock_gettime(clock, &time);
@@ -156,21 +161,54 @@ bool Sampler::measureAll(double atMs, bool isDemanded) {
   const bool mayBeHigh =
       usage_.unknownBytes > kUnknownBytes && static_cast<double>(usage_.usedBytes + usage_.unknownBytes) > highBytes;
   const bool isDue = atMs - lastMeasuringMs_ >= kMeasuringMs || isHigh || mayBeHigh;
-  if (!isDemanded && !(measuring_.isLeft(atMs, isHigh || mayBeHigh) && isDue)) return false;
+  if (!isDemanded && !(measuring_.isLeft(atMs, isHigh || mayBeHigh) && isDue)) {
+    // An estimate cannot tell pages that others share.
+    usage_.usedBytes = std::min(usage_.usedBytes, std::max(ceilingBytes(), measuredBytes_));
+    return false;
+  }
 
   const double startMs = milliseconds(CLOCK_THREAD_CPUTIME_ID);
   lastMeasuringMs_ = atMs;
+  bool isComplete = false;
+  uint64_t lowestBytes = UINT64_MAX;
+  // While processes come, or fault in pages that they share, shares that are read one after the other add up to more than there is.
+  for (int round = 0; round < kMostRounds; ++round) {
+    isComplete = measureRound(atMs, round > 0);
+    sum();
+    lowestBytes = std::min(lowestBytes, usage_.usedBytes);
+    if (lowestBytes <= ceilingBytes()) break;
+  }
+  usage_.usedBytes = lowestBytes;
+  measuredBytes_ = lowestBytes;
+  measuring_.spend(milliseconds(CLOCK_THREAD_CPUTIME_ID) - startMs);
+  return isComplete;
+}
+
+/// Reads every process, or those alone of which something changed.
+bool Sampler::measureRound(double atMs, bool isAgain) {
+  ProcessTable& table = tree_.table();
   sharedHugeBytes_ = 0;
   bool isComplete = true;
   for (size_t position = 0; position < table.size(); ++position) {
     Process& process = table[position];
-    if (!isCurrent(process, tree_.sharingChanges()))
-      isComplete = measurer_.measure(process, tree_.sharingChanges(), atMs) && isComplete;
+    const bool isDue = !isCurrent(process, tree_.sharingChanges()) || (isAgain && process.rollup.pssShared > 0);
+    if (isDue) isComplete = measurer_.measure(process, tree_.sharingChanges(), atMs) && isComplete;
     sharedHugeBytes_ = std::max(sharedHugeBytes_, process.rollup.sharedHuge);
   }
-  measuring_.spend(milliseconds(CLOCK_THREAD_CPUTIME_ID) - startMs);
-  sum();
   return isComplete;
+}
+
+/// What the kernel has charged to the tree's own cgroup, and what it does not charge (swap, huge pages): no more can be in use, but for memory
+/// that strangers share. No bound without a cgroup.
+uint64_t Sampler::ceilingBytes() {
+  if (!cgroup_) return UINT64_MAX;
+  const CgroupReading reading = cgroup_->read();
+  uint64_t elsewhereBytes = sharedHugeBytes_;
+  for (size_t position = 0; position < tree_.table().size(); ++position) {
+    const Rollup& rollup = tree_.table()[position].rollup;
+    elsewhereBytes += rollup.swapPss + rollup.privateHuge;
+  }
+  return reading.anonBytes + reading.sharedBytes + elsewhereBytes + kChargeBytes;
 }
 
 void Sampler::writeTree(double atMs, bool isMeasured) {

@@ -67,6 +67,8 @@ class Sampler {
   void wake();
   void look(bool isDemanded);
   bool measureAll(double nowMs, bool isDemanded);
+  bool measureRound(double nowMs, bool isAgain);
+  uint64_t ceilingBytes();
   void applyTraced();
   void writeTree(double nowMs, bool isMeasured);
   double nowMs() const;
@@ -80,6 +82,8 @@ class Sampler {
   CgroupReading firstReading_;
   double lastMeasuringMs_;
   Usage usage_;
+  /// What the tree used when it was last measured.
+  uint64_t measuredBytes_ = 0;
   std::vector<TraceEvent> traced_;
   /// Huge pages that several have: those of the process that has the most, since nothing says whose are the same.
   uint64_t sharedHugeBytes_ = 0;
