@@ -202,26 +202,25 @@ bool Sampler::measureRound(double atMs, bool isAgain) {
 /// that strangers share. No bound without a cgroup.
 uint64_t Sampler::ceilingBytes() {
   if (!cgroup_) return UINT64_MAX;
-  const CgroupReading reading = cgroup_->read();
+  reading_ = cgroup_->read();
   uint64_t elsewhereBytes = sharedHugeBytes_;
   for (size_t position = 0; position < tree_.table().size(); ++position) {
     const Rollup& rollup = tree_.table()[position].rollup;
     elsewhereBytes += rollup.swapPss + rollup.privateHuge;
   }
-  return reading.anonBytes + reading.sharedBytes + elsewhereBytes + kChargeBytes;
+  return reading_.anonBytes + reading_.sharedBytes + elsewhereBytes + kChargeBytes;
 }
 
 void Sampler::writeTree(double atMs, bool isMeasured) {
-  const CgroupReading cgroup = cgroup_ ? cgroup_->read() : CgroupReading{};
   const double row[] = {atMs,
                         static_cast<double>(usage_.usedBytes),
                         isMeasured ? 1.0 : 0.0,
                         static_cast<double>(usage_.fileBytes),
                         static_cast<double>(tree_.table().size()),
-                        static_cast<double>(cgroup.usageBytes),
-                        static_cast<double>(cgroup.anonBytes),
-                        static_cast<double>(cgroup.someStallMicros - firstReading_.someStallMicros),
-                        static_cast<double>(cgroup.fullStallMicros - firstReading_.fullStallMicros)};
+                        static_cast<double>(reading_.usageBytes),
+                        static_cast<double>(reading_.anonBytes),
+                        static_cast<double>(reading_.someStallMicros - firstReading_.someStallMicros),
+                        static_cast<double>(reading_.fullStallMicros - firstReading_.fullStallMicros)};
   if (!out_.addRow(TableId::tree, row)) ++treeLosses_;
 }
 

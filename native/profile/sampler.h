@@ -84,6 +84,8 @@ class Sampler {
   Usage usage_;
   /// What the tree used when it was last measured.
   uint64_t measuredBytes_ = 0;
+  /// Of this look.
+  CgroupReading reading_;
   std::vector<TraceEvent> traced_;
   /// Huge pages that several have: those of the process that has the most, since nothing says whose are the same.
   uint64_t sharedHugeBytes_ = 0;

@@ -5,3 +5,8 @@ export type Clock = {
 };
 
 export const systemClock: Clock = { nowMs: () => performance.now() };
+
+/** Milliseconds of CLOCK_MONOTONIC, which all processes and native threads share. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

@@ -1,5 +1,5 @@
 export { assert, unreachable } from "./assert.ts";
-export { type Clock, systemClock } from "./clock.ts";
+export { type Clock, monotonicMs, systemClock } from "./clock.ts";
 export {
   BudgetExceededError,
   CancelledError,
@@ -19,6 +19,7 @@ export {
   UsageError,
   UseAfterReleaseError,
 } from "./errors.ts";
+export { packageVersion } from "./package-version.ts";
 export { printable, printableJson, printableLines } from "./printable.ts";
 export { Scope } from "./scope.ts";
 export { isCount, isListOf, isRecord, isText, parseObject } from "./shape.ts";

@@ -23,15 +23,19 @@ export type NativeBatch = {
   readonly events: readonly NativeEvent[];
 };
 
+/** What becomes of processes. */
 export type NativeEvent =
   | {
       readonly type: "process";
+      /** Its index: 0, 1, ... in the order of these events. */
       readonly process: number;
       readonly pid: number;
+      /** Index of its parent, -1 for the top and for strangers. */
       readonly parent: number;
       readonly atMs: number;
       /** Empty, and `name` too, of a root that ended before the first look. */
       readonly command: readonly string[];
+      /** comm of proc_pid_comm(5). */
       readonly name: string;
     }
   | { readonly type: "exec"; readonly process: number; readonly atMs: number; readonly command: readonly string[]; readonly name: string }
@@ -39,8 +43,10 @@ export type NativeEvent =
       readonly type: "exit";
       readonly process: number;
       readonly atMs: number;
+      /** null where nobody could tell: only a parent learns them. */
       readonly code: number | null;
       readonly signal: number | null;
+      /** VmHWM as last seen; 0 = never seen. */
       readonly highWaterBytes: number;
     };
 

@@ -1,5 +1,5 @@
 /** One job from its start to its exit code. */
-import { CancelledError, systemClock, UnsupportedError } from "../base/index.ts";
+import { CancelledError, printableJson, systemClock, UnsupportedError } from "../base/index.ts";
 import type { DoctorResult, MemoryPlan, MemoryStats } from "../commands/index.ts";
 import { failureDocument, planDocument, reportDocument } from "./documents.ts";
 import { exitStatusOf } from "./exit-status.ts";
@@ -7,7 +7,6 @@ import type { Invocation } from "./invocation.ts";
 import { type Outcome, startJob } from "./job.ts";
 import type { JobRequest } from "./job-request.ts";
 import { type Failure, type Finished, type StopSignal, toFailure } from "./messages.ts";
-import { printableJson } from "./printable.ts";
 import { onStopSignals } from "./signals.ts";
 import type { OpenThread } from "./thread.ts";
 import type { View } from "./view.ts";

@@ -2,9 +2,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ChalkInstance } from "chalk";
-import { errnoOf, formatBytes, InputMissingError, OutputError, shellQuoted, UsageError } from "../base/index.ts";
+import { errnoOf, formatBytes, InputMissingError, OutputError, printable, shellQuoted, UsageError } from "../base/index.ts";
 import * as options from "./options.ts";
-import { printable } from "./printable.ts";
 import { settingLines } from "./render/config.ts";
 import type { KnownSetting } from "./settings/all-settings.ts";
 import { type Ceiling, memoryCeiling } from "./settings/clamp.ts";

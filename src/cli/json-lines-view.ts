@@ -1,8 +1,8 @@
+import { printableJson } from "../base/index.ts";
 import type { CommandEvent } from "../commands/index.ts";
 import { errorObject, planObject } from "./documents.ts";
 import { MemoryLines } from "./memory-lines.ts";
 import { writeLines } from "./output.ts";
-import { printableJson } from "./printable.ts";
 import { fullPlan } from "./render/plan.ts";
 import { Throttle } from "./throttle.ts";
 import type { View, ViewOptions } from "./view.ts";

@@ -1,4 +1,5 @@
 import type { ChalkInstance } from "chalk";
+import { printable } from "../base/index.ts";
 import type { CommandEvent, MemoryPlan, ProfileResult, Progress } from "../commands/index.ts";
 import type { LiveLines } from "./live-lines.ts";
 import { LiveTreeFoot } from "./live-tree-foot.ts";
@@ -6,7 +7,6 @@ import { MemoryLines } from "./memory-lines.ts";
 import type { Finished, StopSignal } from "./messages.ts";
 import { writeLines } from "./output.ts";
 import type { Presentation } from "./presentation.ts";
-import { printable } from "./printable.ts";
 import { alignFacts } from "./render/columns.ts";
 import { doctorLines } from "./render/doctor.ts";
 import { failureLines, programName } from "./render/failure.ts";

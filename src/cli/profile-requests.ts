@@ -4,7 +4,6 @@ import { UsageError } from "../base/index.ts";
 import type { ProfileGates, ProfileOutputs, ProfileSettings, ProfileWatch } from "../commands/index.ts";
 import type { OptionSpec, SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
-import { packageVersion } from "./package-version.ts";
 import * as profileOptions from "./profile-options.ts";
 
 type ProfileRequest = { readonly command: "profile"; readonly settings: ProfileSettings };
@@ -77,7 +76,7 @@ function view([capture, ...others]: readonly string[], source: SettingsSource): 
     throw new UsageError("mm profile view takes one capture", { hint: "mm profile view mm-profile-node.mmprof" });
   }
   refuse([...RUN_ONLY, ...WATCH_ONLY, profileOptions.failOnIncrease, profileOptions.duration], source, "mm profile -- <command>");
-  return { action: "view", ...outputs(source), capture, version: packageVersion() };
+  return { action: "view", ...outputs(source), capture };
 }
 
 function diff([before, after, ...others]: readonly string[], source: SettingsSource): ProfileSettings {
@@ -95,7 +94,6 @@ function watch(source: SettingsSource, name: string): ProfileWatch {
     output: source.value(profileOptions.capture) ?? `${name}-${timeForName(new Date())}.mmprof`,
     intervalMs: source.value(profileOptions.sampleInterval) ?? DEFAULT_INTERVAL_MS,
     live: source.isOn(profileOptions.live),
-    version: packageVersion(),
   };
 }
 

@@ -1,12 +1,10 @@
 /** From argv to exit code. */
-import { InputMissingError, systemClock } from "../base/index.ts";
+import { InputMissingError, packageVersion, printableJson, systemClock } from "../base/index.ts";
 import { COMMANDS } from "./command-table.ts";
 import type { Invocation } from "./invocation.ts";
 import { toFailure } from "./messages.ts";
 import { guardedOutput } from "./output.ts";
-import { packageVersion } from "./package-version.ts";
 import { presentationBeforeOptions, readPresentation } from "./presentation.ts";
-import { printableJson } from "./printable.ts";
 import { commandNamed, parseArguments } from "./program.ts";
 import { ReportFile } from "./report-file.ts";
 import { allSettings } from "./settings/all-settings.ts";

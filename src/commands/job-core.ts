@@ -1,6 +1,5 @@
 /** What every job opens before it works: its limit, the memory core under it, and the meter that shows both. */
-import { readFileSync } from "node:fs";
-import { BudgetExceededError, formatBytes, GIB, MIB, type Scope, systemClock } from "../base/index.ts";
+import { BudgetExceededError, formatBytes, GIB, MIB, packageVersion, type Scope, systemClock } from "../base/index.ts";
 import { JobShare, MemoryCore, type MemoryLimit, type MemoryLimitRequest, type MemorySample } from "../memory/index.ts";
 import type { CommandContext, Report } from "./command.ts";
 import type { JobSettings } from "./job-settings.ts";
@@ -95,10 +94,6 @@ async function joinOthers(
     emit(apart.isWarning ? { type: "warning", message } : { type: "detail", message });
   } else if (others > 0) emit({ type: "detail", message: `memory is shared with ${others} other mm job${others === 1 ? "" : "s"}` });
   return share;
-}
-
-function packageVersion(): string {
-  return String(JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version);
 }
 
 /** Where not even mm fits, the limit that would do for mm is not one that would do for the job. */

@@ -26,7 +26,6 @@ export type ProfileWatch = ProfileOutputs &
     /** The capture. */
     readonly output: string;
     readonly intervalMs: number;
-    readonly version: string;
     /** Events for a live view. */
     readonly live: boolean;
   };
@@ -55,7 +54,7 @@ export type ProfileAttach = ProfileWatch & {
   readonly durationSeconds: number | undefined;
 };
 
-export type ProfileView = ProfileOutputs & { readonly action: "view"; readonly capture: string; readonly version: string };
+export type ProfileView = ProfileOutputs & { readonly action: "view"; readonly capture: string };
 
 export type ProfileDiff = ProfileOutputs &
   Pick<ProfileGates, "failOnIncreasePercent"> & { readonly action: "diff"; readonly before: string; readonly after: string };

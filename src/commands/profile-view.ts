@@ -29,8 +29,8 @@ export async function profileView(settings: ProfileView, core: MemoryCore, conte
 }
 
 /** A capture of our own, or the file of another profiler, packed or not. */
-async function read({ capture: path, version }: ProfileView, { budget, spill }: MemoryCore, { signal }: CommandContext): Promise<Capture> {
+async function read({ capture: path }: ProfileView, { budget, spill }: MemoryCore, { signal }: CommandContext): Promise<Capture> {
   if (isCapture(path)) return readCapture(path);
   await using plain = await plainInput({ input: path, budget, spill, signal, onBytes: () => {} });
-  return await importCapture(plain.path, path, version);
+  return await importCapture(plain.path, path);
 }

@@ -1,6 +1,15 @@
 /** Runs a command, or looks on at a process that runs, and judges what its tree held. */
 import { format, parse } from "node:path";
-import { type CaptureLeak, type GateSettings, judgeGates, leakOf, measureRun, type RunFigures, readCapture } from "../profile/index.ts";
+import {
+  type Capture,
+  type CaptureLeak,
+  type GateSettings,
+  judgeGates,
+  leakOf,
+  measureRun,
+  type RunFigures,
+  readCapture,
+} from "../profile/index.ts";
 import type { CommandContext } from "./command.ts";
 import { gateSettings } from "./profile-gates.ts";
 import { checkOutputs, modelOf, writeOutputs } from "./profile-outputs.ts";
@@ -25,13 +34,15 @@ export async function profileRun(settings: ProfileRun, context: CommandContext):
   const paths = capturePaths(settings.output, settings.repeat);
   for (const path of paths) checkOutputs(settings, { written: path });
   const runs: JudgedRun[] = [];
+  let latest: Capture | undefined;
   for (const path of paths) {
     const exit = await recordRun(settings, path, context);
-    runs.push(judge(path, exit, gates));
+    latest = readCapture(path);
+    runs.push(judge(path, latest, exit, gates));
     // What fails is not repeated: the figures would be those of a failure. Nor what the user has ended.
     if (exit.exitCode !== 0 || context.signal.aborted) break;
   }
-  return await conclude(settings, gates, runs, context);
+  return await conclude(settings, gates, runs, latest, context);
 }
 
 /** @throws MmError when there is no such process, or it cannot be looked at */
@@ -39,7 +50,8 @@ export async function profileAttach(settings: ProfileAttach, context: CommandCon
   const gates = await gateSettings(settings);
   checkOutputs(settings, { written: settings.output });
   const exit = await recordAttached(settings, settings.output, context);
-  return await conclude(settings, gates, [judge(settings.output, exit, gates)], context);
+  const capture = readCapture(settings.output);
+  return await conclude(settings, gates, [judge(settings.output, capture, exit, gates)], capture, context);
 }
 
 /** "a.mmprof", or "a.1.mmprof", "a.2.mmprof", ... for several runs. */
@@ -49,9 +61,7 @@ function capturePaths(output: string, repeat: number): readonly string[] {
   return Array.from({ length: repeat }, (_, index) => format({ dir, name: `${name}.${index + 1}`, ext }));
 }
 
-/** The capture itself is not kept: several would not fit. */
-function judge(path: string, exit: RecordedExit, gates: GateSettings): JudgedRun {
-  const capture = readCapture(path);
+function judge(path: string, capture: Capture, exit: RecordedExit, gates: GateSettings): JudgedRun {
   const leak = leakOf(capture);
   const processes = capture.events.filter(({ type }) => type === "process").length;
   return {
@@ -64,10 +74,12 @@ function judge(path: string, exit: RecordedExit, gates: GateSettings): JudgedRun
   };
 }
 
+/** @param latest - of the last run; those of the others are read again, for they would not all fit */
 async function conclude(
   settings: ProfileWatch & { readonly action: "run" | "attach" },
   gateSettings: GateSettings,
   runs: readonly JudgedRun[],
+  latest: Capture | undefined,
   context: CommandContext,
 ): Promise<ProfileResult> {
   const gates = judgeGates(
@@ -76,7 +88,8 @@ async function conclude(
   );
   const middle = middleOf(runs);
   const last = runs.at(-1) ?? middle;
-  const files = await writeOutputs(settings, modelOf(readCapture(middle.path), { gates, leak: middle.leak }), context);
+  const capture = middle === last && latest !== undefined ? latest : readCapture(middle.path);
+  const files = await writeOutputs(settings, modelOf(capture, { gates, leak: middle.leak }), context);
   return {
     action: settings.action,
     peakBytes: middle.figures.usedPeakBytes ?? 0,

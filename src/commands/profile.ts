@@ -19,14 +19,13 @@ const MOST_UNPACKED_BYTES = 16 * GIB;
 export async function profile(settings: ProfileSettings, context: CommandContext): Promise<Report<ProfileResult>> {
   const startedMs = systemClock.nowMs();
   await using scope = new Scope();
-  const failure = new AbortController();
   const limit = readMemoryLimit({ children: 0, engineBinaries: 0 });
   const core = scope.use(
     MemoryCore.open({
       limit: { ...limit, budgetBytes: Math.max(limit.budgetBytes, OWN_BYTES) },
       heapGrowthBytes: MIB,
       spill: { parent: tmpdir(), limitBytes: MOST_UNPACKED_BYTES },
-      onFailure: (error) => failure.abort(error),
+      onFailure: (error) => context.emit({ type: "warning", message: error instanceof Error ? error.message : String(error) }),
     }),
   );
   return reportOf("profile", core, await resultOf(settings, core, context), startedMs);

@@ -1,12 +1,13 @@
 /** `mm run`: any command, admitted to the ledger, held to a limit with all that comes from it, and reported. */
 import { getPriority, setPriority, tmpdir } from "node:os";
-import { bytesAsFlag, CancelledError, formatBytes, MIB, Scope, systemClock } from "../base/index.ts";
+import { bytesAsFlag, formatBytes, MIB, Scope, systemClock } from "../base/index.ts";
 import { type MemoryLimit, OwnCgroup, readMachineOomKills, readOomKills } from "../memory/index.ts";
-import { Guest, type GuestExit, isInForeground } from "../process/index.ts";
+import { Guest, type GuestExit } from "../process/index.ts";
 import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
 import { type JobCore, openJobCore, reportOf, withStats } from "./job-core.ts";
 import { claimMemory, takeTurn } from "./job-turn.ts";
 import { type Held, heldLines, overLimit as refusal, smallestLimit, sumOf } from "./over-limit.ts";
+import { passSignal } from "./pass-signal.ts";
 import { endLeftBehind, waitForLeftBehind } from "./run-leftovers.ts";
 import type { RunResult, RunSettings } from "./run-result.ts";
 import { endedBy, overLimit, shellCode, signalName } from "./run-verdict.ts";
@@ -224,15 +225,9 @@ function sayKilled(command: string, watch: GuestWatch, context: CommandContext):
   context.emit({ type: "warning", message: `${command} was killed with SIGKILL, neither by mm nor for its memory: ${held}` });
 }
 
-/**
- * Ctrl-C in a terminal goes to the whole foreground group, the command in it: mm only waits then. Any other signal goes to mm alone, so it
- * is passed on. A second one kills.
- */
+/** A second signal kills. */
 function passSignals(guest: Guest, { signal, killSignal }: CommandContext, scope: Scope): void {
-  const pass = () => {
-    const name = signal.reason instanceof CancelledError && signal.reason.exitCode === 130 ? "SIGINT" : "SIGTERM";
-    if (name !== "SIGINT" || !isInForeground()) guest.signal(name);
-  };
+  const pass = () => passSignal(signal.reason, guest);
   const kill = () => void guest.signalAll("SIGKILL");
   if (signal.aborted) pass();
   signal.addEventListener("abort", pass);

@@ -1,4 +1,5 @@
 /** What running mm jobs say of themselves: ledger, pools, spill, phase and owners, read from the memory they share. */
+import { monotonicMs } from "../base/index.ts";
 import { type JobCounters, JobCountersReader, listJobs } from "../memory/index.ts";
 import type { CaptureBatch, CaptureEvent, Owner } from "./capture/index.ts";
 import type { ProcessIndex, Witness } from "./recording.ts";
@@ -59,7 +60,7 @@ export class JobWitness implements Witness, Disposable {
   }
 
   #look(): void {
-    const atMs = Number(process.hrtime.bigint()) / 1e6 - this.#originMs;
+    const atMs = monotonicMs() - this.#originMs;
     for (const [pid, reader] of this.#readers) {
       const counters = reader.read();
       if (counters !== undefined) this.#seen.push({ pid, atMs, counters });

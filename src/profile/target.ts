@@ -1,5 +1,5 @@
 /** What is profiled: a command that is started for it, or a process that runs already. A native thread looks at its tree at every tick. */
-import { errnoOf, InputMissingError, PermissionError } from "../base/index.ts";
+import { errnoOf, InputMissingError, monotonicMs, PermissionError } from "../base/index.ts";
 import { binding, type NativeSampler, type SamplerFigures } from "../binding/index.ts";
 import type { OwnCgroup } from "../memory/index.ts";
 import { Guest, type GuestExit } from "../process/index.ts";
@@ -178,7 +178,7 @@ export class AttachedTarget implements Watched, Disposable {
 }
 
 function nowMicros(): number {
-  return Number(process.hrtime.bigint() / 1000n);
+  return Math.round(monotonicMs() * 1000);
 }
 
 function assertReadable(pid: number): void {

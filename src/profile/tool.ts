@@ -21,7 +21,7 @@ export type Tool = {
 
 /** Where its script finds its parts, seen from the folder the script is in. */
 const HEAPTRACK_PARTS = {
-  library: "../lib/heaptrack/libheaptrack_preload.so",
+  preload: "../lib/heaptrack/libheaptrack_preload.so",
   interpreter: "../lib/heaptrack/libexec/heaptrack_interpret",
 };
 
@@ -48,7 +48,7 @@ function openMassif(folder: string, searchPath: string): Tool {
 /** Its script writes to standard output, which is the command's, so its parts are used without it. */
 function openHeaptrack(folder: string, searchPath: string, preload: string | undefined): Tool {
   const home = dirname(programOf("heaptrack", searchPath));
-  const parts = { library: join(home, HEAPTRACK_PARTS.library), interpreter: join(home, HEAPTRACK_PARTS.interpreter) };
+  const parts = { preload: join(home, HEAPTRACK_PARTS.preload), interpreter: join(home, HEAPTRACK_PARTS.interpreter) };
   for (const part of Object.values(parts)) {
     if (!existsSync(part)) throw new UnsupportedError(`${part} is missing`, { hint: "install heaptrack again, or --tool massif" });
   }
@@ -56,7 +56,7 @@ function openHeaptrack(folder: string, searchPath: string, preload: string | und
   return {
     prefix: [],
     env: {
-      LD_PRELOAD: preload === undefined || preload === "" ? parts.library : `${parts.library}:${preload}`,
+      LD_PRELOAD: preload === undefined || preload === "" ? parts.preload : `${parts.preload}:${preload}`,
       DUMP_HEAPTRACK_OUTPUT: raw,
     },
     caveat: "the command's own memory: heaptrack's part of it is in every figure but heaptrack's",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { printable, printableJson, printableLines } from "../../src/cli/printable.ts";
+import { printable, printableJson, printableLines } from "../../src/base/index.ts";
 
 test("control characters, escape sequences and direction overrides are written out", () => {
   expect(printable("a\u001b[2Jb\u0007c\u009bd\u202ee\n")).toBe("a\\x1b[2Jb\\x07c\\x9bd\\u202ee\\x0a");

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,11 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeSequences } from "../../fixtures/sequences.mjs";
 import type { ProfileResult, Report } from "../../src/commands/index.ts";
 import { readCapture } from "../../src/profile/index.ts";
+import { hasTerminal, pressCtrlC } from "../cli/terminal.ts";
 import { MmSession } from "../transcode/run-mm.ts";
 
 const MIB = 1024 * 1024;
-const hasTerminal = spawnSync("script", ["--version"]).status === 0;
-if (!hasTerminal) console.info("skipped: script(1) is not there to make a terminal");
 
 let session: MmSession;
 beforeAll(() => {
@@ -66,14 +65,19 @@ describe("the command that is profiled", () => {
     const out = session.path("interrupted");
     writeFileSync(out, "");
     const script = `trap 'echo int >> ${out}; sleep 0.3; exit 9' INT; echo up; while :; do sleep 0.05; done`;
-    const line = [process.execPath, session.bin, "profile", "-q", "-y", "-o", session.path("a.mmprof"), "--", "sh", "-c", script]
-      .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
-      .join(" ");
-    const terminal = spawn("script", ["-qec", line, "/dev/null"]);
-    await new Promise((resolve) => terminal.stdout.once("data", resolve));
-    await sleep(200);
-    terminal.stdin.write("\x03");
-    const code = await new Promise((resolve) => terminal.on("close", resolve));
+    const code = await pressCtrlC([
+      process.execPath,
+      session.bin,
+      "profile",
+      "-q",
+      "-y",
+      "-o",
+      session.path("a.mmprof"),
+      "--",
+      "sh",
+      "-c",
+      script,
+    ]);
     expect([code, readFileSync(out, "utf8")]).toEqual([9, "int\n"]);
   });
 
@@ -243,4 +247,49 @@ describe("attaching", () => {
       stderr: expect.stringContaining("no process"),
     });
   });
+});
+
+const SHARING = `
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+enum { MIB = 1 << 20 };
+int main(void) {
+  char *shared = mmap(0, 128 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  memset(shared, 1, 128 * MIB);
+  for (int child = 0; child < 3; child++) {
+    if (fork() != 0) continue;
+    volatile long sum = 0;
+    for (long at = 0; at < 128 * MIB; at += 4096) sum += shared[at];
+    char *own = malloc(20 * MIB);
+    memset(own, 1, 20 * MIB);
+    sleep(1);
+    _exit(0);
+  }
+  while (wait(0) > 0) {
+  }
+  return 0;
+}
+`;
+
+it("shared pages that several processes fault in while they are measured are counted once", (context) => {
+  writeFileSync(session.path("sharing.c"), SHARING);
+  if (spawnSync("cc", ["-O1", "-o", session.path("sharing"), session.path("sharing.c")]).status !== 0) context.skip("no C compiler");
+  for (let run = 0; run < 6; run += 1) {
+    const { result } = report(profile("--json", "--", "./sharing").stdout);
+    if (result.cgroupPeakBytes === null) context.skip("no cgroup of its own can be made, and without it nothing bounds the sum");
+    expect(result.peakBytes).toBeGreaterThan(0.96 * 188 * MIB);
+    expect(result.peakBytes).toBeLessThan(1.02 * 188 * MIB);
+  }
+});
+
+it("--stacks shows what was alive when most was, though a program lets go of all of it at its end", () => {
+  const program =
+    "let kept = []; const keep = () => kept.push(new Array(2e5).fill(kept.length)); for (let i = 0; i < 40; i += 1) keep(); setTimeout(() => { kept = null; }, 2600); setTimeout(() => 0, 4200)";
+  expect(profile("-q", "--stacks", "--fail-on-leak", "--", process.execPath, "-e", program).code).toBe(0);
+  const stacks = readCapture(session.path("a.mmprof")).events.flatMap((event) => (event.type === "stacks" ? [event.stacks] : []));
+  const bytes = stacks.at(-1)?.samples.reduce((sum, { weight }) => sum + weight, 0);
+  expect(bytes).toBeGreaterThan(30 * MIB);
 });

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isRunning, until } from "../binding/addon.ts";
 import { BuiltMm } from "../cli/built-mm.ts";
+import { hasTerminal, pressCtrlC } from "../cli/terminal.ts";
 import { realCgroup } from "../memory/real-cgroup.ts";
 
 const MIB = 1024 * 1024;
@@ -14,8 +15,6 @@ const folder = mkdtempSync(join(tmpdir(), "mm-run-"));
 const hog = join(folder, "hog");
 const compiler = ["cc", "gcc", "clang"].find((name) => spawnSync(name, ["--version"]).status === 0);
 if (compiler === undefined) console.info("skipped: no C compiler, the program that takes memory cannot be built");
-const hasTerminal = spawnSync("script", ["--version"]).status === 0;
-if (!hasTerminal) console.info("skipped: script(1) is not there to make a terminal");
 const probe = realCgroup(64 * MIB);
 if (typeof probe === "string") console.info(`skipped: ${probe}`);
 else probe[Symbol.dispose]();
@@ -144,14 +143,7 @@ describe("an end by a signal", () => {
     const out = join(folder, "interrupted");
     writeFileSync(out, "");
     const script = `trap 'echo int >> ${out}; sleep 0.3; exit 9' INT; echo up; while :; do sleep 0.05; done`;
-    const line = [process.execPath, built.bin, "run", "--", "sh", "-c", script]
-      .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
-      .join(" ");
-    const terminal = spawn("script", ["-qec", line, "/dev/null"]);
-    await new Promise((resolve) => terminal.stdout.once("data", resolve));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    terminal.stdin.write("\x03");
-    const code = await new Promise((resolve) => terminal.on("close", resolve));
+    const code = await pressCtrlC([process.execPath, built.bin, "run", "--", "sh", "-c", script]);
     expect([code, readFileSync(out, "utf8")]).toEqual([9, "int\n"]);
   });
 });

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from "chalk";
-import { printable } from "../printable.ts";
+import { printable } from "../../base/index.ts";
 import { alignColumns } from "./columns.ts";
 
 /** One setting, ready to be shown. */

@@ -1,7 +1,6 @@
 import type { ChalkInstance } from "chalk";
-import { formatBytes } from "../../base/index.ts";
+import { formatBytes, printable } from "../../base/index.ts";
 import type { DoctorResult } from "../../commands/index.ts";
-import { printable } from "../printable.ts";
 import { alignFacts, type Fact, wrapWords } from "./columns.ts";
 
 /**

@@ -1,7 +1,6 @@
 import type { ChalkInstance } from "chalk";
-import { formatBytes, formatSeconds } from "../../base/index.ts";
+import { formatBytes, formatSeconds, printable, printableLines } from "../../base/index.ts";
 import type { Failure } from "../messages.ts";
-import { printable, printableLines } from "../printable.ts";
 import { alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
 
 /** Who speaks: "mm transcode", or "mm" when no command was recognised. */

@@ -1,9 +1,7 @@
 /** The tree of a command that is being profiled, as lines for a terminal. */
 import type { ChalkInstance } from "chalk";
-import { formatBytes, formatSeconds } from "../../base/index.ts";
+import { formatBytes, formatSeconds, printable, sparkline } from "../../base/index.ts";
 import type { LiveProcess, LiveTree } from "../../commands/index.ts";
-import { printable } from "../printable.ts";
-import { sparkline } from "./sparkline.ts";
 
 const BAR_COLUMNS = 20;
 /** Above these shares of the limit the bar turns yellow and red. */

@@ -1,7 +1,6 @@
 import type { ChalkInstance } from "chalk";
-import { formatBytes } from "../../base/index.ts";
+import { formatBytes, sparkline } from "../../base/index.ts";
 import type { MemorySample } from "../../commands/index.ts";
-import { sparkline } from "./sparkline.ts";
 
 /** Each block of the sparkline is the highest sample of this many milliseconds: a minute fits in 120 columns. */
 const CELL_MS = 500;

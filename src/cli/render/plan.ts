@@ -1,7 +1,6 @@
 import type { ChalkInstance } from "chalk";
-import { bytesAsFlag, formatBytes } from "../../base/index.ts";
+import { bytesAsFlag, formatBytes, printable } from "../../base/index.ts";
 import type { MemoryPlan } from "../../commands/index.ts";
-import { printable } from "../printable.ts";
 import { alignColumns, alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
 
 /** The limit's source in the user's words. */

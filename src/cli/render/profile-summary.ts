@@ -1,8 +1,7 @@
 /** What a profile found, in a few lines for people. */
 import type { ChalkInstance } from "chalk";
-import { withColours } from "../../base/index.ts";
+import { printable, withColours } from "../../base/index.ts";
 import type { ProfileResult } from "../../commands/index.ts";
-import { printable } from "../printable.ts";
 import { alignFacts, wrapColoured } from "./columns.ts";
 
 /** Of the names that stand in front of what was found. */

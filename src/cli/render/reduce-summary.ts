@@ -1,8 +1,7 @@
 /** What a reduce, a restore or an expand did, for people: figures, and histograms where people would rather look than read. */
 import type { ChalkInstance } from "chalk";
-import { formatBytes, formatSeconds } from "../../base/index.ts";
+import { formatBytes, formatSeconds, printable } from "../../base/index.ts";
 import type { ExpandResult, ReduceResult, Report, RestoreResult } from "../../commands/index.ts";
-import { printable } from "../printable.ts";
 import { alignColumns, alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
 
 const BAR_COLUMNS = 32;

@@ -1,7 +1,6 @@
 import type { ChalkInstance } from "chalk";
-import { formatBytes, formatSeconds } from "../../base/index.ts";
+import { formatBytes, formatSeconds, printable } from "../../base/index.ts";
 import type { MemoryStats, Report, TranscodeResult } from "../../commands/index.ts";
-import { printable } from "../printable.ts";
 import { alignColumns, alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
 
 /** What a transcode did, in a few lines for people. */

@@ -1,7 +1,6 @@
 import type { ChalkInstance } from "chalk";
-import { formatBytes, formatSeconds } from "../../base/index.ts";
+import { formatBytes, formatSeconds, printable } from "../../base/index.ts";
 import type { Report, RunResult } from "../../commands/index.ts";
-import { printable } from "../printable.ts";
 import { alignFacts } from "./columns.ts";
 
 /** What became of a command, in one line, as time(1) tells it: its own words come first. */

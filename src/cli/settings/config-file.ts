@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { errnoOf, InputMissingError, MmError, PermissionError, UsageError } from "../../base/index.ts";
-import { printable } from "../printable.ts";
+import { errnoOf, InputMissingError, MmError, PermissionError, printable, UsageError } from "../../base/index.ts";
 import { wrongValue } from "../values.ts";
 import { keyLines, lineOf } from "./key-lines.ts";
 import { nearest } from "./nearest.ts";

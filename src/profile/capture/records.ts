@@ -2,6 +2,7 @@
  * What a capture holds: rows of numbers in named columns, and events. Bytes are bytes, `atMs` is milliseconds since the capture began,
  * `process` is an index into the processes in the order in which they were seen, -1 for none.
  */
+import type { NativeEvent } from "../../binding/index.ts";
 
 /** Column names by table; the first is the time. Every value is a safe integer, but times, which keep a thousandth. */
 export const TABLES = {
@@ -59,29 +60,7 @@ export type Stacks = {
 export type Owner = { readonly tag: string; readonly bytes: number; readonly peakBytes: number };
 
 export type CaptureEvent =
-  | {
-      readonly type: "process";
-      /** Its index: 0, 1, ... in the order of these events. */
-      readonly process: number;
-      readonly pid: number;
-      /** Index of its parent, -1 for the top and for strangers. */
-      readonly parent: number;
-      readonly atMs: number;
-      readonly command: readonly string[];
-      /** comm of proc_pid_comm(5). */
-      readonly name: string;
-    }
-  | { readonly type: "exec"; readonly process: number; readonly atMs: number; readonly command: readonly string[]; readonly name: string }
-  | {
-      readonly type: "exit";
-      readonly process: number;
-      readonly atMs: number;
-      /** null where nobody could tell: only a parent learns them. */
-      readonly code: number | null;
-      readonly signal: number | null;
-      /** VmHWM as last seen; 0 = never seen. */
-      readonly highWaterBytes: number;
-    }
+  | NativeEvent
   | {
       readonly type: "gc";
       readonly process: number;

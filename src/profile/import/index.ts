@@ -1,7 +1,7 @@
 /** Files of other profilers as captures. */
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
-import { errnoOf, InputMissingError, MalformedInputError } from "../../base/index.ts";
+import { errnoOf, InputMissingError, MalformedInputError, packageVersion } from "../../base/index.ts";
 import { type Capture, MAGIC, TABLE_NAMES, type Tables, tableOf } from "../capture/index.ts";
 import { readHeaptrack } from "./heaptrack.ts";
 import { readMassif } from "./massif.ts";
@@ -23,7 +23,7 @@ export function isCapture(path: string): boolean {
  * @param name - for messages
  * @throws MalformedInputError, UnsupportedError
  */
-export async function importCapture(path: string, name: string, version: string): Promise<Capture> {
+export async function importCapture(path: string, name: string): Promise<Capture> {
   const head = headOf(path, MASSIF.length).toString("latin1");
   const isMassif = head === MASSIF;
   if (!isMassif && !head.startsWith(HEAPTRACK)) {
@@ -38,7 +38,13 @@ export async function importCapture(path: string, name: string, version: string)
   const unit = read.timeUnit === "ms" ? [] : [`the time: massif counted ${read.timeUnit}, shown as milliseconds (--time-unit=ms)`];
   return {
     header: {
-      ...({ schema: "mm.capture/1", version, startedAt: new Date(0).toISOString(), tracking: "descendants", intervalMs: 0 } as const),
+      ...({
+        schema: "mm.capture/1",
+        version: packageVersion(),
+        startedAt: new Date(0).toISOString(),
+        tracking: "descendants",
+        intervalMs: 0,
+      } as const),
       command: read.command.split(" ").filter((word) => word !== ""),
       source: isMassif ? "massif" : "heaptrack",
       host: { kernel: release(), cpus: cpus().length, memoryBytes: totalmem(), cgroupVersion: 0 },

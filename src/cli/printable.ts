@@ -1,1 +1,0 @@
-export { printable, printableJson, printableLines } from "../base/index.ts";

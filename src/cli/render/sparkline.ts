@@ -1,1 +1,0 @@
-export { sparkline } from "../../base/index.ts";
