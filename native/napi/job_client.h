@@ -5,8 +5,8 @@
 #include <functional>
 #include <memory>
 
+#include "../core/job.h"
 #include "../core/linux/thread.h"
-#include "../sequence/job.h"
 #include "event_loop.h"
 
 namespace mm {

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "../core/xxh64.h"
 #include "../media/plane_range.h"
 #include "../media/scene_change.h"
-#include "../core/xxh64.h"
 #include "args.h"
 #include "pool_wrap.h"
 #include "throw_status.h"

@@ -4,8 +4,8 @@
 
 #include <memory>
 
+#include "../core/job.h"
 #include "../core/linux/region.h"
-#include "../sequence/job.h"
 
 namespace mm {
 

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <span>
 
-#include "job.h"
+#include "../core/job.h"
 
 namespace mm {
 

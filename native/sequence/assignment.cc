@@ -5,7 +5,7 @@
 #include <cstring>
 #include <initializer_list>
 
-#include "varint.h"
+#include "../core/varint.h"
 
 namespace mm {
 

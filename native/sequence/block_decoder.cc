@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "../core/linux/output_file.h"
 #include "../core/xxh64.h"
-#include "output_file.h"
 
 namespace mm {
 

@@ -2,11 +2,11 @@
 
 #include <array>
 
+#include "../core/job.h"
 #include "assignment.h"
 #include "delta_columns.h"
 #include "delta_file.h"
 #include "header_coder.h"
-#include "job.h"
 #include "representative_store.h"
 #include "text_layout.h"
 

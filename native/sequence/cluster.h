@@ -3,8 +3,8 @@
 #include <array>
 #include <cstdint>
 
-#include "external_sorter.h"
-#include "job.h"
+#include "../core/external_sorter.h"
+#include "../core/job.h"
 #include "record.h"
 
 namespace mm {

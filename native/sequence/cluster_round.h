@@ -6,6 +6,7 @@
 #include <mutex>
 #include <span>
 
+#include "../core/work_team.h"
 #include "candidates.h"
 #include "cluster.h"
 #include "cluster_counter.h"
@@ -13,7 +14,6 @@
 #include "representatives.h"
 #include "round_file.h"
 #include "sequence_buffer.h"
-#include "work_team.h"
 
 namespace mm {
 

@@ -4,8 +4,8 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "bytes.h"
-#include "decimal.h"
+#include "../core/bytes.h"
+#include "../core/decimal.h"
 
 namespace mm {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "external_sorter.h"
-#include "output_file.h"
+#include "../core/external_sorter.h"
+#include "../core/linux/output_file.h"
 #include "record.h"
 #include "reduced_output.h"
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "bytes.h"
+#include "../core/bytes.h"
 #include "repeats.h"
 
 namespace mm {

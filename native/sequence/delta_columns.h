@@ -2,9 +2,9 @@
 
 #include <array>
 
-#include "bytes.h"
+#include "../core/bytes.h"
+#include "../core/job.h"
 #include "delta_format.h"
-#include "job.h"
 
 namespace mm {
 

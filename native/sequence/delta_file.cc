@@ -2,7 +2,7 @@
 
 #include "../core/xxh64.h"
 #include "name_filter.h"
-#include "output_file.h"
+#include "../core/linux/output_file.h"
 
 namespace mm {
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "../core/job.h"
 #include "delta_format.h"
-#include "job.h"
 
 namespace mm {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "../core/bytes.h"
 #include "../core/xxh64.h"
-#include "bytes.h"
 
 namespace mm {
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "../core/job.h"
 #include "../core/xxh64.h"
 #include "delta_columns.h"
 #include "delta_format.h"
 #include "header_coder.h"
-#include "job.h"
 #include "member_steps.h"
 #include "name_filter.h"
 #include "repeats.h"

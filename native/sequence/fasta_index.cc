@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "decimal.h"
+#include "../core/decimal.h"
 #include "residues.h"
 
 namespace mm {

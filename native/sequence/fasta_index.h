@@ -1,6 +1,6 @@
 #pragma once
 
-#include "output_file.h"
+#include "../core/linux/output_file.h"
 
 namespace mm {
 

@@ -2,9 +2,9 @@
 
 #include <array>
 
+#include "../core/job.h"
+#include "../core/linux/spill_file.h"
 #include "hit_writer.h"
-#include "job.h"
-#include "spill_file.h"
 
 namespace mm {
 

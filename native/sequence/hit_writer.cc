@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "decimal.h"
-#include "output_file.h"
+#include "../core/decimal.h"
+#include "../core/linux/output_file.h"
 
 namespace mm {
 

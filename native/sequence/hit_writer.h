@@ -3,8 +3,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "../core/job.h"
 #include "hit_line.h"
-#include "job.h"
 
 namespace mm {
 

@@ -3,9 +3,9 @@
 #include <array>
 #include <cstdint>
 
-#include "external_sorter.h"
+#include "../core/external_sorter.h"
+#include "../core/job.h"
 #include "input_windows.h"
-#include "job.h"
 #include "record.h"
 
 namespace mm {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "../core/job.h"
 #include "input_files.h"
-#include "job.h"
 #include "residues.h"
 
 namespace mm {

@@ -5,10 +5,10 @@
 #include <mutex>
 #include <span>
 
+#include "../core/job.h"
 #include "../core/linux/thread.h"
 #include "../core/sha256.h"
 #include "input_files.h"
-#include "job.h"
 
 namespace mm {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "external_sorter.h"
-#include "page_cache.h"
-#include "spill_file.h"
+#include "../core/external_sorter.h"
+#include "../core/linux/spill_file.h"
+#include "../core/page_cache.h"
 
 namespace mm {
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../core/linux/output_file.h"
 #include "accession.h"
 #include "cluster_table.h"
 #include "delta_walk.h"
+#include "lift.h"
 #include "lift_file.h"
 #include "name_filter.h"
-#include "lift.h"
-#include "output_file.h"
 #include "representative_store.h"
 #include "text_layout.h"
 

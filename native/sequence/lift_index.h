@@ -1,7 +1,7 @@
 #pragma once
 
-#include "external_sorter.h"
-#include "job.h"
+#include "../core/external_sorter.h"
+#include "../core/job.h"
 
 namespace mm {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "output_file.h"
+#include "../core/linux/output_file.h"
 
 namespace mm {
 

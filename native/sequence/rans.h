@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "bytes.h"
+#include "../core/bytes.h"
 
 namespace mm {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "external_sorter.h"
+#include "../core/external_sorter.h"
 #include "residues.h"
 
 namespace mm {

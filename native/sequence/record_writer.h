@@ -1,11 +1,11 @@
 #pragma once
 
+#include "../core/external_sorter.h"
+#include "../core/linux/output_file.h"
 #include "../core/xxh64.h"
 #include "assignment.h"
 #include "delta_writer.h"
-#include "external_sorter.h"
 #include "fasta_index.h"
-#include "output_file.h"
 #include "reduced_output.h"
 
 namespace mm {

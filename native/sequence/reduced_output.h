@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <span>
 
+#include "../core/external_sorter.h"
+#include "../core/job.h"
 #include "cluster.h"
-#include "external_sorter.h"
 #include "input_windows.h"
-#include "job.h"
 
 namespace mm {
 

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "bytes.h"
-#include "job.h"
+#include "../core/bytes.h"
+#include "../core/job.h"
 
 namespace mm {
 

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "external_sorter.h"
+#include "../core/external_sorter.h"
+#include "../core/job.h"
 #include "input_windows.h"
-#include "job.h"
 
 namespace mm {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "../core/linux/output_file.h"
 #include "assignment.h"
 #include "delta_columns.h"
-#include "output_file.h"
 #include "text_layout.h"
 
 namespace mm {

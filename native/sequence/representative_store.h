@@ -1,8 +1,8 @@
 #pragma once
 
-#include "cache_slots.h"
+#include "../core/cache_slots.h"
+#include "../core/job.h"
 #include "delta_file.h"
-#include "job.h"
 
 namespace mm {
 

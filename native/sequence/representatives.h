@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "job.h"
+#include "../core/job.h"
 #include "kmer_table.h"
 #include "record.h"
 #include "round_room.h"

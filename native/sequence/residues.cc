@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "varint.h"
+#include "../core/varint.h"
 
 #if defined(__x86_64__)
 #include <emmintrin.h>

@@ -4,11 +4,11 @@
 #include <mutex>
 #include <new>
 
+#include "../core/linux/output_file.h"
 #include "../core/linux/thread.h"
 #include "../core/sha256.h"
 #include "../core/xxh64.h"
 #include "block_decoder.h"
-#include "output_file.h"
 #include "reduced_output.h"
 
 namespace mm {

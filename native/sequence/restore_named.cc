@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <new>
 
+#include "../core/linux/output_file.h"
 #include "block_decoder.h"
 #include "name_filter.h"
-#include "output_file.h"
 #include "reduced_output.h"
 
 namespace mm {

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <span>
 
-#include "external_sorter.h"
-#include "job.h"
+#include "../core/external_sorter.h"
+#include "../core/job.h"
+#include "../core/linux/spill_file.h"
 #include "sketch.h"
-#include "spill_file.h"
 
 namespace mm {
 

@@ -2,7 +2,7 @@
 
 #include "../sequence/assignment.h"
 #include "../sequence/member_steps.h"
-#include "../sequence/varint.h"
+#include "../core/varint.h"
 
 #include <vector>
 

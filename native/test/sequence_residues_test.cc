@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "../core/varint.h"
 #include "../sequence/record.h"
-#include "../sequence/varint.h"
 #include "check.h"
 
 namespace {

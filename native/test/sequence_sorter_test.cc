@@ -11,7 +11,7 @@
 #include <random>
 #include <vector>
 
-#include "../sequence/external_sorter.h"
+#include "../core/external_sorter.h"
 #include "check.h"
 
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cache_slots.h"
-#include "spill_file.h"
+#include "linux/spill_file.h"
 
 namespace mm {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "job.h"
+#include "../job.h"
 
 namespace mm {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "../core/status.h"
+#include "status.h"
 
 namespace mm {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "job.h"
+#include "../job.h"
 
 namespace mm {
 

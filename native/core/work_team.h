@@ -7,8 +7,8 @@
 #include <mutex>
 #include <span>
 
-#include "../core/linux/thread.h"
 #include "job.h"
+#include "linux/thread.h"
 
 namespace mm {
 

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <span>
 
-#include "../core/xxh64.h"
 #include "job.h"
-#include "spill_file.h"
+#include "linux/spill_file.h"
+#include "xxh64.h"
 
 namespace mm {
 
