@@ -2,7 +2,7 @@
   "variables": {
     # 1 for a prebuild: the C++ runtime goes into the file, so that it loads beside any libstdc++.
     "mm_static_runtime%": 0,
-    "source_folders": "core core/linux media sequence profile napi",
+    "source_folders": "core core/linux media sequence xml profile napi",
   },
   "targets": [
     {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 const require = createRequire(import.meta.url);
 
-const FOLDERS = ["core", "media", "sequence", "profile", "napi"];
+const FOLDERS = ["core", "media", "sequence", "xml", "profile", "napi"];
 
 /** ABI of the sources, from napi/abi.h: load.ts accepts no other. */
 export function sourceAbi(nativeFolder) {

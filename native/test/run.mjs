@@ -27,8 +27,8 @@ const filesOf = (folder, pattern) =>
     .filter((name) => pattern.test(name))
     .map((name) => join(nativeFolder, folder, name))
     .sort();
-const headers = ["core", "media", "sequence", "profile", "test"].flatMap((folder) => filesOf(folder, /\.h$/));
-const sources = ["core", "media", "sequence", "profile"].flatMap((folder) => filesOf(folder, /\.cc$/));
+const headers = ["core", "media", "sequence", "xml", "profile", "test"].flatMap((folder) => filesOf(folder, /\.h$/));
+const sources = ["core", "media", "sequence", "xml", "profile"].flatMap((folder) => filesOf(folder, /\.cc$/));
 
 function run(command, args, timeout) {
   return new Promise((resolve) => {
