@@ -108,6 +108,11 @@ class XmlScan {
     const auto append = [&](size_t length) { result.tokens += escaped(textOf({copy.data(), length})); };
     for (size_t at = 0; at < tape_.count; ++at) {
       const auto kind = static_cast<mm::TokenKind>(tape_.kinds[at]);
+      const bool isOfTag = kind == mm::TokenKind::valueText || kind == mm::TokenKind::valueCharacter || kind == mm::TokenKind::attribute;
+      if (isInTag_ && !isOfTag) {
+        result.tokens += '>';
+        isInTag_ = false;
+      }
       const bool isCharacter = kind == mm::TokenKind::character || kind == mm::TokenKind::valueCharacter;
       if (isCharacter) {
         const size_t length = mm::encodeUtf8(tape_.offsets[at], copy.data());
@@ -118,10 +123,6 @@ class XmlScan {
         continue;
       }
       const std::span<const uint8_t> bytes = window.subspan(tape_.offsets[at], tape_.lengths[at]);
-      if (isInTag_ && kind != mm::TokenKind::valueText && kind != mm::TokenKind::attribute) {
-        result.tokens += '>';
-        isInTag_ = false;
-      }
       if (kind == mm::TokenKind::startTag) {
         result.tokens += '<' + textOf(bytes);
         isInTag_ = true;

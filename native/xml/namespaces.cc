@@ -58,9 +58,12 @@ XmlError Namespaces::append(std::span<const uint8_t> valuePiece) {
 }
 
 XmlError Namespaces::appendCharacter(uint32_t codePoint) {
+  uint8_t bytes[4];
+  const size_t length = encodeUtf8(codePoint, bytes);
   const size_t used = usedBytes();
-  if (bytes_.size() - used < 4) return XmlError::namespacesLimit;
-  bindings_[count_ - 1].nameLength += encodeUtf8(codePoint, bytes_.data() + used);
+  if (length > bytes_.size() - used) return XmlError::namespacesLimit;
+  std::memcpy(bytes_.data() + used, bytes, length);
+  bindings_[count_ - 1].nameLength += length;
   return XmlError::none;
 }
 
