@@ -116,12 +116,8 @@ export type Composite = {
   readonly shape: Shape;
 };
 
-/**
- * The shapes of one mode. The element of `message` is the root: its attributes and those of its children that hold no composites. A shape whose name is in
- * `unwritten` leaves no record of its own.
- */
+/** The shapes of one mode. The element of `message` is the root: its attributes, and those of its children that hold no composites. */
 export type FieldTable = {
   readonly message: Shape;
   readonly composites: readonly Composite[];
-  readonly unwritten: readonly string[];
 };
