@@ -2,7 +2,7 @@
 import { DEAL_RECORD, RELEASE_DEALS } from "./deal.ts";
 import type { Medium } from "./file.ts";
 import { CATALOG_ITEM, PURGED } from "./listed-release.ts";
-import { MESSAGE, MESSAGE_RECORD } from "./message.ts";
+import { MESSAGE } from "./message.ts";
 import { PARTY, PARTY_RECORD } from "./party.ts";
 import { recordShape } from "./record.ts";
 import { recordingFields, trackFields } from "./recording.ts";
@@ -24,8 +24,8 @@ const RELEASES = ["Release", "TrackRelease", "ClipRelease"];
 
 function resourceShape({ stem, into, medium, element }: Resource, isRecord: boolean): Shape {
   const isPlayed = into === "tracks" || into === "videos";
-  if (isRecord) return recordShape("resource", isPlayed ? recordingFields(stem, medium) : resourceFields(stem, medium));
-  return { name: element, fields: isPlayed ? trackFields(stem, medium) : resourceFields(stem, medium) };
+  if (isRecord) return recordShape("resource", isPlayed ? recordingFields(stem, medium) : resourceFields(stem, medium, "resourceType"));
+  return { name: element, fields: isPlayed ? trackFields(stem, medium) : resourceFields(stem, medium, "type") };
 }
 
 const LISTED: readonly Composite[] = [
@@ -62,6 +62,6 @@ function compositesOf(isRecord: boolean): readonly Composite[] {
 }
 
 /** One record for each release, with all that it refers to; a message that lists releases in short has a record for each of those. */
-export const JOINED_TABLE: FieldTable = { message: MESSAGE, composites: compositesOf(false), unwritten: [] };
+export const JOINED_TABLE: FieldTable = { message: MESSAGE, composites: compositesOf(false) };
 /** One record for each composite, as it stands. */
-export const RECORDS_TABLE: FieldTable = { message: MESSAGE_RECORD, composites: compositesOf(true), unwritten: [] };
+export const RECORDS_TABLE: FieldTable = { message: MESSAGE, composites: compositesOf(true) };
