@@ -154,14 +154,13 @@ function innerShapes(roots: readonly Shape[]): Shape[] {
 
 function recordTables(): string {
   const records = (table: FieldTable, is: readonly string[], elements: readonly string[]) =>
-    table.composites.filter((one) => is.includes(one.is) && elements.includes(one.element)).map(({ shape }) => shape);
+    table.composites.filter((one) => is.includes(one.is) && elements.includes(one.element));
   const resources = ["SoundRecording", "Video", "Image", "Text"];
-  const joined = [
-    ...records(JOINED_TABLE, ["release"], ["Release"]),
-    ...records(JOINED_TABLE, ["purge", "catalog"], ["PurgedRelease", "CatalogItem"]),
-  ];
-  const parts = records(JOINED_TABLE, ["resource"], resources);
-  const roots = [JOINED_TABLE.message, ...joined, ...parts, ...records(JOINED_TABLE, ["party", "deal"], ["Party", "ReleaseDeal"])];
+  const listed = records(JOINED_TABLE, ["purge", "catalog"], ["PurgedRelease", "CatalogItem"]);
+  const shapes = (composites: readonly Composite[]) => composites.map(({ shape }) => shape);
+  const joined = [JOINED_TABLE.message, ...shapes([...records(JOINED_TABLE, ["release"], ["Release"]), ...listed])];
+  const parts = shapes(records(JOINED_TABLE, ["resource"], resources));
+  const roots = [...joined, ...parts, ...shapes(records(JOINED_TABLE, ["party", "deal"], ["Party", "ReleaseDeal"]))];
   const single = records(
     RECORDS_TABLE,
     ["release", "resource", "party", "deal"],
@@ -169,13 +168,13 @@ function recordTables(): string {
   );
   return [
     "## Records of joined mode",
-    ...[JOINED_TABLE.message, ...joined].map((shape) => shapeTable(shape.name, shape)),
+    ...joined.map((shape) => shapeTable(shape.name, shape)),
     `## Entries of a release\n\n${ALIKE.slice(0, 1)} is as SoundRecording, and ${ALIKE.slice(1).join(", ")} are as Text, with \`Midi\`, \`SheetMusic\` and so on in the place of their names.`,
     ...parts.map((shape) => shapeTable(shape.name, shape)),
     "## Records of records mode\n\nOther resources differ as above.",
-    ...single.map((shape) => shapeTable(`${shape.name}, as it stands`, shape)),
+    ...single.map(({ element, shape }) => shapeTable(`${shape.name} of a ${element}`, shape)),
     "## Objects in records",
-    ...innerShapes([...roots, ...single])
+    ...innerShapes([...roots, ...shapes(single)])
       .filter(({ name }) => !/^(Midi|SheetMusic|Software|UserDefinedResource)/.test(name))
       .map((shape) => shapeTable(shape.name, shape)),
   ].join("\n\n");
