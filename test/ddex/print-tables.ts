@@ -5,6 +5,7 @@ import { LIMIT_CODES, type ProblemCode, RECORD_CODES, STRUCTURE_CODES, XML_CODES
 import {
   type At,
   type ChosenField,
+  type Composite,
   FAMILIES,
   type Family,
   type Field,
