@@ -39,7 +39,8 @@ export type ObjectField = {
 export type ChosenField = { readonly key: string; readonly kind: "chosen"; readonly from: string; readonly take: string };
 /** Made by joining what lies elsewhere in the message; join.ts says how each is found. */
 export type JoinedField = { readonly key: string; readonly kind: "joined"; readonly join: Join; readonly shape?: Shape };
-export type Join = "tracks" | "images" | "videos" | "texts" | "deals" | "partyName" | "partyIds" | "problems";
+export const JOINS = ["tracks", "images", "videos", "texts", "deals", "partyName", "partyIds", "problems"] as const;
+export type Join = (typeof JOINS)[number];
 
 /** `hidden`: read for a join, and not written. `ifMany`: a list that is written only where it has more than one. */
 export type Field = (ValueField | ObjectField | ChosenField | JoinedField) & { readonly hidden?: true; readonly ifMany?: true };
