@@ -56,8 +56,11 @@ export type ParseRequest = {
   readonly maxDepth: number;
   /** In one composite. */
   readonly maxElements: number;
-  /** Go on with the next message after one that is refused. */
-  readonly continuesOnError: boolean;
+  /**
+   * What is around the records of an output: `whole` a header of CSV, brackets of JSON, for each output that begins · `first` nothing: the caller's to
+   * write, who knows what is in the output before and will be behind · `following` nothing, and in JSON ",\n" before the first record too.
+   */
+  readonly frame: "whole" | "first" | "following";
 };
 
 export type TextPlace = { readonly offset: number; readonly line: number; readonly column: number };
@@ -66,7 +69,10 @@ export type TextPlace = { readonly offset: number; readonly line: number; readon
 export type ParseFailure = TextPlace & { readonly code: string; readonly message: string };
 
 export type ParseOutcome = {
+  /** The message is refused. It has left nothing in its output in `joined`, `outputBytes` in `records`. */
   readonly failure?: ParseFailure;
+  /** The message was not read to its end for another reason than what is in it, with as little left in its output. */
+  readonly stop?: { readonly code: "ENOMEM" | "ESTALE" | "EIO"; readonly lackingBytes?: number; readonly operation?: string };
   readonly version?: string;
   readonly bytes: number;
   readonly outputBytes: number;
@@ -89,11 +95,11 @@ export type ParseProgress = {
 };
 
 /**
- * Reads messages one after the other on a thread of its own. Promises reject as those of NativeReduction do: ECANCELED, ENOMEM (with
- * `lackingBytes`), ENOSPC, ESTALE, EPIPE, or the errno of a call. Pins its segment until closed.
+ * Reads messages one after the other on a thread of its own. Promises reject as those of NativeReduction do: ECANCELED, ENOSPC, EPIPE, or
+ * the errno of a call; what concerns one message alone is its outcome. Pins its segment until closed.
  */
 export interface NativeMessageParser {
-  /** One outcome for each message that was read, in order; fewer when one was refused and the request does not go on. */
+  /** One outcome for each message that was read, in order; the first with a failure or stop is the last. */
   parse(request: ParseRequest): Promise<readonly ParseOutcome[]>;
   progress(): ParseProgress;
   cancel(): void;
