@@ -29,8 +29,8 @@ Outcome CompositeIndex::clear(std::span<uint8_t> memory) {
   return table_.clear();
 }
 
-Outcome CompositeIndex::add(ReferenceKind kind, std::span<const uint8_t> reference, const CompositePlace& place) {
-  const Entry entry{hashOf(kind, reference), place.offset, place.line, place.column, place.byteLength};
+Outcome CompositeIndex::add(ReferenceKind kind, std::span<const uint8_t> reference, const TextPosition& place) {
+  const Entry entry{hashOf(kind, reference), place.offset, place.line, place.column};
   if (count_ == entries_.size()) {
     if (const Outcome started = startSorting(); !started.ok()) return started;
   }
@@ -140,14 +140,14 @@ Outcome CompositeIndex::find(ReferenceKind kind, std::span<const uint8_t> refere
   return {};
 }
 
-Outcome CompositeIndex::next(Search& search, CompositePlace& place, bool& hasPlace) {
+Outcome CompositeIndex::next(Search& search, TextPosition& place, bool& hasPlace) {
   hasPlace = false;
   if (search.next >= count_) return {};
   Entry entry;
   if (const Outcome read = entryAt(search.next, entry); !read.ok()) return read;
   if (entry.hash != search.hash) return {};
   ++search.next;
-  place = {entry.offset, entry.line, entry.column, entry.byteLength};
+  place = {entry.offset, entry.line, entry.column};
   hasPlace = true;
   return {};
 }

@@ -7,20 +7,12 @@
 
 #include "../core/external_sorter.h"
 #include "../core/page_cache.h"
+#include "text_position.h"
 
 namespace mm {
 
 /// What references of a message lead to.
 enum class ReferenceKind : uint8_t { party, resource, release, deal };
-
-/// Where a composite lies in its message.
-struct CompositePlace {
-  uint64_t offset = 0;
-  /// Of its start tag, as TextPosition counts.
-  uint64_t line = 1;
-  uint32_t column = 1;
-  uint32_t byteLength = 0;
-};
 
 /// Finds the composites of a message by their references, 32 bytes for each. They are kept in half of the memory; when they are
 /// more, a file has them, sorted, and pages of it are cached.
@@ -35,7 +27,7 @@ class CompositeIndex {
 
   /// Forgets everything. The memory, at least kFewestBytes and the same until the next clear(), is the index's until finish().
   Outcome clear(std::span<uint8_t> memory);
-  Outcome add(ReferenceKind kind, std::span<const uint8_t> reference, const CompositePlace& place);
+  Outcome add(ReferenceKind kind, std::span<const uint8_t> reference, const TextPosition& place);
   /// After the last composite.
   Outcome finish();
   /// After finish(): how much of the memory, from its start, finding takes. What is behind is the caller's.
@@ -50,15 +42,14 @@ class CompositeIndex {
   };
   Outcome find(ReferenceKind kind, std::span<const uint8_t> reference, Search& search);
   /// The composite may have another reference of the same hash. `hasPlace` is false behind the last.
-  Outcome next(Search& search, CompositePlace& place, bool& hasPlace);
+  Outcome next(Search& search, TextPosition& place, bool& hasPlace);
 
  private:
   struct Entry {
     uint64_t hash;
     uint64_t offset;
     uint64_t line;
-    uint32_t column;
-    uint32_t byteLength;
+    uint64_t column;
   };
   static_assert(sizeof(Entry) == 32);
 
