@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "scanner.h"
+#include "text_position.h"
 
 namespace mm {
 

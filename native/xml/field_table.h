@@ -2,62 +2,160 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "../core/job.h"
+#include "name_index.h"
 
 namespace mm {
 
+/// Stands for a row or a slot that is none.
 inline constexpr uint32_t kNone = UINT32_MAX;
 
+/// In the order of src/ddex/compile-table.ts.
 enum class FieldKind : uint32_t { text, texts, code, codes, flag, integer, milliseconds, object, objects, chosen, joined };
 
-/// One field of a shape. What `slot` and `argument` are depends on the kind.
-struct CompiledField {
+struct TableNode {
+  uint32_t firstAction;
+  uint32_t actions;
+  uint32_t firstEdge;
+  uint32_t edges;
+  uint32_t firstAttribute;
+  uint32_t attributes;
+};
+
+/// Flags of actions and attributes.
+inline constexpr uint32_t kList = 1;
+inline constexpr uint32_t kOpens = 2;
+inline constexpr uint32_t kCode = 4;
+inline constexpr uint32_t kInTextsPlace = 8;
+
+/// What a start tag does. Those that open objects come first, then texts, then codes.
+struct TableAction {
+  uint32_t flags;
+  /// How many open objects are inside the one whose slot it is.
+  uint32_t up;
+  uint32_t slot;
+  /// Of the object that is opened.
+  uint32_t shape;
+};
+
+struct TableEdge {
+  uint32_t name;
+  /// For the parent's first child of that name, and for the others; kNone when nothing of it is read.
+  uint32_t first;
+  uint32_t others;
+  /// Which bit says that there was a first; kNone where both are the same.
+  uint32_t seen;
+};
+
+struct TableAttribute {
+  uint32_t name;
+  uint32_t flags;
+  uint32_t up;
+  uint32_t slot;
+};
+
+struct TableField {
   uint32_t key;
   FieldKind kind;
-  /// Of the captures; of `chosen`, those it chooses from; kNone of `joined`.
+  /// Of the owner's captures: of `chosen`, that of the variants. kNone where these versions have no such thing.
   uint32_t slot;
-  /// The shape of object and objects, and of joined where it has one; the choice of chosen.
+  /// Of object, objects and chosen; of joined where it has one.
   uint32_t shape;
-  /// The join of joined, by the order of the words in src/ddex/shape.ts.
-  uint32_t join;
+  /// The choice of chosen, the join of joined by its place in JOINS (src/ddex/shape.ts).
+  uint32_t argument;
   uint32_t flags;
 
   static constexpr uint32_t kHidden = 1;
   static constexpr uint32_t kIfMany = 2;
 };
 
+struct TableShape {
+  uint32_t firstField;
+  uint32_t fields;
+  uint32_t slots;
+};
+
+struct TableChoice {
+  /// Counted in the variants' shape.
+  uint32_t field;
+  /// Slots of the variants.
+  uint32_t isDefault;
+  uint32_t territory;
+  uint32_t territories;
+};
+
 struct TableRoot {
-  uint32_t node = kNone;
-  uint32_t shape = kNone;
+  uint32_t name;
+  uint32_t node;
+  uint32_t shape;
 };
 
-/// The compiled table of src/ddex/compile-table.ts as it comes, and where it lies.
-struct FieldTableSource {
+/// What src/ddex/compile-table.ts makes, as it came.
+struct CompiledTable {
   std::span<const uint8_t> text;
-  std::span<const uint32_t> names, nodes, actions, edges, attributes, fields, shapes, choices, roots;
+  std::span<const uint32_t> strings, nodes, actions, edges, attributes, fields, shapes, choices, roots;
 };
 
-/// A field table that has been checked: every number in it leads to something that is there.
+/// A field table that is checked: every number in it leads to something that is there.
 class FieldTable {
  public:
-  static size_t memoryBytes(const FieldTableSource& source);
-  /// False when the memory is too small or the table is none; the spans of the source are not used later.
-  bool start(const FieldTableSource& source, Grant& memory);
+  static size_t memoryBytes(const CompiledTable& compiled);
+  /// Copies it. False when the memory is too small or the table contradicts itself.
+  bool start(const CompiledTable& compiled, Grant& memory);
 
-  /// Of an element by its local name; node kNone when there is none.
-  TableRoot root(std::span<const uint8_t> localName) const;
+  /// Of an element by its local name; null when it is none that is read.
+  const TableRoot* root(std::span<const uint8_t> localName) const;
   /// In the order they are written.
-  std::span<const CompiledField> fields(uint32_t shape) const;
-  std::span<const uint8_t> key(uint32_t key) const;
-  /// The field of a shape by its key, hidden ones too; null when the shape has none.
-  const CompiledField* field(uint32_t shape, std::span<const uint8_t> key) const;
-  /// How many slots an object of the shape has.
-  uint32_t slots(uint32_t shape) const;
-  /// What captures of a composite of so many elements and bytes never exceed.
-  uint64_t mostCaptureBytes(uint64_t elements, uint64_t bytes) const;
+  std::span<const TableField> fields(uint32_t shape) const {
+    return fields_.subspan(shapes_[shape].firstField, shapes_[shape].fields);
+  }
+  /// Also a hidden one; null when the shape has none of that key.
+  const TableField* field(uint32_t shape, std::span<const uint8_t> key) const;
+  /// As JSON with its colon: "key":
+  std::span<const uint8_t> quotedKey(const TableField& field) const { return string(field.key); }
+  uint32_t slots(uint32_t shape) const { return shapes_[shape].slots; }
+  size_t shapes() const { return shapes_.size(); }
+  const TableChoice& choice(const TableField& chosen) const { return choices_[chosen.argument]; }
+
+  /// More than captures of a composite of so many elements, attributes and bytes ever take.
+  uint64_t mostCaptureBytes(uint64_t elements, uint64_t attributes, uint64_t bytes) const;
+
+  const TableNode& node(uint32_t node) const { return nodes_[node]; }
+  std::span<const TableAction> actions(const TableNode& node) const {
+    return actions_.subspan(node.firstAction, node.actions);
+  }
+  /// Null when nothing of such a child is read.
+  const TableEdge* edge(uint32_t node, std::span<const uint8_t> name) const {
+    const uint32_t row = edgeIndex_.find(node, name);
+    return row == kNone ? nullptr : &edges_[row];
+  }
+  /// All that is made of an attribute.
+  std::span<const TableAttribute> attribute(uint32_t node, std::span<const uint8_t> name) const;
+
+ private:
+  std::span<const uint8_t> string(uint32_t number) const {
+    return text_.subspan(strings_[2 * number], strings_[2 * number + 1]);
+  }
+  bool isConsistent() const;
+  bool isConsistent(const TableNode& node) const;
+  bool isConsistent(const TableShape& shape, const TableField& field) const;
+  bool index(Grant& memory);
+
+  std::span<const uint8_t> text_;
+  std::span<const uint32_t> strings_;
+  std::span<const TableNode> nodes_;
+  std::span<const TableAction> actions_;
+  std::span<const TableEdge> edges_;
+  std::span<const TableAttribute> attributes_;
+  std::span<const TableField> fields_;
+  std::span<const TableShape> shapes_;
+  std::span<const TableChoice> choices_;
+  std::span<const TableRoot> roots_;
+  NameIndex edgeIndex_;
+  /// The first of each name.
+  NameIndex attributeIndex_;
 };
 
 }  // namespace mm

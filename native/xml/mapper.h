@@ -12,8 +12,10 @@ namespace mm {
 
 /// What is more than these is refused before it is kept.
 struct MapLimits {
+  /// Open elements of one composite.
+  uint32_t depth = 100;
   uint32_t valueBytes = 1 << 20;
-  /// Of one composite, the composite's own element included.
+  /// Of one composite, its own element included.
   uint64_t elements = 1'000'000;
 };
 
@@ -22,31 +24,93 @@ enum class MapState : uint8_t {
   open,
   complete,
   tooManyElements,
+  tooDeep,
   valueTooLong,
-  /// The captures do not fit the memory.
+  /// The captures do not fit where they go.
   noRoom,
 };
 
 /// Maps one composite after the other: tokens of a tape become captures.
 class Mapper {
  public:
-  /// Room for captures is what is given to begin().
-  static size_t memoryBytes(uint32_t depthLimit);
-  bool start(const FieldTable& table, const MapLimits& limits, uint32_t depthLimit, Grant& memory);
+  /// Where captures go is given to begin().
+  static size_t memoryBytes(const MapLimits& limits);
+  /// False when the memory does not hold that. The table outlives the mapper.
+  bool start(const FieldTable& table, const MapLimits& limits, Grant& memory);
 
-  /// The next token to take is the start tag of a composite. Words and bytes are where its captures go.
-  void begin(uint32_t root, TextPosition position, std::span<uint32_t> words, std::span<uint8_t> bytes);
-  /// Takes tokens from the one at `from`; the number of the first that was not taken. Stops behind the composite's end tag, and at a limit.
-  size_t take(std::span<const uint8_t> window, const Tape& tape, size_t from);
+  /// The next token to take is the start tag of a composite, which is at `position`; no other is taken. Its captures go into `words` and `bytes`.
+  void begin(const TableRoot& root, TextPosition position, std::span<uint32_t> words, std::span<uint8_t> bytes);
+  /// Takes the tokens from `from` up to `until`; the number of the first that was not taken. Stops behind the composite's end tag, and before the
+  /// token that is against a limit.
+  size_t take(std::span<const uint8_t> window, const Tape& tape, size_t from, size_t until);
   MapState state() const { return state_; }
+  /// So far.
   uint64_t elements() const { return elements_; }
-  /// Once complete; valid until the next begin().
-  const Captures& captures() const { return captures_; }
+  /// Once complete. What it is made of lies where begin() was told.
+  Captures captures() const { return {words_.first(usedWords_), bytes_.first(usedBytes_), position_}; }
 
  private:
+  /// An open element of which something is read.
+  struct Frame {
+    uint32_t node;
+    /// A bit for each edge with two nodes whose first child has come.
+    uint32_t seen;
+    uint32_t opens;
+    /// Values that are the element's text: texts, then codes, one behind the other.
+    uint32_t firstText;
+    uint32_t texts;
+    uint32_t codes;
+    bool hasText() const { return texts + codes > 0; }
+    /// The text so far, and the room that is kept for it.
+    uint32_t offset;
+    uint32_t length;
+    uint32_t capacity;
+  };
+  bool startTag(std::span<const uint8_t> name);
+  bool enter(uint32_t node);
+  bool open(const TableAction& action);
+  bool attribute(std::span<const uint8_t> name);
+  bool addToValue(TokenKind kind, uint32_t offset, std::span<const uint8_t> window, uint32_t length);
+  bool addToText(TokenKind kind, uint32_t offset, std::span<const uint8_t> window, uint32_t length);
+  bool makeRoom(Frame& frame, uint32_t bytes);
+  void endTag();
+
+  uint32_t ownerOf(uint32_t up, uint32_t slot) const;
+  bool isFree(uint32_t owner, uint32_t slot, uint32_t flags) const {
+    return owner != kNone && (flags & kList || words_[owner + Captures::kObjectWords + slot] == 0);
+  }
+  bool hasRoomForWords(size_t count) { return count <= words_.size() - usedWords_ || refuse(MapState::noRoom); }
+  void link(uint32_t owner, uint32_t slot, uint32_t item);
+  bool addValue(uint32_t owner, uint32_t slot);
+  uint32_t addObject(uint32_t shape);
+  void setValues(uint32_t first, uint32_t count, uint32_t offset, uint32_t length);
+  bool refuse(MapState state) {
+    state_ = state;
+    return false;
+  }
+
+  const FieldTable* table_ = nullptr;
+  MapLimits limits_;
+  std::span<Frame> frames_;
+  std::span<uint32_t> objects_;
+  std::span<uint32_t> words_;
+  std::span<uint8_t> bytes_;
+  size_t usedWords_ = 0;
+  size_t usedBytes_ = 0;
+  TextPosition position_;
+  TableRoot root_{};
   MapState state_ = MapState::open;
   uint64_t elements_ = 0;
-  Captures captures_;
+  uint32_t depth_ = 0;
+  uint32_t openObjects_ = 0;
+  /// Open elements of which nothing is read.
+  uint32_t skipped_ = 0;
+  /// The attribute whose pieces come: what its value is for, one behind the other, and the codes in whose place it stands.
+  uint32_t firstValue_ = 0;
+  uint32_t values_ = 0;
+  uint32_t firstCode_ = 0;
+  uint32_t codes_ = 0;
+  uint32_t valueOffset_ = 0;
 };
 
 }  // namespace mm
