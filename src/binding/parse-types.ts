@@ -57,8 +57,8 @@ export type ParseRequest = {
   /** In one composite. */
   readonly maxElements: number;
   /**
-   * What is around the records of an output: `whole` a header of CSV, brackets of JSON, for each output that begins · `first` nothing: the caller's to
-   * write, who knows what is in the output before and will be behind · `following` nothing, and in JSON ",\n" before the first record too.
+   * What is around the records of an output, written with its first record: `whole` a header of CSV, brackets of JSON, for each output that begins ·
+   * `first` the same without the bracket behind: other records follow · `following` nothing, and in JSON ",\n" before the first record too.
    */
   readonly frame: "whole" | "first" | "following";
 };
