@@ -27,10 +27,10 @@ struct Fixture {
     close(tableFd);
   }
 
-  std::vector<uint64_t> offsetsOf(ReferenceKind kind, const std::string& reference) {
+  std::vector<uint64_t> offsetsOf(CompositeRole role, const std::string& reference) {
     std::vector<uint64_t> offsets;
     CompositeIndex::Search search;
-    CHECK(index.find(kind, bytesOf(reference), search).ok());
+    CHECK(index.find(role, bytesOf(reference), search).ok());
     for (;;) {
       TextPosition place;
       bool hasPlace = false;
@@ -40,8 +40,8 @@ struct Fixture {
       offsets.push_back(place.offset);
     }
   }
-  Outcome add(ReferenceKind kind, const std::string& reference, uint64_t offset) {
-    return index.add(kind, bytesOf(reference), {offset, offset * 3, offset * 5});
+  Outcome add(CompositeRole role, const std::string& reference, uint64_t offset) {
+    return index.add(role, bytesOf(reference), {offset, offset * 3, offset * 5});
   }
 
   std::vector<uint8_t> memory;
@@ -61,14 +61,14 @@ void findsAll(Fixture& fixture, uint64_t count) {
   std::mt19937_64 random(count);
   std::shuffle(order.begin(), order.end(), random);
   uint64_t added = 0;
-  const auto add = [&](ReferenceKind kind, uint64_t number, uint64_t offset) {
-    CHECK(fixture.add(kind, "A" + std::to_string(number), offset).ok());
+  const auto add = [&](CompositeRole role, uint64_t number, uint64_t offset) {
+    CHECK(fixture.add(role, "A" + std::to_string(number), offset).ok());
     ++added;
   };
   for (const uint64_t number : order) {
-    add(ReferenceKind::resource, number, number * 8 + 1);
-    if (number % 10 == 0) add(ReferenceKind::party, number, number * 8 + 2);
-    for (uint64_t deal = number % 4; deal > 0; --deal) add(ReferenceKind::deal, number, number * 8 + 2 + deal);
+    add(CompositeRole::resource, number, number * 8 + 1);
+    if (number % 10 == 0) add(CompositeRole::party, number, number * 8 + 2);
+    for (uint64_t deal = number % 4; deal > 0; --deal) add(CompositeRole::deal, number, number * 8 + 2 + deal);
   }
   CHECK(fixture.index.finish().ok());
   CHECK(fixture.index.count() == added);
@@ -78,14 +78,14 @@ void findsAll(Fixture& fixture, uint64_t count) {
     const std::string reference = "A" + std::to_string(number);
     std::vector<uint64_t> deals;
     for (uint64_t deal = 1; deal <= number % 4; ++deal) deals.push_back(number * 8 + 2 + deal);
-    allFound = allFound && fixture.offsetsOf(ReferenceKind::resource, reference) == std::vector<uint64_t>{number * 8 + 1} &&
-               fixture.offsetsOf(ReferenceKind::deal, reference) == deals &&
-               fixture.offsetsOf(ReferenceKind::party, reference).size() == (number % 10 == 0 ? 1 : 0);
+    allFound = allFound && fixture.offsetsOf(CompositeRole::resource, reference) == std::vector<uint64_t>{number * 8 + 1} &&
+               fixture.offsetsOf(CompositeRole::deal, reference) == deals &&
+               fixture.offsetsOf(CompositeRole::party, reference).size() == (number % 10 == 0 ? 1 : 0);
   }
   CHECK(allFound);
-  CHECK(fixture.offsetsOf(ReferenceKind::release, "A1").empty());
-  CHECK(fixture.offsetsOf(ReferenceKind::resource, "").empty());
-  CHECK(fixture.offsetsOf(ReferenceKind::resource, "__proto__").empty());
+  CHECK(fixture.offsetsOf(CompositeRole::release, "A1").empty());
+  CHECK(fixture.offsetsOf(CompositeRole::resource, "").empty());
+  CHECK(fixture.offsetsOf(CompositeRole::resource, "__proto__").empty());
 }
 
 void indexInMemory() {
@@ -113,13 +113,13 @@ void manyOfOneReference() {
   Fixture fixture(CompositeIndex::kFewestBytes);
   CHECK(fixture.index.clear(fixture.memory).ok());
   constexpr uint64_t kCount = 200'000;
-  for (uint64_t at = 0; at < kCount; ++at) CHECK(fixture.add(ReferenceKind::resource, "A1", kCount - at).ok());
+  for (uint64_t at = 0; at < kCount; ++at) CHECK(fixture.add(CompositeRole::resource, "A1", kCount - at).ok());
   CHECK(fixture.index.finish().ok());
   CompositeIndex::Search search;
   TextPosition place;
   bool hasPlace = false;
   for (int round = 0; round < 1000; ++round) {
-    CHECK(fixture.index.find(ReferenceKind::resource, bytesOf("A1"), search).ok());
+    CHECK(fixture.index.find(CompositeRole::resource, bytesOf("A1"), search).ok());
     CHECK(fixture.index.next(search, place, hasPlace).ok());
     CHECK(hasPlace && place.offset == 1);
   }
@@ -132,7 +132,7 @@ void failsWithReason() {
   CHECK(fixture.index.clear(fixture.memory).ok());
   fixture.disk.limitBytes = 4096;
   Outcome added;
-  for (uint64_t at = 0; at < 200'000 && added.ok(); ++at) added = fixture.add(ReferenceKind::release, "R" + std::to_string(at), at);
+  for (uint64_t at = 0; at < 200'000 && added.ok(); ++at) added = fixture.add(CompositeRole::release, "R" + std::to_string(at), at);
   CHECK(added.kind == Outcome::Kind::disk);
 }
 

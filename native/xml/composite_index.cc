@@ -8,10 +8,21 @@ namespace mm {
 
 namespace {
 
-uint64_t hashOf(ReferenceKind kind, std::span<const uint8_t> reference) {
-  // The kinds have names of their own: a resource and a party may be called the same.
+/// Of a line's number in lineLow.
+constexpr unsigned kLowBits = 16;
+
+/// Roles have names of their own: a resource and a party may be called the same.
+uint64_t hashOf(CompositeRole role, std::span<const uint8_t> reference) {
   constexpr uint64_t kOdd = 0x9E3779B97F4A7C15;
-  return xxh64(reference.data(), reference.size()) + static_cast<uint64_t>(kind) * kOdd;
+  return xxh64(reference.data(), reference.size()) + static_cast<uint64_t>(role) * kOdd;
+}
+
+uint64_t checkOf(CompositeRole role, std::span<const uint8_t> reference) {
+  const auto salt = static_cast<uint8_t>(role);
+  Xxh64 hash;
+  hash.update({&salt, 1});
+  hash.update(reference);
+  return hash.digest();
 }
 
 }  // namespace
@@ -29,8 +40,14 @@ Outcome CompositeIndex::clear(std::span<uint8_t> memory) {
   return table_.clear();
 }
 
-Outcome CompositeIndex::add(ReferenceKind kind, std::span<const uint8_t> reference, const TextPosition& place) {
-  const Entry entry{hashOf(kind, reference), place.offset, place.line, place.column};
+Outcome CompositeIndex::add(CompositeRole role, std::span<const uint8_t> reference, const TextPosition& place) {
+  Entry entry;
+  entry.hash = hashOf(role, reference);
+  entry.check = checkOf(role, reference);
+  entry.offset = place.offset;
+  entry.lineLow = place.line;
+  entry.lineHigh = place.line >> kLowBits;
+  entry.column = place.column;
   if (count_ == entries_.size()) {
     if (const Outcome started = startSorting(); !started.ok()) return started;
   }
@@ -58,9 +75,7 @@ Outcome CompositeIndex::sort(const Entry& entry) {
 Outcome CompositeIndex::finish() {
   if (!sorter_) {
     const std::span<Entry> entries = entries_.first(static_cast<size_t>(count_));
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-      return a.hash != b.hash ? a.hash < b.hash : a.offset < b.offset;
-    });
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.isBefore(b); });
     usedBytes_ = static_cast<size_t>(reinterpret_cast<uint8_t*>(entries.data() + entries.size()) - memory_.data());
     return {};
   }
@@ -101,9 +116,9 @@ Outcome CompositeIndex::isBefore(uint64_t index, uint64_t hash, bool& before) {
   return read;
 }
 
-Outcome CompositeIndex::find(ReferenceKind kind, std::span<const uint8_t> reference, Search& search) {
-  const uint64_t hash = hashOf(kind, reference);
-  search = {hash, 0};
+Outcome CompositeIndex::find(CompositeRole role, std::span<const uint8_t> reference, Search& search) {
+  const uint64_t hash = hashOf(role, reference);
+  search = {hash, checkOf(role, reference), count_};
   if (count_ == 0) return {};
   // Hashes are spread evenly, so that a place is known to some hundred entries: from there the steps double until they pass it. What is
   // touched lies close together, in the memory's caches and in pages of the file.
@@ -142,13 +157,16 @@ Outcome CompositeIndex::find(ReferenceKind kind, std::span<const uint8_t> refere
 
 Outcome CompositeIndex::next(Search& search, TextPosition& place, bool& hasPlace) {
   hasPlace = false;
-  if (search.next >= count_) return {};
-  Entry entry;
-  if (const Outcome read = entryAt(search.next, entry); !read.ok()) return read;
-  if (entry.hash != search.hash) return {};
-  ++search.next;
-  place = {entry.offset, entry.line, entry.column};
-  hasPlace = true;
+  while (search.next < count_) {
+    Entry entry;
+    if (const Outcome read = entryAt(search.next, entry); !read.ok()) return read;
+    if (entry.hash != search.hash) return {};
+    ++search.next;
+    if (entry.check != search.check) continue;
+    place = {entry.offset, entry.lineLow | static_cast<uint64_t>(entry.lineHigh) << kLowBits, entry.column};
+    hasPlace = true;
+    return {};
+  }
   return {};
 }
 

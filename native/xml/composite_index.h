@@ -7,12 +7,10 @@
 
 #include "../core/external_sorter.h"
 #include "../core/page_cache.h"
+#include "message_table.h"
 #include "text_position.h"
 
 namespace mm {
-
-/// What references of a message lead to.
-enum class ReferenceKind : uint8_t { party, resource, release, deal };
 
 /// Finds the composites of a message by their references, 32 bytes for each. They are kept in half of the memory; when they are
 /// more, a file has them, sorted, and pages of it are cached.
@@ -27,7 +25,7 @@ class CompositeIndex {
 
   /// Forgets everything. The memory, at least kFewestBytes and the same until the next clear(), is the index's until finish().
   Outcome clear(std::span<uint8_t> memory);
-  Outcome add(ReferenceKind kind, std::span<const uint8_t> reference, const TextPosition& place);
+  Outcome add(CompositeRole role, std::span<const uint8_t> reference, const TextPosition& place);
   /// After the last composite.
   Outcome finish();
   /// After finish(): how much of the memory, from its start, finding takes. What is behind is the caller's.
@@ -38,18 +36,24 @@ class CompositeIndex {
   /// Steps through the composites that have a reference, in document order.
   struct Search {
     uint64_t hash = 0;
+    uint64_t check = 0;
     uint64_t next = 0;
   };
-  Outcome find(ReferenceKind kind, std::span<const uint8_t> reference, Search& search);
-  /// The composite may have another reference of the same hash. `hasPlace` is false behind the last.
+  Outcome find(CompositeRole role, std::span<const uint8_t> reference, Search& search);
+  /// `hasPlace` is false behind the last.
   Outcome next(Search& search, TextPosition& place, bool& hasPlace);
 
  private:
+  /// References are told apart by two hashes.
   struct Entry {
     uint64_t hash;
-    uint64_t offset;
-    uint64_t line;
-    uint64_t column;
+    uint64_t check;
+    uint64_t offset : 48;
+    uint64_t lineLow : 16;
+    uint64_t lineHigh : 24;
+    uint64_t column : 40;
+
+    bool isBefore(const Entry& other) const { return hash != other.hash ? hash < other.hash : offset < other.offset; }
   };
   static_assert(sizeof(Entry) == 32);
 

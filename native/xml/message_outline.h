@@ -2,80 +2,60 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 #include "message_reader.h"
+#include "message_table.h"
+#include "root_tag.h"
 
 namespace mm {
 
-/// The parts of a message that hold what is read.
-enum class Section : uint8_t { other, header, parties, resources, releases, deals, purge };
-
-/// The element under a name with or without a prefix.
-std::span<const uint8_t> localName(std::span<const uint8_t> name);
-bool isNamed(std::span<const uint8_t> name, std::string_view text);
-
-/// What a message says of itself in its root's start tag.
-struct MessageRoot {
-  static constexpr size_t kMostNameBytes = 64;
-  static constexpr size_t kMostSchemaBytes = 64;
-
-  /// The local name, as far as it goes.
-  std::span<const uint8_t> name() const { return {nameText, nameBytes}; }
-  /// @MessageSchemaVersionId, as far as it goes.
-  std::span<const uint8_t> schema() const { return {schemaText, schemaBytes}; }
-
-  TextPosition position;
-  uint8_t nameText[kMostNameBytes];
-  size_t nameBytes = 0;
-  uint8_t schemaText[kMostSchemaBytes];
-  size_t schemaBytes = 0;
-};
-
-/// A composite that begins: its start tag is the next token.
-struct CompositeStart {
-  Section section = Section::other;
-  TextPosition position;
-};
-
-/// Goes over the tokens outside of composites: the root, the sections below it, and the starts of the composites in those. The header, and each
-/// release that is purged, is a composite itself.
+/// Goes over the tokens of a message: its root's start tag, and the starts of its composites: the children of its lists, and the children of the root that
+/// are no lists, which tell of the message itself unless they are composites of the table.
 class MessageOutline {
  public:
-  void begin();
-  /// The tokens are those of one section, from its start tag on.
-  void beginSection();
+  static size_t memoryBytes(const XmlLimits& limits) { return RootTag::memoryBytes(limits); }
+  bool start(Grant& memory, const XmlLimits& limits) { return root_.start(memory, limits); }
 
-  /// Why take() came back: at the tape's end, behind the root's start tag, at the start tag of a composite, which is not taken.
-  enum class Stop : uint8_t { tapeEnd, root, composite };
+  void beginDocument();
+  /// Once the root is known.
+  void read(const MessageTable& table) { table_ = &table; }
+  /// The tokens are those of one list, from its start tag on.
+  void beginList(const MessageTable& table);
+
+  /// Why take() came back: at the tape's end; behind the root's start tag; where that is too long; at the start tag of a composite, whose tokens are taken by
+  /// whoever asked, up to its end tag; at the root's end tag.
+  enum class Stop : uint8_t { tapeEnd, root, rootTooLong, composite, end };
   /// Takes tokens from the one at `from`; the number of the first that was not taken.
   size_t take(MessageReader& reader, size_t from);
   Stop stop() const { return stop_; }
-  const MessageRoot& root() const { return root_; }
-  const CompositeStart& composite() const { return composite_; }
 
-  /// Elements outside of composites so far.
+  const RootTag& root() const { return root_; }
+  /// Of the composite that begins: null when nothing of it is read, or when it is the message's.
+  const MessageComposite* composite() const { return composite_; }
+  bool isOfMessage() const { return composite_ == nullptr && depth_ == 1; }
+  TextPosition position() const { return position_; }
+  /// Of the list it is in.
+  TextPosition list() const { return listPosition_; }
+
+  /// Elements that are in no composite, so far.
   uint64_t elements() const { return elements_; }
-  /// Open elements outside of composites, now and at most.
+  /// Open elements around a composite.
   uint32_t depth() const { return depth_; }
-  uint32_t maxDepth() const { return maxDepth_; }
-  /// Where the section in hand began.
-  const TextPosition& sectionPosition() const { return sectionPosition_; }
 
  private:
-  bool isRootToken(const MessageReader& reader, size_t token);
-  bool beginsComposite(MessageReader& reader, size_t token);
+  void startTag(MessageReader& reader, size_t token);
 
+  const MessageTable* table_ = nullptr;
   Stop stop_ = Stop::tapeEnd;
+  RootTag root_;
+  bool isInRootTag_ = false;
   uint32_t depth_ = 0;
-  uint32_t maxDepth_ = 0;
-  Section section_ = Section::other;
-  enum class RootState : uint8_t { before, name, schema, passed };
-  RootState rootState_ = RootState::before;
-  MessageRoot root_;
-  CompositeStart composite_;
-  TextPosition sectionPosition_;
   uint64_t elements_ = 0;
+  /// Lists of the table share a name of it, which outlives the window.
+  std::span<const uint8_t> listName_;
+  TextPosition listPosition_;
+  const MessageComposite* composite_ = nullptr;
+  TextPosition position_;
 };
 
 }  // namespace mm
