@@ -38,12 +38,13 @@ class CapturedObject {
   const Captures& captures() const { return *captures_; }
   uint32_t shape() const { return captures_->words[at_ + 1]; }
 
-  /// For `for (uint32_t item = first(slot); item != 0; item = after(slot, item))`, in the order of the document.
+  /// A slot that is UINT32_MAX holds nothing. For `for (uint32_t item = first(slot); item != 0; item = after(slot, item))`, in the order of the document.
   uint32_t first(uint32_t slot) const {
     const uint32_t last = lastOf(slot);
     return last == 0 ? 0 : captures_->words[last];
   }
   uint32_t after(uint32_t slot, uint32_t item) const { return item == lastOf(slot) ? 0 : captures_->words[item]; }
+  bool hasMany(uint32_t slot) const { return lastOf(slot) != first(slot); }
 
   /// An item of a slot of objects.
   CapturedObject object(uint32_t item) const { return item == 0 ? CapturedObject() : CapturedObject(*captures_, item); }
@@ -54,7 +55,7 @@ class CapturedObject {
 
  private:
   uint32_t lastOf(uint32_t slot) const {
-    return captures_ == nullptr ? 0 : captures_->words[at_ + Captures::kObjectWords + slot];
+    return captures_ == nullptr || slot == UINT32_MAX ? 0 : captures_->words[at_ + Captures::kObjectWords + slot];
   }
 
   const Captures* captures_ = nullptr;

@@ -9,7 +9,6 @@ namespace mm {
 namespace {
 
 constexpr uint32_t kMostSlots = 4096;
-constexpr uint32_t kMostSeen = 32;
 constexpr size_t kRowsAlignment = alignof(uint32_t);
 
 bool isWithin(uint64_t first, uint64_t count, size_t size) {
@@ -79,20 +78,25 @@ std::span<const TableAttribute> FieldTable::attribute(uint32_t node, std::span<c
 
 uint64_t FieldTable::mostCaptureBytes(uint64_t elements, uint64_t attributes, uint64_t bytes) const {
   uint64_t mostWords = 0;
+  uint64_t mostNames = 0;
+  uint64_t mostOfAttribute = 0;
   for (const TableNode& node : nodes_) {
     uint64_t words = 0;
+    uint64_t names = 0;
     for (const TableAction& action : actions(node)) {
-      words += action.flags & kOpens ? Captures::kObjectWords + slots(action.shape) : Captures::kValueWords;
+      words += action.flags & kOpens ? Captures::kObjectWords + slots(action.argument) : Captures::kValueWords;
+      names += (action.flags & kName) != 0;
     }
     mostWords = std::max(mostWords, words);
+    mostNames = std::max(mostNames, names);
+    mostOfAttribute = std::max<uint64_t>(mostOfAttribute, node.attributes);
   }
-  uint32_t mostOfAttribute = 0;
-  for (const TableNode& node : nodes_) mostOfAttribute = std::max(mostOfAttribute, node.attributes);
-  uint64_t rootWords = Captures::kObjectWords;
-  for (const TableRoot& root : roots_) rootWords = std::max<uint64_t>(rootWords, Captures::kObjectWords + slots(root.shape));
-  const uint64_t words = rootWords + elements * mostWords + attributes * mostOfAttribute * Captures::kValueWords;
-  // A value between whose pieces others were captured has moved: up to twice its length, and halves of that left behind.
-  return words * sizeof(uint32_t) + 4 * bytes;
+  uint64_t rootSlots = 0;
+  for (const TableRoot& root : roots_) rootSlots = std::max<uint64_t>(rootSlots, slots(root.shape));
+  const uint64_t words = Captures::kObjectWords + rootSlots + elements * mostWords +
+                         attributes * mostOfAttribute * Captures::kValueWords;
+  // A text between whose pieces others were captured has moved: it has twice its length, and left halves of that behind.
+  return words * sizeof(uint32_t) + (4 + mostNames) * bytes;
 }
 
 bool FieldTable::isConsistent() const {
@@ -112,10 +116,7 @@ bool FieldTable::isConsistent() const {
     if (root.name >= strings || root.node >= nodes_.size() || root.shape >= shapes_.size()) return false;
   }
   for (const TableEdge& edge : edges_) {
-    if (edge.name >= strings || !isNoneOr(edge.first, nodes_.size()) || !isNoneOr(edge.others, nodes_.size()) ||
-        !isNoneOr(edge.seen, kMostSeen)) {
-      return false;
-    }
+    if (edge.name >= strings || edge.node >= nodes_.size()) return false;
   }
   for (const TableAttribute& attribute : attributes_) {
     if (attribute.name >= strings) return false;
@@ -130,12 +131,12 @@ bool FieldTable::isConsistent(const TableNode& node) const {
       !isWithin(node.firstAttribute, node.attributes, attributes_.size())) {
     return false;
   }
-  uint32_t turn = 0;
+  bool allAreOpen = false;
   for (const TableAction& action : actions(node)) {
     const bool opens = (action.flags & kOpens) != 0;
-    const uint32_t own = opens ? 0 : action.flags & kCode ? 2 : 1;
-    if (own < turn || (opens && action.shape >= shapes_.size())) return false;
-    turn = own;
+    if (opens && (allAreOpen || action.argument >= shapes_.size())) return false;
+    if (action.flags & kName && action.argument >= strings_.size() / 2) return false;
+    allAreOpen = allAreOpen || !opens;
   }
   return true;
 }
@@ -143,15 +144,26 @@ bool FieldTable::isConsistent(const TableNode& node) const {
 bool FieldTable::isConsistent(const TableShape& shape, const TableField& field) const {
   const std::span<const uint8_t> key = quotedKey(field);
   if (key.size() < 3 || key[0] != '"' || key[key.size() - 2] != '"' || key.back() != ':') return false;
-  if (field.kind > FieldKind::joined || !isNoneOr(field.slot, shape.slots)) return false;
-  if (!isNoneOr(field.shape, shapes_.size())) return false;
-  const bool hasShape = field.shape != kNone;
-  if (field.kind == FieldKind::object || field.kind == FieldKind::objects) return hasShape;
-  if (field.kind != FieldKind::chosen) return true;
-  if (!hasShape || field.argument >= choices_.size()) return false;
-  const TableShape& variant = shapes_[field.shape];
-  const TableChoice& choice = choices_[field.argument];
-  return choice.field < variant.fields && isNoneOr(choice.isDefault, variant.slots) &&
+  if (!isNoneOr(field.slot, shape.slots) || !isNoneOr(field.shape, shapes_.size())) return false;
+  switch (field.kind) {
+    case FieldKind::object:
+    case FieldKind::objects:
+      return field.shape != kNone;
+    case FieldKind::constant:
+      return field.argument < strings_.size() / 2;
+    case FieldKind::chosen:
+      return isWithin(field.argument, field.choices, choices_.size()) &&
+             std::ranges::all_of(choices(field),
+                                 [&](const TableChoice& choice) { return isConsistent(shape, choice); });
+    default:
+      return field.kind <= FieldKind::joined;
+  }
+}
+
+bool FieldTable::isConsistent(const TableShape& shape, const TableChoice& choice) const {
+  if (!isNoneOr(choice.slot, shape.slots) || choice.shape >= shapes_.size()) return false;
+  const TableShape& variant = shapes_[choice.shape];
+  return isNoneOr(choice.field, variant.fields) && isNoneOr(choice.isDefault, variant.slots) &&
          isNoneOr(choice.territory, variant.slots) && isNoneOr(choice.territories, variant.slots);
 }
 

@@ -13,7 +13,22 @@ namespace mm {
 inline constexpr uint32_t kNone = UINT32_MAX;
 
 /// In the order of src/ddex/compile-table.ts.
-enum class FieldKind : uint32_t { text, texts, code, codes, flag, integer, milliseconds, object, objects, chosen, joined };
+enum class FieldKind : uint32_t {
+  text,
+  texts,
+  code,
+  codes,
+  element,
+  flag,
+  integer,
+  milliseconds,
+  isExplicit,
+  constant,
+  object,
+  objects,
+  chosen,
+  joined,
+};
 
 struct TableNode {
   uint32_t firstAction;
@@ -28,25 +43,22 @@ struct TableNode {
 inline constexpr uint32_t kList = 1;
 inline constexpr uint32_t kOpens = 2;
 inline constexpr uint32_t kCode = 4;
-inline constexpr uint32_t kInTextsPlace = 8;
+inline constexpr uint32_t kName = 8;
+inline constexpr uint32_t kInTextsPlace = 16;
 
-/// What a start tag does. Those that open objects come first, then texts, then codes.
+/// What is made of an element. Actions that open objects come first.
 struct TableAction {
   uint32_t flags;
   /// How many open objects are inside the one whose slot it is.
   uint32_t up;
   uint32_t slot;
-  /// Of the object that is opened.
-  uint32_t shape;
+  /// kOpens: the object's shape. kName: the string.
+  uint32_t argument;
 };
 
 struct TableEdge {
   uint32_t name;
-  /// For the parent's first child of that name, and for the others; kNone when nothing of it is read.
-  uint32_t first;
-  uint32_t others;
-  /// Which bit says that there was a first; kNone where both are the same.
-  uint32_t seen;
+  uint32_t node;
 };
 
 struct TableAttribute {
@@ -57,14 +69,17 @@ struct TableAttribute {
 };
 
 struct TableField {
+  /// As JSON with its colon.
   uint32_t key;
   FieldKind kind;
-  /// Of the owner's captures: of `chosen`, that of the variants. kNone where these versions have no such thing.
+  /// Of the owner's captures; of joined, the one it starts from. kNone where these versions have no such thing, and of chosen.
   uint32_t slot;
-  /// Of object, objects and chosen; of joined where it has one.
+  /// Of object and objects; of joined where it has one.
   uint32_t shape;
-  /// The choice of chosen, the join of joined by its place in JOINS (src/ddex/shape.ts).
+  /// chosen: its first choice. constant: a string. joined: its place in JOINS (src/ddex/shape.ts).
   uint32_t argument;
+  /// chosen: how many.
+  uint32_t choices;
   uint32_t flags;
 
   static constexpr uint32_t kHidden = 1;
@@ -77,9 +92,12 @@ struct TableShape {
   uint32_t slots;
 };
 
+/// The default of the variants of a slot, or what it has for a field.
 struct TableChoice {
-  /// Counted in the variants' shape.
+  uint32_t slot;
+  /// Counted in the variants' shape; kNone for the variant itself.
   uint32_t field;
+  uint32_t shape;
   /// Slots of the variants.
   uint32_t isDefault;
   uint32_t territory;
@@ -107,17 +125,25 @@ class FieldTable {
 
   /// Of an element by its local name; null when it is none that is read.
   const TableRoot* root(std::span<const uint8_t> localName) const;
+  /// In the order of compileTable's composites.
+  std::span<const TableRoot> roots() const { return roots_; }
   /// In the order they are written.
   std::span<const TableField> fields(uint32_t shape) const {
     return fields_.subspan(shapes_[shape].firstField, shapes_[shape].fields);
   }
   /// Also a hidden one; null when the shape has none of that key.
   const TableField* field(uint32_t shape, std::span<const uint8_t> key) const;
-  /// As JSON with its colon: "key":
+  /// "key":
   std::span<const uint8_t> quotedKey(const TableField& field) const { return string(field.key); }
   uint32_t slots(uint32_t shape) const { return shapes_[shape].slots; }
   size_t shapes() const { return shapes_.size(); }
-  const TableChoice& choice(const TableField& chosen) const { return choices_[chosen.argument]; }
+  /// What a chosen field is chosen from: the first that is there.
+  std::span<const TableChoice> choices(const TableField& chosen) const {
+    return choices_.subspan(chosen.argument, chosen.choices);
+  }
+  std::span<const uint8_t> string(uint32_t number) const {
+    return text_.subspan(strings_[2 * number], strings_[2 * number + 1]);
+  }
 
   /// More than captures of a composite of so many elements, attributes and bytes ever take.
   uint64_t mostCaptureBytes(uint64_t elements, uint64_t attributes, uint64_t bytes) const;
@@ -126,21 +152,19 @@ class FieldTable {
   std::span<const TableAction> actions(const TableNode& node) const {
     return actions_.subspan(node.firstAction, node.actions);
   }
-  /// Null when nothing of such a child is read.
-  const TableEdge* edge(uint32_t node, std::span<const uint8_t> name) const {
-    const uint32_t row = edgeIndex_.find(node, name);
-    return row == kNone ? nullptr : &edges_[row];
+  /// The node of a child; kNone when nothing of it is read.
+  uint32_t child(uint32_t node, std::span<const uint8_t> name) const {
+    const uint32_t edge = edgeIndex_.find(node, name);
+    return edge == kNone ? kNone : edges_[edge].node;
   }
   /// All that is made of an attribute.
   std::span<const TableAttribute> attribute(uint32_t node, std::span<const uint8_t> name) const;
 
  private:
-  std::span<const uint8_t> string(uint32_t number) const {
-    return text_.subspan(strings_[2 * number], strings_[2 * number + 1]);
-  }
   bool isConsistent() const;
   bool isConsistent(const TableNode& node) const;
   bool isConsistent(const TableShape& shape, const TableField& field) const;
+  bool isConsistent(const TableShape& shape, const TableChoice& choice) const;
   bool index(Grant& memory);
 
   std::span<const uint8_t> text_;

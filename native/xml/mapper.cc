@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "value_text.h"
 
@@ -41,7 +42,7 @@ void Mapper::begin(const TableRoot& root, TextPosition position, std::span<uint3
   state_ = MapState::open;
   elements_ = 0;
   depth_ = openObjects_ = skipped_ = 0;
-  values_ = codes_ = 0;
+  attribute_ = {};
 }
 
 size_t Mapper::take(std::span<const uint8_t> window, const Tape& tape, size_t from, size_t until) {
@@ -53,21 +54,23 @@ size_t Mapper::take(std::span<const uint8_t> window, const Tape& tape, size_t fr
     bool isTaken = true;
     switch (kind) {
       case TokenKind::startTag:
-        isTaken = startTag(window.subspan(offset, length));
+        isTaken = endAttribute() && startTag(window.subspan(offset, length));
         break;
       case TokenKind::attribute:
-        isTaken = attribute(window.subspan(offset, length));
+        isTaken = endAttribute();
+        if (isTaken) beginAttribute(window.subspan(offset, length));
         break;
       case TokenKind::valueText:
       case TokenKind::valueCharacter:
-        isTaken = values_ + codes_ == 0 || addToValue(kind, offset, window, length);
+        isTaken = attribute_.empty() || addToAttribute(kind, offset, window, length);
         break;
       case TokenKind::text:
       case TokenKind::character:
-        isTaken = skipped_ > 0 || !frames_[depth_ - 1].hasText() || addToText(kind, offset, window, length);
+        isTaken = skipped_ > 0 || !frames_[depth_ - 1].readsText ||
+                  (endAttribute() && addToText(kind, offset, window, length));
         break;
       case TokenKind::endTag:
-        endTag();
+        isTaken = endAttribute() && endTag();
         break;
     }
     if (!isTaken) break;
@@ -88,19 +91,11 @@ bool Mapper::startTag(std::span<const uint8_t> name) {
     ++skipped_;
     return true;
   }
-  Frame& parent = frames_[depth_ - 1];
-  const TableEdge* edge = table_->edge(parent.node, name);
-  if (edge == nullptr) {
+  const uint32_t parent = frames_[depth_ - 1].node;
+  uint32_t node = table_->child(parent, name);
+  if (node == kNone) {
     const std::span<const uint8_t> local = localName(name);
-    if (local.size() < name.size()) edge = table_->edge(parent.node, local);
-  }
-  uint32_t node = kNone;
-  if (edge != nullptr && edge->seen == kNone) {
-    node = edge->others;
-  } else if (edge != nullptr) {
-    const uint32_t bit = uint32_t{1} << edge->seen;
-    node = parent.seen & bit ? edge->others : edge->first;
-    parent.seen |= bit;
+    if (local.size() < name.size()) node = table_->child(parent, local);
   }
   if (node != kNone) return enter(node);
   skipped_ = 1;
@@ -110,19 +105,15 @@ bool Mapper::startTag(std::span<const uint8_t> name) {
 bool Mapper::enter(uint32_t number) {
   if (depth_ == frames_.size()) return refuse(MapState::tooDeep);
   Frame& frame = frames_[depth_++];
-  frame = {.node = number, .seen = 0, .opens = 0, .firstText = 0, .texts = 0, .codes = 0, .offset = 0, .length = 0,
-           .capacity = 0};
+  frame = {.node = number, .opens = 0, .readsText = false, .text = {}, .capacity = 0, .userDefined = {}};
   for (const TableAction& action : table_->actions(table_->node(number))) {
     if (action.flags & kOpens) {
       if (!open(action)) return false;
       ++frame.opens;
-      continue;
+    } else if (!(action.flags & kName) && isFree(ownerOf(action.up, action.slot), action.slot, action.flags)) {
+      frame.readsText = true;
+      break;
     }
-    const uint32_t owner = ownerOf(action.up, action.slot);
-    if (!isFree(owner, action.slot, action.flags)) continue;
-    if (!frame.hasText()) frame.firstText = static_cast<uint32_t>(usedWords_);
-    if (!addValue(owner, action.slot)) return false;
-    ++(action.flags & kCode ? frame.codes : frame.texts);
   }
   return true;
 }
@@ -133,7 +124,7 @@ bool Mapper::open(const TableAction& action) {
   const uint32_t owner = ownerOf(action.up, action.slot);
   uint32_t object = kNone;
   if (isFree(owner, action.slot, action.flags)) {
-    object = addObject(action.shape);
+    object = addObject(action.argument);
     if (object == kNone) return false;
     link(owner, action.slot, object);
   }
@@ -141,74 +132,87 @@ bool Mapper::open(const TableAction& action) {
   return true;
 }
 
-bool Mapper::attribute(std::span<const uint8_t> name) {
-  values_ = codes_ = 0;
-  if (skipped_ > 0) return true;
-  Frame& frame = frames_[depth_ - 1];
-  for (const TableAttribute& row : table_->attribute(frame.node, name)) {
-    if (row.flags & kInTextsPlace) {
-      firstCode_ = frame.firstText + frame.texts * Captures::kValueWords;
-      codes_ = frame.codes;
-      frame.codes = 0;
-      continue;
-    }
-    const uint32_t owner = ownerOf(row.up, row.slot);
-    if (!isFree(owner, row.slot, row.flags)) continue;
-    if (values_ == 0) firstValue_ = static_cast<uint32_t>(usedWords_);
-    if (!addValue(owner, row.slot)) return false;
-    ++values_;
-  }
-  valueOffset_ = static_cast<uint32_t>(usedBytes_);
-  return true;
+void Mapper::beginAttribute(std::span<const uint8_t> name) {
+  if (skipped_ > 0) return;
+  attribute_ = table_->attribute(frames_[depth_ - 1].node, name);
+  attributeOffset_ = static_cast<uint32_t>(usedBytes_);
 }
 
-bool Mapper::addToValue(TokenKind kind, uint32_t offset, std::span<const uint8_t> window, uint32_t length) {
+bool Mapper::addToAttribute(TokenKind kind, uint32_t offset, std::span<const uint8_t> window, uint32_t length) {
   if (length > bytes_.size() - usedBytes_) return refuse(MapState::noRoom);
   uint8_t* to = bytes_.data() + usedBytes_;
   usedBytes_ += kind == TokenKind::valueText ? copyValue(window.subspan(offset, length), to) : encodeUtf8(offset, to);
-  const auto valueLength = static_cast<uint32_t>(usedBytes_ - valueOffset_);
-  if (valueLength > limits_.valueBytes) return refuse(MapState::valueTooLong);
-  setValues(firstValue_, values_, valueOffset_, valueLength);
-  setValues(firstCode_, codes_, valueOffset_, valueLength);
+  return usedBytes_ - attributeOffset_ <= limits_.valueBytes || refuse(MapState::valueTooLong);
+}
+
+bool Mapper::endAttribute() {
+  if (attribute_.empty()) return true;
+  const Value value = {attributeOffset_, static_cast<uint32_t>(usedBytes_) - attributeOffset_};
+  const std::span<const TableAttribute> rows = std::exchange(attribute_, {});
+  if (isBlank(value)) return true;
+  for (const TableAttribute& row : rows) {
+    if (row.flags & kInTextsPlace) {
+      frames_[depth_ - 1].userDefined = value;
+    } else if (!addValue(row.up, row.slot, row.flags, value)) {
+      return false;
+    }
+  }
   return true;
 }
 
 bool Mapper::addToText(TokenKind kind, uint32_t offset, std::span<const uint8_t> window, uint32_t length) {
   Frame& frame = frames_[depth_ - 1];
   if (!makeRoom(frame, length)) return false;
-  uint8_t* to = bytes_.data() + frame.offset + frame.length;
-  frame.length += static_cast<uint32_t>(kind == TokenKind::text ? copyText(window.subspan(offset, length), to)
-                                                                : encodeUtf8(offset, to));
-  return frame.length <= limits_.valueBytes || refuse(MapState::valueTooLong);
+  uint8_t* to = bytes_.data() + frame.text.offset + frame.text.length;
+  frame.text.length += static_cast<uint32_t>(kind == TokenKind::text ? copyText(window.subspan(offset, length), to)
+                                                                     : encodeUtf8(offset, to));
+  return frame.text.length <= limits_.valueBytes || refuse(MapState::valueTooLong);
 }
 
 /// A text that goes on behind other captures moves to their end, where it gets room for as much again: to move it at every piece would take
 /// quadratic time.
 bool Mapper::makeRoom(Frame& frame, uint32_t bytes) {
-  if (frame.capacity == 0) frame.offset = static_cast<uint32_t>(usedBytes_);
-  const size_t needed = size_t{frame.length} + bytes;
+  Value& text = frame.text;
+  if (frame.capacity == 0) text.offset = static_cast<uint32_t>(usedBytes_);
+  const size_t needed = size_t{text.length} + bytes;
   if (needed <= frame.capacity) return true;
-  const bool isLast = frame.offset + frame.capacity == usedBytes_;
-  const size_t start = isLast ? frame.offset : usedBytes_;
+  const bool isLast = text.offset + frame.capacity == usedBytes_;
+  const size_t start = isLast ? text.offset : usedBytes_;
   const size_t capacity = isLast ? needed : 2 * needed;
   if (capacity > bytes_.size() - start) return refuse(MapState::noRoom);
-  if (!isLast) std::memcpy(bytes_.data() + start, bytes_.data() + frame.offset, frame.length);
-  frame.offset = static_cast<uint32_t>(start);
+  if (!isLast) std::memcpy(bytes_.data() + start, bytes_.data() + text.offset, text.length);
+  text.offset = static_cast<uint32_t>(start);
   frame.capacity = static_cast<uint32_t>(capacity);
   usedBytes_ = start + capacity;
   return true;
 }
 
-void Mapper::endTag() {
+bool Mapper::endTag() {
   if (skipped_ > 0) {
     --skipped_;
-    return;
+    return true;
   }
-  const Frame& frame = frames_[--depth_];
-  setValues(frame.firstText, frame.texts, frame.offset, frame.length);
-  setValues(frame.firstText + frame.texts * Captures::kValueWords, frame.codes, frame.offset, frame.length);
+  const Frame& frame = frames_[depth_ - 1];
+  if (!keepTexts(frame)) return false;
   openObjects_ -= frame.opens;
-  if (depth_ == 0) state_ = MapState::complete;
+  if (--depth_ == 0) state_ = MapState::complete;
+  return true;
+}
+
+bool Mapper::keepTexts(const Frame& frame) {
+  const std::span<const TableAction> actions = table_->actions(table_->node(frame.node)).subspan(frame.opens);
+  if (actions.empty()) return true;
+  const bool hasText = !isBlank(frame.text);
+  for (const TableAction& action : actions) {
+    if (action.flags & kName) {
+      if (!addName(action)) return false;
+    } else if (action.flags & kCode && frame.userDefined.length > 0) {
+      if (!addValue(action.up, action.slot, action.flags, frame.userDefined)) return false;
+    } else if (hasText && !addValue(action.up, action.slot, action.flags, frame.text)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /// kNone where nothing is kept.
@@ -225,31 +229,49 @@ void Mapper::link(uint32_t owner, uint32_t slot, uint32_t item) {
   last = item;
 }
 
-bool Mapper::addValue(uint32_t owner, uint32_t slot) {
-  if (!hasRoomForWords(Captures::kValueWords)) return false;
-  const auto value = static_cast<uint32_t>(usedWords_);
+/// Keeps a value that is the first where one is held. False when it has no room.
+bool Mapper::addValue(uint32_t up, uint32_t slot, uint32_t flags, Value value) {
+  const uint32_t owner = ownerOf(up, slot);
+  if (!isFree(owner, slot, flags)) return true;
+  if (Captures::kValueWords > words_.size() - usedWords_) return refuse(MapState::noRoom);
+  const auto item = static_cast<uint32_t>(usedWords_);
   usedWords_ += Captures::kValueWords;
-  words_[value + 1] = words_[value + 2] = 0;
-  link(owner, slot, value);
+  words_[item + 1] = value.offset;
+  words_[item + 2] = value.length;
+  link(owner, slot, item);
   return true;
+}
+
+/// The element's own name, where no attribute has said another.
+bool Mapper::addName(const TableAction& action) {
+  if (!isFree(ownerOf(action.up, action.slot), action.slot, action.flags)) return true;
+  const std::span<const uint8_t> name = table_->string(action.argument);
+  if (name.size() > bytes_.size() - usedBytes_) return refuse(MapState::noRoom);
+  const Value value = {static_cast<uint32_t>(usedBytes_), static_cast<uint32_t>(name.size())};
+  std::ranges::copy(name, bytes_.begin() + value.offset);
+  usedBytes_ += name.size();
+  return addValue(action.up, action.slot, action.flags, value);
+}
+
+/// Empty, or white space as XML has it.
+bool Mapper::isBlank(Value value) const {
+  return std::ranges::all_of(bytes_.subspan(value.offset, value.length), [](uint8_t byte) {
+    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
+  });
 }
 
 uint32_t Mapper::addObject(uint32_t shape) {
   const size_t count = Captures::kObjectWords + table_->slots(shape);
-  if (!hasRoomForWords(count)) return kNone;
+  if (count > words_.size() - usedWords_) {
+    refuse(MapState::noRoom);
+    return kNone;
+  }
   const auto object = static_cast<uint32_t>(usedWords_);
   words_[object] = 0;
   words_[object + 1] = shape;
   std::fill_n(words_.data() + object + Captures::kObjectWords, count - Captures::kObjectWords, 0);
   usedWords_ += count;
   return object;
-}
-
-void Mapper::setValues(uint32_t first, uint32_t count, uint32_t offset, uint32_t length) {
-  for (uint32_t value = first; count > 0; --count, value += Captures::kValueWords) {
-    words_[value + 1] = offset;
-    words_[value + 2] = length;
-  }
 }
 
 }  // namespace mm

@@ -50,40 +50,44 @@ class Mapper {
   Captures captures() const { return {words_.first(usedWords_), bytes_.first(usedBytes_), position_}; }
 
  private:
+  /// Where a value is in the bytes.
+  struct Value {
+    uint32_t offset;
+    uint32_t length;
+  };
   /// An open element of which something is read.
   struct Frame {
     uint32_t node;
-    /// A bit for each edge with two nodes whose first child has come.
-    uint32_t seen;
+    /// So many of the node's actions have opened an object.
     uint32_t opens;
-    /// Values that are the element's text: texts, then codes, one behind the other.
-    uint32_t firstText;
-    uint32_t texts;
-    uint32_t codes;
-    bool hasText() const { return texts + codes > 0; }
+    bool readsText;
     /// The text so far, and the room that is kept for it.
-    uint32_t offset;
-    uint32_t length;
+    Value text;
     uint32_t capacity;
+    /// What stands in the text's place for codes; empty when nothing does.
+    Value userDefined;
   };
+
   bool startTag(std::span<const uint8_t> name);
   bool enter(uint32_t node);
   bool open(const TableAction& action);
-  bool attribute(std::span<const uint8_t> name);
-  bool addToValue(TokenKind kind, uint32_t offset, std::span<const uint8_t> window, uint32_t length);
+  void beginAttribute(std::span<const uint8_t> name);
+  bool addToAttribute(TokenKind kind, uint32_t offset, std::span<const uint8_t> window, uint32_t length);
+  bool endAttribute();
   bool addToText(TokenKind kind, uint32_t offset, std::span<const uint8_t> window, uint32_t length);
   bool makeRoom(Frame& frame, uint32_t bytes);
-  void endTag();
+  bool endTag();
+  bool keepTexts(const Frame& frame);
 
   uint32_t ownerOf(uint32_t up, uint32_t slot) const;
   bool isFree(uint32_t owner, uint32_t slot, uint32_t flags) const {
     return owner != kNone && (flags & kList || words_[owner + Captures::kObjectWords + slot] == 0);
   }
-  bool hasRoomForWords(size_t count) { return count <= words_.size() - usedWords_ || refuse(MapState::noRoom); }
+  bool isBlank(Value value) const;
   void link(uint32_t owner, uint32_t slot, uint32_t item);
-  bool addValue(uint32_t owner, uint32_t slot);
+  bool addValue(uint32_t up, uint32_t slot, uint32_t flags, Value value);
+  bool addName(const TableAction& action);
   uint32_t addObject(uint32_t shape);
-  void setValues(uint32_t first, uint32_t count, uint32_t offset, uint32_t length);
   bool refuse(MapState state) {
     state_ = state;
     return false;
@@ -105,12 +109,9 @@ class Mapper {
   uint32_t openObjects_ = 0;
   /// Open elements of which nothing is read.
   uint32_t skipped_ = 0;
-  /// The attribute whose pieces come: what its value is for, one behind the other, and the codes in whose place it stands.
-  uint32_t firstValue_ = 0;
-  uint32_t values_ = 0;
-  uint32_t firstCode_ = 0;
-  uint32_t codes_ = 0;
-  uint32_t valueOffset_ = 0;
+  /// What the attribute whose pieces come is for; empty when it is for nothing.
+  std::span<const TableAttribute> attribute_;
+  uint32_t attributeOffset_ = 0;
 };
 
 }  // namespace mm
