@@ -32,16 +32,20 @@ struct Fixture {
     CompositeIndex::Search search;
     CHECK(index.find(role, bytesOf(reference), search).ok());
     for (;;) {
-      TextPosition place;
-      bool hasPlace = false;
-      CHECK(index.next(search, place, hasPlace).ok());
-      if (!hasPlace) return offsets;
-      CHECK(place.line == place.offset * 3 && place.column == place.offset * 5);
+      CompositeIndex::Found found;
+      bool isFound = false;
+      CHECK(index.next(search, found, isFound).ok());
+      if (!isFound) return offsets;
+      const TextPosition& place = found.place;
+      CHECK(place.line == place.offset * 3 && place.column == place.offset * 5 && found.composite == place.offset % 200);
       offsets.push_back(place.offset);
     }
   }
   Outcome add(CompositeRole role, const std::string& reference, uint64_t offset) {
-    return index.add(role, bytesOf(reference), {offset, offset * 3, offset * 5});
+    MessageComposite composite{};
+    composite.role = role;
+    composite.number = static_cast<uint8_t>(offset % 200);
+    return index.add(composite, bytesOf(reference), {offset, offset * 3, offset * 5});
   }
 
   std::vector<uint8_t> memory;
@@ -116,12 +120,12 @@ void manyOfOneReference() {
   for (uint64_t at = 0; at < kCount; ++at) CHECK(fixture.add(CompositeRole::resource, "A1", kCount - at).ok());
   CHECK(fixture.index.finish().ok());
   CompositeIndex::Search search;
-  TextPosition place;
-  bool hasPlace = false;
+  CompositeIndex::Found found;
+  bool isFound = false;
   for (int round = 0; round < 1000; ++round) {
     CHECK(fixture.index.find(CompositeRole::resource, bytesOf("A1"), search).ok());
-    CHECK(fixture.index.next(search, place, hasPlace).ok());
-    CHECK(hasPlace && place.offset == 1);
+    CHECK(fixture.index.next(search, found, isFound).ok());
+    CHECK(isFound && found.place.offset == 1);
   }
 }
 

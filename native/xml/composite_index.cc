@@ -40,14 +40,15 @@ Outcome CompositeIndex::clear(std::span<uint8_t> memory) {
   return table_.clear();
 }
 
-Outcome CompositeIndex::add(CompositeRole role, std::span<const uint8_t> reference, const TextPosition& place) {
+Outcome CompositeIndex::add(const MessageComposite& composite, std::span<const uint8_t> reference, const TextPosition& place) {
   Entry entry;
-  entry.hash = hashOf(role, reference);
-  entry.check = checkOf(role, reference);
+  entry.hash = hashOf(composite.role, reference);
+  entry.check = checkOf(composite.role, reference);
   entry.offset = place.offset;
-  entry.lineLow = place.line;
   entry.lineHigh = place.line >> kLowBits;
+  entry.lineLow = place.line;
   entry.column = place.column;
+  entry.composite = composite.number;
   if (count_ == entries_.size()) {
     if (const Outcome started = startSorting(); !started.ok()) return started;
   }
@@ -155,16 +156,17 @@ Outcome CompositeIndex::find(CompositeRole role, std::span<const uint8_t> refere
   return {};
 }
 
-Outcome CompositeIndex::next(Search& search, TextPosition& place, bool& hasPlace) {
-  hasPlace = false;
+Outcome CompositeIndex::next(Search& search, Found& found, bool& isFound) {
+  isFound = false;
   while (search.next < count_) {
     Entry entry;
     if (const Outcome read = entryAt(search.next, entry); !read.ok()) return read;
     if (entry.hash != search.hash) return {};
     ++search.next;
     if (entry.check != search.check) continue;
-    place = {entry.offset, entry.lineLow | static_cast<uint64_t>(entry.lineHigh) << kLowBits, entry.column};
-    hasPlace = true;
+    const uint64_t line = static_cast<uint64_t>(entry.lineHigh) << kLowBits | entry.lineLow;
+    found = {{entry.offset, line, entry.column}, static_cast<uint8_t>(entry.composite)};
+    isFound = true;
     return {};
   }
   return {};

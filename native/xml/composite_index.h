@@ -25,7 +25,7 @@ class CompositeIndex {
 
   /// Forgets everything. The memory, at least kFewestBytes and the same until the next clear(), is the index's until finish().
   Outcome clear(std::span<uint8_t> memory);
-  Outcome add(CompositeRole role, std::span<const uint8_t> reference, const TextPosition& place);
+  Outcome add(const MessageComposite& composite, std::span<const uint8_t> reference, const TextPosition& place);
   /// After the last composite.
   Outcome finish();
   /// After finish(): how much of the memory, from its start, finding takes. What is behind is the caller's.
@@ -33,15 +33,21 @@ class CompositeIndex {
   uint64_t count() const { return count_; }
   bool hasSpilled() const { return sorter_.has_value(); }
 
-  /// Steps through the composites that have a reference, in document order.
+  /// A composite that has a reference.
+  struct Found {
+    TextPosition place;
+    /// Its place in the table's composites.
+    uint8_t composite = 0;
+  };
+  /// Steps through those of one reference, in document order.
   struct Search {
     uint64_t hash = 0;
     uint64_t check = 0;
     uint64_t next = 0;
   };
   Outcome find(CompositeRole role, std::span<const uint8_t> reference, Search& search);
-  /// `hasPlace` is false behind the last.
-  Outcome next(Search& search, TextPosition& place, bool& hasPlace);
+  /// `isFound` is false behind the last.
+  Outcome next(Search& search, Found& found, bool& isFound);
 
  private:
   /// References are told apart by two hashes.
@@ -49,9 +55,10 @@ class CompositeIndex {
     uint64_t hash;
     uint64_t check;
     uint64_t offset : 48;
+    uint64_t lineHigh : 16;
     uint64_t lineLow : 16;
-    uint64_t lineHigh : 24;
     uint64_t column : 40;
+    uint64_t composite : 8;
 
     bool isBefore(const Entry& other) const { return hash != other.hash ? hash < other.hash : offset < other.offset; }
   };

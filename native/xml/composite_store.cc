@@ -65,45 +65,16 @@ Outcome CompositeStore::open(const Message& message, Grant memory) {
   return {};
 }
 
-Outcome CompositeStore::find(CompositeRole role, std::span<const uint8_t> reference, const StoredComposite*& found, bool& isRepeated) {
-  isRepeated = false;
-  Search search;
-  if (const Outcome begun = findAll(role, reference, search); !begun.ok()) return begun;
-  if (const Outcome read = next(role, search, found); !read.ok() || found == nullptr) return read;
-  TextPosition place;
-  return message_.index->next(search.places, place, isRepeated);
-}
-
-Outcome CompositeStore::findAll(CompositeRole role, std::span<const uint8_t> reference, Search& search) {
-  search.lastOffset = 0;
-  return message_.index->find(role, reference, search.places);
-}
-
-Outcome CompositeStore::next(CompositeRole role, Search& search, const StoredComposite*& found) {
-  found = nullptr;
-  for (;;) {
-    TextPosition place;
-    bool hasPlace = false;
-    if (const Outcome read = message_.index->next(search.places, place, hasPlace); !read.ok()) return read;
-    if (!hasPlace) return {};
-    // Who says twice that a deal is for a release says it once.
-    if (place.offset == search.lastOffset) continue;
-    search.lastOffset = place.offset;
-    return load(role, place, found);
-  }
-}
-
-Outcome CompositeStore::load(CompositeRole role, TextPosition place, const StoredComposite*& found) {
-  RecordCache& cache = caches_[numberOf(role)];
-  StoredComposite& stored = found_[numberOf(role)];
-  std::span<const uint8_t> record = cache.find(place.offset);
+Outcome CompositeStore::at(const CompositeIndex::Found& place, const StoredComposite*& found) {
+  const MessageComposite& composite = message_.table->composites[place.composite];
+  RecordCache& cache = caches_[numberOf(composite.role)];
+  std::span<const uint8_t> record = cache.find(place.place.offset);
   if (record.empty()) {
-    StoredComposite mapped;
-    if (const Outcome read = map(role, place, mapped); !read.ok()) return read;
-    const Captures& captures = mapped.captures;
-    const std::span<uint8_t> room = cache.room(place.offset, sizeof(Head) + captures.byteLength());
+    Captures captures;
+    if (const Outcome read = map(composite, place.place, captures); !read.ok()) return read;
+    const std::span<uint8_t> room = cache.room(place.place.offset, sizeof(Head) + captures.byteLength());
     if (room.empty()) return hasChanged();
-    const Head head{mapped.composite, place, captures.words.size(), captures.bytes.size()};
+    const Head head{captures.words.size(), captures.bytes.size()};
     std::memcpy(room.data(), &head, sizeof head);
     std::memcpy(room.data() + sizeof head, captures.words.data(), captures.words.size_bytes());
     if (!captures.bytes.empty()) std::memcpy(room.data() + sizeof head + captures.words.size_bytes(), captures.bytes.data(), captures.bytes.size());
@@ -112,39 +83,27 @@ Outcome CompositeStore::load(CompositeRole role, TextPosition place, const Store
   const Head& head = *reinterpret_cast<const Head*>(record.data());
   const auto* words = reinterpret_cast<const uint32_t*>(record.data() + sizeof(Head));
   const uint8_t* bytes = record.data() + sizeof(Head) + head.words * sizeof(uint32_t);
-  stored = {head.composite, {{words, static_cast<size_t>(head.words)}, {bytes, static_cast<size_t>(head.bytes)}, head.position}};
+  StoredComposite& stored = found_[numberOf(composite.role)];
+  stored = {&composite, {{words, static_cast<size_t>(head.words)}, {bytes, static_cast<size_t>(head.bytes)}, place.place}};
   found = &stored;
   return {};
 }
 
-const MessageComposite* CompositeStore::compositeAt(CompositeRole role, std::span<const uint8_t> element) const {
-  for (const MessageComposite& each : message_.table->composites) {
-    if (each.role == role && std::ranges::equal(each.element, element)) return &each;
-  }
-  return nullptr;
-}
-
-Outcome CompositeStore::map(CompositeRole role, TextPosition place, StoredComposite& mapped) {
+Outcome CompositeStore::map(const MessageComposite& composite, TextPosition place, Captures& captures) {
   if (message_.whole.empty()) {
     reader_.openElement(message_.fd, place);
   } else {
     reader_.openElement(message_.whole, place);
   }
-  mapped.composite = nullptr;
-  for (;;) {
+  mapper_.begin(*composite.root, place, words_, bytes_);
+  do {
     if (const Outcome read = reader_.next(); !read.ok()) return read.kind == Outcome::Kind::malformed ? hasChanged() : read;
     const Tape& tape = reader_.tape();
     if (tape.count == 0) return hasChanged();
-    if (mapped.composite == nullptr) {
-      mapped.composite = compositeAt(role, localName(reader_.window().subspan(tape.offsets[0], tape.lengths[0])));
-      if (mapped.composite == nullptr) return hasChanged();
-      mapper_.begin(*mapped.composite->root, place, words_, bytes_);
-    }
     mapper_.take(reader_.window(), tape, 0, tape.count);
-    if (mapper_.state() == MapState::open) continue;
-    mapped.captures = mapper_.captures();
-    return mapper_.state() == MapState::complete ? Outcome{} : hasChanged();
-  }
+  } while (mapper_.state() == MapState::open);
+  captures = mapper_.captures();
+  return mapper_.state() == MapState::complete ? Outcome{} : hasChanged();
 }
 
 }  // namespace mm

@@ -31,36 +31,23 @@ class CompositeStore {
     /// All its bytes, where they are in memory.
     std::span<const uint8_t> whole;
     const MessageTable* table = nullptr;
-    CompositeIndex* index = nullptr;
     const MessageContents* contents = nullptr;
   };
   /// memory when that does not hold the largest composites.
   Outcome open(const Message& message, Grant memory);
 
-  /// The first composite of a reference, null when there is none; valid until the next of that role is asked for. `isRepeated`: others have it too.
-  Outcome find(CompositeRole role, std::span<const uint8_t> reference, const StoredComposite*& found, bool& isRepeated);
-
-  /// All composites of a reference, one after the other: null behind the last.
-  struct Search {
-    CompositeIndex::Search places;
-    uint64_t lastOffset = 0;
-  };
-  Outcome findAll(CompositeRole role, std::span<const uint8_t> reference, Search& search);
-  Outcome next(CompositeRole role, Search& search, const StoredComposite*& found);
+  /// The composite at a place that the index gave; valid until the next of its role is asked for.
+  Outcome at(const CompositeIndex::Found& place, const StoredComposite*& found);
 
  private:
   static constexpr size_t kKept = 4;
   /// In front of a record's captures.
   struct Head {
-    const MessageComposite* composite;
-    TextPosition position;
     uint64_t words;
     uint64_t bytes;
   };
 
-  Outcome load(CompositeRole role, TextPosition place, const StoredComposite*& found);
-  Outcome map(CompositeRole role, TextPosition place, StoredComposite& mapped);
-  const MessageComposite* compositeAt(CompositeRole role, std::span<const uint8_t> element) const;
+  Outcome map(const MessageComposite& composite, TextPosition place, Captures& captures);
 
   Message message_;
   MapLimits limits_;

@@ -57,7 +57,7 @@ Outcome IndexPass::takeComposite(MessageReader& reader, size_t& from) {
     if (walk_.stop() != CompositeWalk::Stop::reference || (hasReference_ && composite->role != CompositeRole::deal)) continue;
     // The deals of one composite may be those of many releases; all else has one reference.
     hasReference_ = true;
-    if (const Outcome added = index_->add(composite->role, walk_.reference(), outline_.position()); !added.ok()) return added;
+    if (const Outcome added = index_->add(*composite, walk_.reference(), outline_.position()); !added.ok()) return added;
   } while (walk_.stop() == CompositeWalk::Stop::reference);
   if (walk_.stop() == CompositeWalk::Stop::tooManyElements) stop_ = Stop::tooManyElements;
   if (outline_.isOfMessage() && !map(reader, first, from)) return {};

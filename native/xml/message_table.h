@@ -13,6 +13,8 @@ enum class ResourceList : uint32_t { tracks, videos, images, texts, none };
 
 /// A part of a message that is read on its own, as src/ddex/shape.ts says.
 struct MessageComposite {
+  /// Its place among the table's composites.
+  uint8_t number;
   std::span<const uint8_t> element;
   /// The child of the root it is in; empty when that is the root itself.
   std::span<const uint8_t> list;
