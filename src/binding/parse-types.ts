@@ -1,25 +1,33 @@
 /** What the native parser of DDEX messages takes and gives (native/napi/message_parser_wrap.cc), by the rules of types.ts. */
 
 /**
- * A field table (src/ddex) for one family of versions, made flat by compile-table.ts. Numbers that stand for nothing are NONE. A node is what an element
- * name leads to; the first nodes are those of `roots`.
+ * A field table (src/ddex) for one family of versions, made flat by compile-table.ts; native/xml/field_table.h checks it and has the same words. Rows
+ * of numbers lie one behind the other. NO_ROW stands for nothing.
+ *
+ * A node is what an element leads to: which objects it opens and which values its text and attributes are. `up` counts the open objects from the
+ * innermost one: that many further out is whose slot it is. An object has a slot for each field that is read.
  */
 export type CompiledTable = {
-  /** Local names of elements and attributes; an id is the place in it. */
-  readonly names: readonly string[];
-  /** NODE_WORDS numbers each: object slot, text slot, flags, first edge, edges, first attribute, attributes. */
+  /** All strings one behind the other, in UTF-8. */
+  readonly text: Uint8Array;
+  /** Offset and length of each. */
+  readonly strings: Uint32Array;
+  /** First action, actions, first edge, edges, first attribute, attributes. */
   readonly nodes: Uint32Array;
-  /** Two numbers each: the child's name, its node; those of a node in ascending order of names. */
+  /** Flags, up, slot, shape of an object that is opened. First what is opened, then texts, then codes. */
+  readonly actions: Uint32Array;
+  /** Name, node of the parent's first child of that name, node of the others, which of the parent's edges with two nodes it is. */
   readonly edges: Uint32Array;
-  /** Two numbers each: the attribute's name, the slot its value is for. */
+  /** Name, flags, up, slot; those of one name one behind the other. */
   readonly attributes: Uint32Array;
-  /** FIELD_WORDS numbers each: key, kind, slot, shape or chosen slot, flags; those of a shape one behind the other, in the order they are written. */
+  /** Key as JSON with its colon, kind, slot (of `chosen`, that of the variants), shape, choice or join, flags; those of a shape in the order they are written. */
   readonly fields: Uint32Array;
-  /** Two numbers each: first field, fields. */
+  /** First field, fields, slots. */
   readonly shapes: Uint32Array;
-  readonly keys: readonly string[];
-  /** Node and shape of each composite that is read, by the local name of its element. */
-  readonly roots: readonly { readonly element: string; readonly node: number; readonly shape: number }[];
+  /** Which field of the variants' shape is taken, slots of its `default`, `territory`, `territories`. */
+  readonly choices: Uint32Array;
+  /** Name, node, shape of each composite that is read. */
+  readonly roots: Uint32Array;
 };
 
 export type ParseFormat = "ndjson" | "json" | "csv";
