@@ -1,25 +1,33 @@
 /** What the native parser of DDEX messages takes and gives (native/napi/message_parser_wrap.cc), by the rules of types.ts. */
 
 /**
- * A field table (src/ddex) for one family of versions, made flat by compile-table.ts. Numbers that stand for nothing are NONE. A node is what an element
- * name leads to; the first nodes are those of `roots`.
+ * A field table (src/ddex) for one family of versions, made flat by compile-table.ts; native/xml/field_table.h checks it and has the same words. Rows
+ * of numbers lie one behind the other. NO_ROW stands for nothing.
+ *
+ * A node is what an element leads to: which objects it opens and which values its text and attributes are. `up` counts the open objects from the
+ * innermost one: that many further out is whose slot it is. An object has a slot for each field that is read.
  */
 export type CompiledTable = {
-  /** Local names of elements and attributes; an id is the place in it. */
-  readonly names: readonly string[];
-  /** NODE_WORDS numbers each: object slot, text slot, flags, first edge, edges, first attribute, attributes. */
+  /** All strings one behind the other, in UTF-8. */
+  readonly text: Uint8Array;
+  /** Offset and length of each. */
+  readonly strings: Uint32Array;
+  /** First action, actions, first edge, edges, first attribute, attributes. */
   readonly nodes: Uint32Array;
-  /** Two numbers each: the child's name, its node; those of a node in ascending order of names. */
+  /** Flags, up, slot, shape of an object that is opened. First what is opened, then texts, then codes. */
+  readonly actions: Uint32Array;
+  /** Name, node of the parent's first child of that name, node of the others, which of the parent's edges with two nodes it is. */
   readonly edges: Uint32Array;
-  /** Two numbers each: the attribute's name, the slot its value is for. */
+  /** Name, flags, up, slot; those of one name one behind the other. */
   readonly attributes: Uint32Array;
-  /** FIELD_WORDS numbers each: key, kind, slot, shape or chosen slot, flags; those of a shape one behind the other, in the order they are written. */
+  /** Key as JSON with its colon, kind, slot (of `chosen`, that of the variants), shape, choice or join, flags; those of a shape in the order they are written. */
   readonly fields: Uint32Array;
-  /** Two numbers each: first field, fields. */
+  /** First field, fields, slots. */
   readonly shapes: Uint32Array;
-  readonly keys: readonly string[];
-  /** Node and shape of each composite that is read, by the local name of its element. */
-  readonly roots: readonly { readonly element: string; readonly node: number; readonly shape: number }[];
+  /** Which field of the variants' shape is taken, slots of its `default`, `territory`, `territories`. */
+  readonly choices: Uint32Array;
+  /** Name, node, shape of each composite that is read. */
+  readonly roots: Uint32Array;
 };
 
 export type ParseFormat = "ndjson" | "json" | "csv";
@@ -48,8 +56,11 @@ export type ParseRequest = {
   readonly maxDepth: number;
   /** In one composite. */
   readonly maxElements: number;
-  /** Go on with the next message after one that is refused. */
-  readonly continuesOnError: boolean;
+  /**
+   * What is around the records of an output, written with its first record: `whole` a header of CSV, brackets of JSON, for each output that begins ·
+   * `first` the same without the bracket behind: other records follow · `following` nothing, and in JSON ",\n" before the first record too.
+   */
+  readonly frame: "whole" | "first" | "following";
 };
 
 export type TextPlace = { readonly offset: number; readonly line: number; readonly column: number };
@@ -58,7 +69,10 @@ export type TextPlace = { readonly offset: number; readonly line: number; readon
 export type ParseFailure = TextPlace & { readonly code: string; readonly message: string };
 
 export type ParseOutcome = {
+  /** The message is refused. It has left nothing in its output in `joined`, `outputBytes` in `records`. */
   readonly failure?: ParseFailure;
+  /** The message was not read to its end for another reason than what is in it, with as little left in its output. */
+  readonly stop?: { readonly code: "ENOMEM" | "ESTALE" | "EIO"; readonly lackingBytes?: number; readonly operation?: string };
   readonly version?: string;
   readonly bytes: number;
   readonly outputBytes: number;
@@ -81,11 +95,11 @@ export type ParseProgress = {
 };
 
 /**
- * Reads messages one after the other on a thread of its own. Promises reject as those of NativeReduction do: ECANCELED, ENOMEM (with
- * `lackingBytes`), ENOSPC, ESTALE, EPIPE, or the errno of a call. Pins its segment until closed.
+ * Reads messages one after the other on a thread of its own. Promises reject as those of NativeReduction do: ECANCELED, ENOSPC, EPIPE, or
+ * the errno of a call; what concerns one message alone is its outcome. Pins its segment until closed.
  */
 export interface NativeMessageParser {
-  /** One outcome for each message that was read, in order; fewer when one was refused and the request does not go on. */
+  /** One outcome for each message that was read, in order; the first with a failure or stop is the last. */
   parse(request: ParseRequest): Promise<readonly ParseOutcome[]>;
   progress(): ParseProgress;
   cancel(): void;

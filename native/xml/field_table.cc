@@ -1,0 +1,191 @@
+#include "field_table.h"
+
+#include <algorithm>
+
+#include "captures.h"
+
+namespace mm {
+
+namespace {
+
+constexpr uint32_t kMostSlots = 4096;
+constexpr size_t kRowsAlignment = alignof(uint32_t);
+
+bool isWithin(uint64_t first, uint64_t count, size_t size) {
+  return first <= size && count <= size - first;
+}
+bool isNoneOr(uint32_t value, size_t size) {
+  return value == kNone || value < size;
+}
+
+/// No rows are as good as any.
+template <typename Number, typename Row>
+bool copyRows(std::span<const Number> numbers, std::span<const Row>& rows, Grant& memory) {
+  if (numbers.size_bytes() % sizeof(Row) != 0 || numbers.size_bytes() > UINT32_MAX) return false;
+  if (numbers.empty()) return true;
+  const std::span<Row> copy = memory.take<Row>(numbers.size_bytes() / sizeof(Row));
+  if (copy.empty()) return false;
+  std::memcpy(copy.data(), numbers.data(), numbers.size_bytes());
+  rows = copy;
+  return true;
+}
+
+}  // namespace
+
+size_t FieldTable::memoryBytes(const CompiledTable& compiled) {
+  size_t bytes = compiled.text.size();
+  for (const auto& rows : {compiled.strings, compiled.nodes, compiled.actions, compiled.edges, compiled.attributes,
+                           compiled.fields, compiled.shapes, compiled.choices, compiled.roots}) {
+    bytes += rows.size_bytes() + kRowsAlignment;
+  }
+  return bytes + NameIndex::memoryBytes(compiled.edges.size_bytes() / sizeof(TableEdge)) +
+         NameIndex::memoryBytes(compiled.attributes.size_bytes() / sizeof(TableAttribute));
+}
+
+bool FieldTable::start(const CompiledTable& compiled, Grant& memory) {
+  *this = {};
+  return copyRows(compiled.text, text_, memory) && copyRows(compiled.strings, strings_, memory) &&
+         copyRows(compiled.nodes, nodes_, memory) && copyRows(compiled.actions, actions_, memory) &&
+         copyRows(compiled.edges, edges_, memory) && copyRows(compiled.attributes, attributes_, memory) &&
+         copyRows(compiled.fields, fields_, memory) && copyRows(compiled.shapes, shapes_, memory) &&
+         copyRows(compiled.choices, choices_, memory) && copyRows(compiled.roots, roots_, memory) && isConsistent() &&
+         index(memory);
+}
+
+const TableRoot* FieldTable::root(std::span<const uint8_t> localName) const {
+  for (const TableRoot& root : roots_) {
+    if (std::ranges::equal(string(root.name), localName)) return &root;
+  }
+  return nullptr;
+}
+
+const TableField* FieldTable::field(uint32_t shape, std::span<const uint8_t> key) const {
+  for (const TableField& field : fields(shape)) {
+    const std::span<const uint8_t> quoted = quotedKey(field);
+    if (std::ranges::equal(quoted.subspan(1, quoted.size() - 3), key)) return &field;
+  }
+  return nullptr;
+}
+
+std::span<const TableAttribute> FieldTable::attribute(uint32_t node, std::span<const uint8_t> name) const {
+  const uint32_t first = attributeIndex_.find(node, name);
+  if (first == kNone) return {};
+  const size_t end = nodes_[node].firstAttribute + nodes_[node].attributes;
+  size_t count = 1;
+  while (first + count < end && attributes_[first + count].name == attributes_[first].name) ++count;
+  return attributes_.subspan(first, count);
+}
+
+uint64_t FieldTable::mostCaptureBytes(uint64_t elements, uint64_t attributes, uint64_t bytes) const {
+  uint64_t mostWords = 0;
+  uint64_t mostNames = 0;
+  uint64_t mostOfAttribute = 0;
+  for (const TableNode& node : nodes_) {
+    uint64_t words = 0;
+    uint64_t names = 0;
+    for (const TableAction& action : actions(node)) {
+      words += action.flags & kOpens ? Captures::kObjectWords + slots(action.argument) : Captures::kValueWords;
+      names += (action.flags & kName) != 0;
+    }
+    mostWords = std::max(mostWords, words);
+    mostNames = std::max(mostNames, names);
+    mostOfAttribute = std::max<uint64_t>(mostOfAttribute, node.attributes);
+  }
+  uint64_t rootSlots = 0;
+  for (const TableRoot& root : roots_) rootSlots = std::max<uint64_t>(rootSlots, slots(root.shape));
+  const uint64_t words = Captures::kObjectWords + rootSlots + elements * mostWords +
+                         attributes * mostOfAttribute * Captures::kValueWords;
+  // A text between whose pieces others were captured has moved: it has twice its length, and left halves of that behind.
+  return words * sizeof(uint32_t) + (4 + mostNames) * bytes;
+}
+
+bool FieldTable::isConsistent() const {
+  for (size_t at = 0; at < strings_.size(); at += 2) {
+    if (at + 1 == strings_.size() || !isWithin(strings_[at], strings_[at + 1], text_.size())) return false;
+  }
+  const size_t strings = strings_.size() / 2;
+  for (const TableShape& shape : shapes_) {
+    if (!isWithin(shape.firstField, shape.fields, fields_.size()) || shape.slots > kMostSlots) return false;
+  }
+  for (const TableShape& shape : shapes_) {
+    for (const TableField& field : fields_.subspan(shape.firstField, shape.fields)) {
+      if (field.key >= strings || !isConsistent(shape, field)) return false;
+    }
+  }
+  for (const TableRoot& root : roots_) {
+    if (root.name >= strings || root.node >= nodes_.size() || root.shape >= shapes_.size()) return false;
+  }
+  for (const TableEdge& edge : edges_) {
+    if (edge.name >= strings || edge.node >= nodes_.size()) return false;
+  }
+  for (const TableAttribute& attribute : attributes_) {
+    if (attribute.name >= strings) return false;
+  }
+  return std::ranges::all_of(nodes_, [this](const TableNode& node) { return isConsistent(node); });
+}
+
+/// Slots of actions and attributes are those of the object that is open when they come: the mapper checks them.
+bool FieldTable::isConsistent(const TableNode& node) const {
+  if (!isWithin(node.firstAction, node.actions, actions_.size()) ||
+      !isWithin(node.firstEdge, node.edges, edges_.size()) ||
+      !isWithin(node.firstAttribute, node.attributes, attributes_.size())) {
+    return false;
+  }
+  bool allAreOpen = false;
+  for (const TableAction& action : actions(node)) {
+    const bool opens = (action.flags & kOpens) != 0;
+    if (opens && (allAreOpen || action.argument >= shapes_.size())) return false;
+    if (action.flags & kName && action.argument >= strings_.size() / 2) return false;
+    allAreOpen = allAreOpen || !opens;
+  }
+  return true;
+}
+
+bool FieldTable::isConsistent(const TableShape& shape, const TableField& field) const {
+  const std::span<const uint8_t> key = quotedKey(field);
+  if (key.size() < 3 || key[0] != '"' || key[key.size() - 2] != '"' || key.back() != ':') return false;
+  if (!isNoneOr(field.slot, shape.slots) || !isNoneOr(field.shape, shapes_.size())) return false;
+  switch (field.kind) {
+    case FieldKind::object:
+    case FieldKind::objects:
+      return field.shape != kNone;
+    case FieldKind::constant:
+      return field.argument < strings_.size() / 2;
+    case FieldKind::chosen:
+      return isWithin(field.argument, field.choices, choices_.size()) &&
+             std::ranges::all_of(choices(field),
+                                 [&](const TableChoice& choice) { return isConsistent(shape, choice); });
+    default:
+      return field.kind <= FieldKind::joined;
+  }
+}
+
+bool FieldTable::isConsistent(const TableShape& shape, const TableChoice& choice) const {
+  if (!isNoneOr(choice.slot, shape.slots) || choice.shape >= shapes_.size()) return false;
+  const TableShape& variant = shapes_[choice.shape];
+  return isNoneOr(choice.field, variant.fields) && isNoneOr(choice.isDefault, variant.slots) &&
+         isNoneOr(choice.territory, variant.slots) && isNoneOr(choice.territories, variant.slots);
+}
+
+bool FieldTable::index(Grant& memory) {
+  if (!edgeIndex_.start(edges_.size(), memory) || !attributeIndex_.start(attributes_.size(), memory)) return false;
+  size_t attributes = 0;
+  size_t edges = 0;
+  for (uint32_t number = 0; number < nodes_.size(); ++number) {
+    const TableNode& node = nodes_[number];
+    attributes += node.attributes;
+    edges += node.edges;
+    // Rows of two nodes would be more than the index has room for.
+    if (attributes > attributes_.size() || edges > edges_.size()) return false;
+    for (uint32_t at = node.firstEdge; at < node.firstEdge + node.edges; ++at) {
+      if (!edgeIndex_.add(number, string(edges_[at].name), at)) return false;
+    }
+    for (uint32_t at = node.firstAttribute; at < node.firstAttribute + node.attributes; ++at) {
+      const bool isFirst = at == node.firstAttribute || attributes_[at].name != attributes_[at - 1].name;
+      if (isFirst && !attributeIndex_.add(number, string(attributes_[at].name), at)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace mm

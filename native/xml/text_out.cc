@@ -1,0 +1,26 @@
+#include "text_out.h"
+
+#include <algorithm>
+
+#include "../core/linux/output_file.h"
+
+namespace mm {
+
+void TextOut::bytes(std::span<const uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const size_t count = std::min(bytes.size(), kMostRoom);
+    std::memcpy(room(count), bytes.data(), count);
+    used_ += count;
+    bytes = bytes.subspan(count);
+  }
+}
+
+void TextOut::write() {
+  if (outcome_.ok()) {
+    outcome_ = writeAll(fd_, buffer_.first(used_));
+    written_ += used_;
+  }
+  used_ = 0;
+}
+
+}  // namespace mm
