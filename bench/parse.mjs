@@ -1,8 +1,10 @@
 // `npm run bench -- parse [words]`: mm parse beside a program that builds the same releases with saxes, and beside xmllint, which builds nothing.
 // Words: "catalogue" (one ERN 3.8.2 message of 100 MB, or of sizes such as 10M or 1G), "box-sets" (30 messages of 4.3), "many" (10,000 messages of
 // 10 kB, or "count=1000"), "linear" (one token of 32 MB and of 64 MB, or "giant=8M" and twice that); without any of these all four. "repeat=3" (the
-// fastest counts), "only=mm,saxes" by the beginning of their names, "limit=128M" for mm. Peaks are of the process, file pages included (wait4(2)).
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+// fastest counts), "only=mm,saxes" by the beginning of their names, "limit=128M" for mm. "scan" is mm's scanner alone (parse/scan.cc), where there is a
+// g++. Peaks are of the process, file pages included (wait4(2)).
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,11 +12,12 @@ import { giantTokens, makeGiant, makeMessage, makeSmallMessage } from "../fixtur
 import { measureChild } from "./parse/measured-child.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
+const NATIVE = join(HERE, "..", "native");
 const MIB = 1024 * 1024;
 const BOX_SETS = 30;
 const folder = join(tmpdir(), "mm-bench-parse");
 const inputs = join(folder, "inputs");
-const [records, output, errors, report] = ["records", "output", "errors", "report.json"].map((name) => join(folder, name));
+const [records, output, errors, report, scan] = ["records", "output", "errors", "report.json", "scan"].map((name) => join(folder, name));
 
 const setting = (words, name, fallback) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? fallback;
 const bytesOf = (size) => Number.parseInt(size, 10) * (size.endsWith("G") ? 1e9 : 1e6);
@@ -29,12 +32,26 @@ export async function run(words) {
     only: setting(words, "only", undefined)?.split(",") ?? [""],
     limit: setting(words, "limit", undefined),
   };
+  compileScan();
   printRow(COLUMNS);
   if (chosen.includes("catalogue")) for (const size of sizes.length > 0 ? sizes : ["100M"]) await compare(catalogue(size), job);
   if (chosen.includes("box-sets")) await compare(boxSets(), job);
   if (chosen.includes("many")) await compare(many(Number(setting(words, "count", "10000"))), job);
   if (chosen.includes("linear")) await compareGiants(bytesOf(setting(words, "giant", "32M")), job);
-  for (const each of [records, output, errors, report]) rmSync(each, { force: true });
+  for (const each of [records, output, errors, report, scan]) rmSync(each, { force: true });
+}
+
+/** Of the parser's sources those that scan. */
+function compileScan() {
+  const isScanner = (name) => /^(names|namespaces|scan.*|tag_attributes|tape|text_position|value_text|xml_.*)\.cc$/.test(name);
+  const sources = readdirSync(join(NATIVE, "xml")).filter(isScanner);
+  const files = [join(HERE, "parse", "scan.cc"), ...sources.map((name) => join(NATIVE, "xml", name))];
+  const flags = ["-std=c++20", "-O2", "-I", join(NATIVE, "xml"), "-o", scan];
+  const ran = spawnSync(process.env.CXX ?? "g++", [...flags, ...files], { encoding: "utf8" });
+  if (ran.status !== 0)
+    console.log(
+      `scan alone is left out: ${ran.error?.message ?? ran.stderr.split("\n").find((line) => line.includes("error") || line.includes("undefined"))}`,
+    );
 }
 
 /** Made once and kept. */
@@ -91,15 +108,10 @@ function tools({ files, folder: inside }, { only, limit }) {
       argv: [process.execPath, join(HERE, "parse", "saxes.mjs"), records, ...files],
       releases: () => Number(readFileSync(output, "utf8")),
     },
+    { name: "scan", argv: [scan, ...files], releases: () => "" },
     { name: "xmllint", argv: ["/usr/bin/xmllint", "--stream", "--noout", "--huge", ...files], releases: () => "" },
   ];
-  return all.filter(({ name, argv }) => only.some((word) => name.startsWith(word)) && isThere(argv[0]));
-}
-
-function isThere(program) {
-  if (existsSync(program)) return true;
-  console.log(`${program} is not installed`);
-  return false;
+  return all.filter(({ name, argv }) => only.some((word) => name.startsWith(word)) && existsSync(argv[0]));
 }
 
 async function compare(set, job) {
