@@ -21,7 +21,7 @@ export type CompiledTable = {
   /** Name, flags, up, slot; those of one name one behind the other. */
   readonly attributes: Uint32Array;
   /**
-   * Key as JSON with its colon, kind, slot (of `joined`, that it starts from), shape, first choice or join or string of a constant as JSON, choices, flags;
+   * Key as JSON with its colon, kind, slot (of `joined`, that it starts from), shape, first choice or join or string of a constant, choices, flags;
    * those of a shape in the order they are written.
    */
   readonly fields: Uint32Array;
