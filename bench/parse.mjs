@@ -139,11 +139,15 @@ async function fastest(tool, repeat) {
     rmSync(records, { force: true });
     const ran = await measureChild(tool.argv, { output, errors });
     if (best === undefined || ran.seconds < best.seconds) best = ran;
+    if (ran.code === -1) break;
   }
   return best;
 }
 
-/** Processor time of a token of n bytes, and of one twice as long: start-up, measured with a token of a byte, taken off. */
+/**
+ * Processor time of a token of n bytes, and of one twice as long: start-up, measured with a token of a byte, taken off. -1 is the exit of what took
+ * two minutes and was ended.
+ */
 async function compareGiants(bytes, job) {
   console.log("\nCPU seconds of one token, and of one twice as long");
   for (const token of giantTokens) {
@@ -151,13 +155,15 @@ async function compareGiants(bytes, job) {
     const files = [1, bytes, 2 * bytes].map(sized);
     for (const { name } of tools({ files }, job)) {
       const runs = [];
-      for (const file of files) runs.push(await fastest(tools({ files: [file] }, { ...job, only: [name] })[0], Math.max(3, job.repeat)));
-      const [start, once, twice] = runs.map(({ cpuSeconds }) => cpuSeconds);
-      const ratio = (twice - start) / (once - start);
-      const ends = runs.map(({ code }) => code).join(" ");
-      console.log(
-        `${name.padEnd(12)}  ${token.padEnd(12)}  ${once.toFixed(2)}  ${twice.toFixed(2)}  ratio ${ratio.toFixed(2)}  exit ${ends}`,
-      );
+      for (const file of files) {
+        if (runs.at(-1)?.code !== -1)
+          runs.push(await fastest(tools({ files: [file] }, { ...job, only: [name] })[0], Math.max(3, job.repeat)));
+      }
+      const [start, ...seconds] = runs.map(({ cpuSeconds }) => cpuSeconds);
+      const [once, twice] = seconds.map((each) => each - start);
+      const ratio = twice === undefined ? "" : `ratio ${(twice / once).toFixed(2)}`;
+      const cells = [name.padEnd(12), token.padEnd(12), ...seconds.map((each) => each.toFixed(2).padStart(7)), ratio];
+      console.log(`${cells.join("  ")}  exit ${runs.map(({ code }) => code).join(" ")}`);
     }
     for (const file of files) rmSync(file);
   }
