@@ -54,12 +54,13 @@ class TableBuilder {
     uint32_t flags = 0;
   };
   uint32_t shape(uint32_t slots, const std::vector<Field>& fields) {
-    add(shapes_, {static_cast<uint32_t>(fields_.size() / 7), static_cast<uint32_t>(fields.size()), slots});
+    add(shapes_, {static_cast<uint32_t>(fields_.size() / 7), static_cast<uint32_t>(fields.size()), slots_, slots});
+    slots_ += slots;
     for (const Field& field : fields) {
       const uint32_t key = string('"' + std::string(field.key) + "\":");
       add(fields_, {key, static_cast<uint32_t>(field.kind), field.slot, field.shape, field.argument, field.choices, field.flags});
     }
-    return static_cast<uint32_t>(shapes_.size() / 3 - 1);
+    return static_cast<uint32_t>(shapes_.size() / 4 - 1);
   }
   uint32_t choice(const mm::TableChoice& choice) {
     add(choices_, {choice.slot, choice.field, choice.shape, choice.isDefault, choice.territory, choice.territories});
@@ -90,6 +91,7 @@ class TableBuilder {
 
   std::string text_;
   std::vector<Node> nodes_;
+  uint32_t slots_ = 0;
   Words strings_, nodeRows_, actions_, edges_, attributes_, fields_, shapes_, choices_, roots_;
 };
 

@@ -13,9 +13,10 @@ bool isWhiteSpace(uint8_t byte) {
 
 }  // namespace
 
-void CompositeWalk::begin(std::span<const uint8_t> referenceName, uint64_t maxElements) {
+void CompositeWalk::begin(std::span<const uint8_t> referenceName, const MapLimits& limits) {
   referenceName_ = referenceName;
-  maxElements_ = maxElements;
+  limits_ = limits;
+  textBytes_ = 0;
   elements_ = attributes_ = 0;
   depth_ = maxDepth_ = 0;
   isInReference_ = false;
@@ -27,11 +28,12 @@ size_t CompositeWalk::take(std::span<const uint8_t> window, const Tape& tape, si
     const auto kind = static_cast<TokenKind>(tape.kinds[from]);
     switch (kind) {
       case TokenKind::startTag:
-        if (elements_ == maxElements_) {
+        if (elements_ == limits_.elements) {
           stop_ = Stop::tooManyElements;
           return from;
         }
         ++elements_;
+        textBytes_ = 0;
         maxDepth_ = std::max(maxDepth_, ++depth_);
         if (depth_ == 2) beginChild(window.subspan(tape.offsets[from], tape.lengths[from]));
         break;
@@ -40,10 +42,16 @@ size_t CompositeWalk::take(std::span<const uint8_t> window, const Tape& tape, si
         break;
       case TokenKind::text:
       case TokenKind::character:
+        textBytes_ += tape.lengths[from];
+        if (textBytes_ > limits_.valueBytes) {
+          stop_ = Stop::valueTooLong;
+          return from;
+        }
         if (isInReference_ && depth_ == 2) append(window, kind, tape.offsets[from], tape.lengths[from]);
         break;
       case TokenKind::endTag:
         --depth_;
+        textBytes_ = 0;
         if (depth_ == 0) {
           stop_ = Stop::end;
           return from + 1;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "tape.h"
+#include "mapper.h"
 
 namespace mm {
 
@@ -28,10 +28,10 @@ class CompositeWalk {
   static constexpr size_t kMostReferenceBytes = 1024;
 
   /// The next token to take is the composite's start tag. `referenceName`: of the children that hold what it is referred to by; empty when it is not.
-  void begin(std::span<const uint8_t> referenceName, uint64_t maxElements);
+  void begin(std::span<const uint8_t> referenceName, const MapLimits& limits);
 
-  /// Why take() came back: at the tape's end, behind a reference, behind the end tag, before a start tag that is one too many.
-  enum class Stop : uint8_t { tapeEnd, reference, end, tooManyElements };
+  /// Why take() came back: at the tape's end, behind a reference, behind the end tag, before a start tag that is one too many, within a text that is too long.
+  enum class Stop : uint8_t { tapeEnd, reference, end, tooManyElements, valueTooLong };
   /// Takes tokens from the one at `from`; the number of the first that was not taken.
   size_t take(std::span<const uint8_t> window, const Tape& tape, size_t from);
   Stop stop() const { return stop_; }
@@ -48,7 +48,9 @@ class CompositeWalk {
   void append(std::span<const uint8_t> window, TokenKind kind, uint32_t offset, uint32_t length);
 
   std::span<const uint8_t> referenceName_;
-  uint64_t maxElements_ = 0;
+  MapLimits limits_;
+  /// Between two tags.
+  uint64_t textBytes_ = 0;
   Stop stop_ = Stop::tapeEnd;
   uint64_t elements_ = 0;
   uint64_t attributes_ = 0;

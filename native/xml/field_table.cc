@@ -8,7 +8,8 @@ namespace mm {
 
 namespace {
 
-constexpr uint32_t kMostSlots = 4096;
+/// Of all shapes.
+constexpr uint32_t kMostSlots = 1 << 16;
 constexpr size_t kRowsAlignment = alignof(uint32_t);
 
 bool isWithin(uint64_t first, uint64_t count, size_t size) {
@@ -38,6 +39,10 @@ size_t FieldTable::memoryBytes(const CompiledTable& compiled) {
                            compiled.fields, compiled.shapes, compiled.choices, compiled.roots}) {
     bytes += rows.size_bytes() + kRowsAlignment;
   }
+  // Of the last shape: where its slots begin, how many it has.
+  if (compiled.shapes.size() > 1) {
+    bytes += std::min<uint64_t>(uint64_t{compiled.shapes.end()[-2]} + compiled.shapes.back(), kMostSlots);
+  }
   return bytes + NameIndex::memoryBytes(compiled.edges.size_bytes() / sizeof(TableEdge)) +
          NameIndex::memoryBytes(compiled.attributes.size_bytes() / sizeof(TableAttribute));
 }
@@ -49,7 +54,7 @@ bool FieldTable::start(const CompiledTable& compiled, Grant& memory) {
          copyRows(compiled.edges, edges_, memory) && copyRows(compiled.attributes, attributes_, memory) &&
          copyRows(compiled.fields, fields_, memory) && copyRows(compiled.shapes, shapes_, memory) &&
          copyRows(compiled.choices, choices_, memory) && copyRows(compiled.roots, roots_, memory) && isConsistent() &&
-         index(memory);
+         markSlots(memory) && index(memory);
 }
 
 const TableRoot* FieldTable::root(std::span<const uint8_t> localName) const {
@@ -104,8 +109,11 @@ bool FieldTable::isConsistent() const {
     if (at + 1 == strings_.size() || !isWithin(strings_[at], strings_[at + 1], text_.size())) return false;
   }
   const size_t strings = strings_.size() / 2;
+  uint64_t slots = 0;
   for (const TableShape& shape : shapes_) {
-    if (!isWithin(shape.firstField, shape.fields, fields_.size()) || shape.slots > kMostSlots) return false;
+    if (!isWithin(shape.firstField, shape.fields, fields_.size()) || shape.firstSlot != slots) return false;
+    slots += shape.slots;
+    if (slots > kMostSlots) return false;
   }
   for (const TableShape& shape : shapes_) {
     for (const TableField& field : fields_.subspan(shape.firstField, shape.fields)) {
@@ -165,6 +173,39 @@ bool FieldTable::isConsistent(const TableShape& shape, const TableChoice& choice
   const TableShape& variant = shapes_[choice.shape];
   return isNoneOr(choice.field, variant.fields) && isNoneOr(choice.isDefault, variant.slots) &&
          isNoneOr(choice.territory, variant.slots) && isNoneOr(choice.territories, variant.slots);
+}
+
+/// False when a slot is said to be for both, or for something that is not read.
+bool FieldTable::markSlots(Grant& memory) {
+  const size_t count = shapes_.empty() ? 0 : size_t{shapes_.back().firstSlot} + shapes_.back().slots;
+  holdsObjects_ = memory.take<uint8_t>(count);
+  if (holdsObjects_.size() < count) return false;
+  std::ranges::fill(holdsObjects_, 0);
+  const auto isOfObjects = [](const TableField& field) {
+    return field.kind == FieldKind::object || field.kind == FieldKind::objects;
+  };
+  for (const TableShape& shape : shapes_) {
+    const auto own = holdsObjects_.subspan(shape.firstSlot, shape.slots);
+    const auto fields = fields_.subspan(shape.firstField, shape.fields);
+    for (const TableField& field : fields) {
+      if (isOfObjects(field) && field.slot != kNone) own[field.slot] = 1;
+    }
+    for (const TableField& field : fields) {
+      const bool isOfValues = field.kind < FieldKind::constant;
+      if (isOfValues && field.slot != kNone && own[field.slot] != 0) return false;
+      if (field.kind != FieldKind::chosen) continue;
+      for (const TableChoice& choice : choices(field)) {
+        if (choice.slot != kNone && own[choice.slot] == 0) return false;
+      }
+    }
+  }
+  for (const TableChoice& choice : choices_) {
+    if (choice.shape >= shapes_.size()) continue;
+    for (const uint32_t slot : {choice.isDefault, choice.territory, choice.territories}) {
+      if (slot < slots(choice.shape) && holdsObjects(choice.shape, slot)) return false;
+    }
+  }
+  return true;
 }
 
 bool FieldTable::index(Grant& memory) {

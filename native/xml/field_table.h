@@ -89,6 +89,8 @@ struct TableField {
 struct TableShape {
   uint32_t firstField;
   uint32_t fields;
+  /// Slots of all shapes are counted through.
+  uint32_t firstSlot;
   uint32_t slots;
 };
 
@@ -136,6 +138,8 @@ class FieldTable {
   /// "key":
   std::span<const uint8_t> quotedKey(const TableField& field) const { return string(field.key); }
   uint32_t slots(uint32_t shape) const { return shapes_[shape].slots; }
+  /// Of a slot there is: whether objects are kept in it, or values.
+  bool holdsObjects(uint32_t shape, uint32_t slot) const { return holdsObjects_[shapes_[shape].firstSlot + slot] != 0; }
   size_t shapes() const { return shapes_.size(); }
   /// What a chosen field is chosen from: the first that is there.
   std::span<const TableChoice> choices(const TableField& chosen) const {
@@ -165,6 +169,7 @@ class FieldTable {
   bool isConsistent(const TableNode& node) const;
   bool isConsistent(const TableShape& shape, const TableField& field) const;
   bool isConsistent(const TableShape& shape, const TableChoice& choice) const;
+  bool markSlots(Grant& memory);
   bool index(Grant& memory);
 
   std::span<const uint8_t> text_;
@@ -177,6 +182,7 @@ class FieldTable {
   std::span<const TableShape> shapes_;
   std::span<const TableChoice> choices_;
   std::span<const TableRoot> roots_;
+  std::span<uint8_t> holdsObjects_;
   NameIndex edgeIndex_;
   /// The first of each name.
   NameIndex attributeIndex_;

@@ -25,22 +25,16 @@ struct MessageContents {
 /// The first look at a message: where its composites are, by their references, and what it says of itself.
 class IndexPass {
  public:
-  static size_t memoryBytes(const XmlLimits& limits) { return MessageOutline::memoryBytes(limits); }
-  bool start(Grant& memory, const XmlLimits& limits) { return outline_.start(memory, limits); }
-
-  void begin(CompositeIndex& index, uint64_t maxElements);
+  /// outline: at the document's start.
+  void begin(MessageOutline& outline, CompositeIndex& index, const MapLimits& limits);
   /// Where it stopped, and Outcomes of the index.
-  enum class Stop : uint8_t { tapeEnd, root, rootTooLong, tooManyElements, mapper };
+  enum class Stop : uint8_t { tapeEnd, root, rootTooLong, tooManyElements, valueTooLong, mapper };
   /// Takes what is on the reader's tape from the token at `from`, which becomes the number of the first that was not taken: behind the root's start tag, where
-  /// read() must be called next, and where the message has too much of something.
+  /// the outline is to be given its table and read() to be called, and where the message has too much of something.
   Outcome take(MessageReader& reader, size_t& from);
   Stop stop() const { return stop_; }
-
-  const RootTag& root() const { return outline_.root(); }
-  /// What it is; `mapper` has begun with the message itself.
-  void read(const MessageTable& table, Mapper& mapper);
-  /// Of the composite in hand.
-  TextPosition composite() const { return outline_.position(); }
+  /// `message` has begun with the message itself.
+  void read(Mapper& message) { message_ = &message; }
   /// At the end of the message.
   const MessageContents& contents() const { return contents_; }
 
@@ -49,11 +43,11 @@ class IndexPass {
   void endComposite(uint64_t end);
   bool map(MessageReader& reader, size_t from, size_t until);
 
+  MessageOutline* outline_ = nullptr;
   CompositeIndex* index_ = nullptr;
-  Mapper* mapper_ = nullptr;
-  uint64_t maxElements_ = 0;
+  Mapper* message_ = nullptr;
+  MapLimits limits_;
   Stop stop_ = Stop::tapeEnd;
-  MessageOutline outline_;
   MessageContents contents_;
   bool isInComposite_ = false;
   bool hasReference_ = false;

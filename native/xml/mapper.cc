@@ -110,7 +110,7 @@ bool Mapper::enter(uint32_t number) {
     if (action.flags & kOpens) {
       if (!open(action)) return false;
       ++frame.opens;
-    } else if (!(action.flags & kName) && isFree(ownerOf(action.up, action.slot), action.slot, action.flags)) {
+    } else if (!(action.flags & kName) && isFree(ownerOf(action.up, action.slot, false), action.slot, action.flags)) {
       frame.readsText = true;
       break;
     }
@@ -121,7 +121,7 @@ bool Mapper::enter(uint32_t number) {
 /// What is not the first where one is held is open too, and nothing of it is kept.
 bool Mapper::open(const TableAction& action) {
   if (openObjects_ == objects_.size()) return refuse(MapState::tooDeep);
-  const uint32_t owner = ownerOf(action.up, action.slot);
+  const uint32_t owner = ownerOf(action.up, action.slot, true);
   uint32_t object = kNone;
   if (isFree(owner, action.slot, action.flags)) {
     object = addObject(action.argument);
@@ -215,11 +215,13 @@ bool Mapper::keepTexts(const Frame& frame) {
   return true;
 }
 
-/// kNone where nothing is kept.
-uint32_t Mapper::ownerOf(uint32_t up, uint32_t slot) const {
+/// kNone where nothing is kept, or the table would have something kept that is not there.
+uint32_t Mapper::ownerOf(uint32_t up, uint32_t slot, bool isForObjects) const {
   if (up >= openObjects_) return kNone;
   const uint32_t owner = objects_[openObjects_ - 1 - up];
-  return owner != kNone && slot < table_->slots(words_[owner + 1]) ? owner : kNone;
+  if (owner == kNone) return kNone;
+  const uint32_t shape = words_[owner + 1];
+  return slot < table_->slots(shape) && table_->holdsObjects(shape, slot) == isForObjects ? owner : kNone;
 }
 
 void Mapper::link(uint32_t owner, uint32_t slot, uint32_t item) {
@@ -231,7 +233,7 @@ void Mapper::link(uint32_t owner, uint32_t slot, uint32_t item) {
 
 /// Keeps a value that is the first where one is held. False when it has no room.
 bool Mapper::addValue(uint32_t up, uint32_t slot, uint32_t flags, Value value) {
-  const uint32_t owner = ownerOf(up, slot);
+  const uint32_t owner = ownerOf(up, slot, false);
   if (!isFree(owner, slot, flags)) return true;
   if (Captures::kValueWords > words_.size() - usedWords_) return refuse(MapState::noRoom);
   const auto item = static_cast<uint32_t>(usedWords_);
@@ -244,7 +246,7 @@ bool Mapper::addValue(uint32_t up, uint32_t slot, uint32_t flags, Value value) {
 
 /// The element's own name, where no attribute has said another.
 bool Mapper::addName(const TableAction& action) {
-  if (!isFree(ownerOf(action.up, action.slot), action.slot, action.flags)) return true;
+  if (!isFree(ownerOf(action.up, action.slot, false), action.slot, action.flags)) return true;
   const std::span<const uint8_t> name = table_->string(action.argument);
   if (name.size() > bytes_.size() - usedBytes_) return refuse(MapState::noRoom);
   const Value value = {static_cast<uint32_t>(usedBytes_), static_cast<uint32_t>(name.size())};

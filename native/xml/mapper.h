@@ -79,7 +79,7 @@ class Mapper {
   bool endTag();
   bool keepTexts(const Frame& frame);
 
-  uint32_t ownerOf(uint32_t up, uint32_t slot) const;
+  uint32_t ownerOf(uint32_t up, uint32_t slot, bool isForObjects) const;
   bool isFree(uint32_t owner, uint32_t slot, uint32_t flags) const {
     return owner != kNone && (flags & kList || words_[owner + Captures::kObjectWords + slot] == 0);
   }

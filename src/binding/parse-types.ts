@@ -14,19 +14,22 @@ export type CompiledTable = {
   readonly strings: Uint32Array;
   /** First action, actions, first edge, edges, first attribute, attributes. */
   readonly nodes: Uint32Array;
-  /** Flags, up, slot, shape of an object that is opened. First what is opened, then texts, then codes. */
+  /** Flags, up, slot, shape of an object that is opened or string of a name. First what is opened. */
   readonly actions: Uint32Array;
-  /** Name, node of the parent's first child of that name, node of the others, which of the parent's edges with two nodes it is. */
+  /** Name of the child, its node. */
   readonly edges: Uint32Array;
   /** Name, flags, up, slot; those of one name one behind the other. */
   readonly attributes: Uint32Array;
-  /** Key as JSON with its colon, kind, slot (of `chosen`, that of the variants), shape, choice or join, flags; those of a shape in the order they are written. */
+  /**
+   * Key as JSON with its colon, kind, slot (of `joined`, that it starts from), shape, first choice or join or string of a constant as JSON, choices, flags;
+   * those of a shape in the order they are written.
+   */
   readonly fields: Uint32Array;
-  /** First field, fields, slots. */
+  /** First field, fields, first slot, slots. */
   readonly shapes: Uint32Array;
-  /** Which field of the variants' shape is taken, slots of its `default`, `territory`, `territories`. */
+  /** Slot of the variants, which field of their shape is taken, that shape, slots of its `default`, `territory`, `territories`. */
   readonly choices: Uint32Array;
-  /** Name, node, shape of each composite that is read. */
+  /** Name, node, shape of each element that is read on its own. */
   readonly roots: Uint32Array;
 };
 

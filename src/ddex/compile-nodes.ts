@@ -7,11 +7,10 @@ import type { Family, Shape } from "./shape.ts";
 const LIST = 1;
 const OPENS = 2;
 const CODE = 4;
+const NAME = 8;
 /** Of an attribute: it stands in the place of its element's codes. */
-const IN_TEXTS_PLACE = 8;
+const IN_TEXTS_PLACE = 16;
 const USER_DEFINED = "UserDefinedValue";
-/** No edges of a node may be more that have two nodes: the mapper keeps a bit for each. */
-const MOST_SEEN = 32;
 const MOST_OPEN = 64;
 
 /** A place in a shape's tree, and how many open objects are inside the one it belongs to. */
@@ -25,7 +24,7 @@ export class NodeCompiler {
   readonly #known = new Map<string, number>();
   readonly #nodes = new Rows(6);
   readonly #actions = new Rows(4);
-  readonly #edges = new Rows(4);
+  readonly #edges = new Rows(2);
   readonly #attributes = new Rows(4);
   #trees = 0;
 
@@ -51,8 +50,8 @@ export class NodeCompiler {
   }
 
   /** The node of a composite: its object is open. */
-  root(shape: Shape): number {
-    return this.#node([{ up: 0, tree: this.#pathsOf(shape).tree }]);
+  root(element: string, shape: Shape): number {
+    return this.#node(element, [{ up: 0, tree: this.#pathsOf(shape).tree }]);
   }
 
   finish(): Pick<CompiledTable, "nodes" | "actions" | "edges" | "attributes"> {
@@ -71,8 +70,8 @@ export class NodeCompiler {
   }
 
   /** @param entered - `up` as it is before anything is opened */
-  #node(entered: readonly Active[]): number {
-    const key = entered.map(({ up, tree }) => `${up}:${tree.id}`).join();
+  #node(element: string, entered: readonly Active[]): number {
+    const key = `${element} ${entered.map(({ up, tree }) => `${up}:${tree.id}`).join()}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const node = this.#nodes.add(0, 0, 0, 0, 0, 0);
@@ -81,6 +80,7 @@ export class NodeCompiler {
     const active = this.#open(entered);
     for (const { up, tree } of active) for (const place of tree.texts) this.#act(0, up, place, NO_ROW);
     for (const { up, tree } of active) for (const place of tree.codes) this.#act(CODE, up, place, NO_ROW);
+    for (const { up, tree } of active) for (const place of tree.names) this.#act(NAME, up, place, this.#strings.add(element));
     const actions = this.#actions.count - firstAction;
     const firstAttribute = this.#attributes.count;
     this.#addAttributes(active);
@@ -108,8 +108,8 @@ export class NodeCompiler {
     return active.map(({ level, tree }) => ({ up: innermost - level, tree }));
   }
 
-  #act(flags: number, up: number, { slot, isList }: Place, shape: number): void {
-    this.#actions.add(flags | (isList ? LIST : 0), up, slot, shape);
+  #act(flags: number, up: number, { slot, isList }: Place, argument: number): void {
+    this.#actions.add(flags | (isList ? LIST : 0), up, slot, argument);
   }
 
   #addAttributes(active: readonly Active[]): void {
@@ -124,20 +124,14 @@ export class NodeCompiler {
     for (const row of rows) this.#attributes.add(...row);
   }
 
-  #edgesOf(active: readonly Active[]): [name: number, first: number, others: number, seen: number][] {
+  #edgesOf(active: readonly Active[]): [name: number, node: number][] {
     const names = new Set(active.flatMap(({ tree }) => [...tree.children.keys()]));
-    let seen = 0;
     return [...names].map((name) => {
-      const below = (which: "every" | "first") =>
-        active.flatMap(({ up, tree }) => {
-          const child = tree.children.get(name)?.[which];
-          return child === undefined ? [] : [{ up, tree: child }];
-        });
-      const [every, first] = [below("every"), below("first")];
-      const others = every.length === 0 ? NO_ROW : this.#node(every);
-      if (first.length === 0) return [this.#strings.add(name), others, others, NO_ROW];
-      if (seen === MOST_SEEN) throw new RangeError(`${name} is one [1] too many`);
-      return [this.#strings.add(name), this.#node([...every, ...first]), others, seen++];
+      const below = active.flatMap(({ up, tree }) => {
+        const child = tree.children.get(name);
+        return child === undefined ? [] : [{ up, tree: child }];
+      });
+      return [this.#strings.add(name), this.#node(name, below)];
     });
   }
 }

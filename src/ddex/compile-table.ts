@@ -2,11 +2,12 @@
 import type { CompiledTable } from "../binding/index.ts";
 import { NodeCompiler } from "./compile-nodes.ts";
 import { NO_ROW, Rows, Strings } from "./compiled-rows.ts";
-import { shapeOf } from "./path-tree.ts";
-import { type ChosenField, type Family, type Field, JOINS, type Shape } from "./shape.ts";
+import { fieldsOf, shapeOf } from "./path-tree.ts";
+import type { Family, Field, Shape } from "./shape.ts";
+import { JOINS } from "./shape.ts";
 
-/** A composite that is read, by the local name of its element. */
-export type Composite = { readonly element: string; readonly shape: Shape };
+/** An element that is read on its own, and what is made of it. */
+export type CompiledRoot = { readonly element: string; readonly shape: Shape };
 
 /** In the order of FieldKind in native/xml/field_table.h. */
 const FIELD_KINDS = [
@@ -14,9 +15,12 @@ const FIELD_KINDS = [
   "texts",
   "code",
   "codes",
+  "element",
   "flag",
   "integer",
   "milliseconds",
+  "explicit",
+  "constant",
   "object",
   "objects",
   "chosen",
@@ -25,40 +29,54 @@ const FIELD_KINDS = [
 const HIDDEN = 1;
 const IF_MANY = 2;
 
-/** @throws RangeError when the shapes contradict themselves */
-export function compileTable(family: Family, composites: readonly Composite[]): CompiledTable {
+/**
+ * @param elements - their roots are in this order
+ * @throws RangeError when the shapes contradict themselves
+ */
+export function compileTable(family: Family, elements: readonly CompiledRoot[]): CompiledTable {
   const strings = new Strings();
   const nodes = new NodeCompiler(family, strings);
   const roots = new Rows(3);
-  for (const { element, shape } of composites) roots.add(strings.add(element), nodes.root(shape), nodes.numberOf(shape));
-  const [fields, shapes, choices] = [new Rows(6), new Rows(3), new Rows(4)];
+  for (const { element, shape } of elements) roots.add(strings.add(element), nodes.root(element, shape), nodes.numberOf(shape));
+  const [fields, shapes, choices] = [new Rows(7), new Rows(4), new Rows(6)];
+  let slots = 0;
   // Shapes of joined fields are met here, and have shapes of their own.
   for (let number = 0; number < nodes.shapes.length; number++) {
     const shape = nodes.shapes[number] as Shape;
-    shapes.add(fields.count, shape.fields.length, nodes.slotsOf(shape).size);
-    for (const field of shape.fields) addField(field, shape);
+    const own = fieldsOf(shape, family);
+    const slotCount = nodes.slotsOf(shape).size;
+    shapes.add(fields.count, own.length, slots, slotCount);
+    slots += slotCount;
+    for (const field of own) {
+      const key = strings.add(`${JSON.stringify(field.key)}:`);
+      const flags = (field.hidden ? HIDDEN : 0) | (field.ifMany ? IF_MANY : 0);
+      fields.add(key, FIELD_KINDS.indexOf(field.kind), ...sourceOf(field, shape), flags);
+    }
   }
 
-  function addField(field: Field, of: Shape): void {
-    const key = strings.add(`${JSON.stringify(field.key)}:`);
-    const flags = (field.hidden ? HIDDEN : 0) | (field.ifMany ? IF_MANY : 0);
-    fields.add(key, FIELD_KINDS.indexOf(field.kind), ...sourceOf(field, of), flags);
-  }
-
-  function sourceOf(field: Field, of: Shape): [slot: number, shape: number, argument: number] {
-    const slot = (key: string) => nodes.slotsOf(of).get(key) ?? NO_ROW;
+  function sourceOf(field: Field, of: Shape): [slot: number, shape: number, argument: number, choices: number] {
     const shape = "shape" in field && field.shape !== undefined ? nodes.numberOf(shapeOf(field.shape)) : NO_ROW;
-    if (field.kind === "joined") return [NO_ROW, shape, JOINS.indexOf(field.join)];
-    if (field.kind !== "chosen") return [slot(field.key), shape, NO_ROW];
-    const variant = variantOf(field, of);
-    return [slot(field.from), nodes.numberOf(variant), addChoice(field, variant)];
+    if (field.kind === "joined") return [slotOf(of, field.of), shape, JOINS.indexOf(field.join), 0];
+    if (field.kind === "constant") return [NO_ROW, NO_ROW, strings.add(JSON.stringify(field.value)), 0];
+    if (field.kind !== "chosen") return [slotOf(of, field.key), shape, NO_ROW, 0];
+    const first = choices.count;
+    for (const from of field.from) choices.add(...choiceOf(from, of));
+    return [NO_ROW, NO_ROW, first, field.from.length];
   }
 
-  function addChoice({ key, take }: ChosenField, variant: Shape): number {
-    const taken = variant.fields.findIndex((field) => field.key === take);
-    if (taken < 0) throw new RangeError(`${key} takes ${take}, which ${variant.name} has not`);
-    const slot = (name: string) => nodes.slotsOf(variant).get(name) ?? NO_ROW;
-    return choices.add(taken, slot("default"), slot("territory"), slot("territories"));
+  function choiceOf(from: string, of: Shape): number[] {
+    const [list, key] = from.split(".");
+    const variants = fieldsOf(of, family).find((field) => field.key === list);
+    if (variants?.kind !== "objects") throw new RangeError(`${of.name} chooses from ${from}, which are no objects`);
+    const variant = shapeOf(variants.shape);
+    const taken = fieldsOf(variant, family).findIndex((field) => field.key === key);
+    if (key !== undefined && taken < 0) throw new RangeError(`${of.name} chooses ${from}, which ${variant.name} has not`);
+    const slots = ["default", "territory", "territories"].map((name) => slotOf(variant, name));
+    return [slotOf(of, list), key === undefined ? NO_ROW : taken, nodes.numberOf(variant), ...slots];
+  }
+
+  function slotOf(shape: Shape, key: string | undefined): number {
+    return (key === undefined ? undefined : nodes.slotsOf(shape).get(key)) ?? NO_ROW;
   }
 
   return {
@@ -69,10 +87,4 @@ export function compileTable(family: Family, composites: readonly Composite[]): 
     choices: choices.finish(),
     roots: roots.finish(),
   };
-}
-
-function variantOf({ key, from }: ChosenField, of: Shape): Shape {
-  const variants = of.fields.find((field) => field.key === from);
-  if (variants?.kind !== "objects") throw new RangeError(`${of.name}.${key} chooses from ${from}, which are no objects`);
-  return shapeOf(variants.shape);
 }

@@ -17,7 +17,7 @@ const AMOUNT: Shape = {
 const PRICE: Shape = {
   name: "price",
   fields: [
-    { key: "type", kind: "code", at: "@PriceType" },
+    { key: "type", kind: "text", at: "@PriceType" },
     { key: "code", kind: "text", at: at(["PriceRangeType", "PriceType"], "PriceCode") },
     { key: "amount", kind: "chosen", from: ["amounts.amount"] },
     { key: "currency", kind: "chosen", from: ["amounts.currency"] },

@@ -24,8 +24,8 @@ const RELEASES = ["Release", "TrackRelease", "ClipRelease"];
 
 function resourceShape({ stem, into, medium, element }: Resource, isRecord: boolean): Shape {
   const isPlayed = into === "tracks" || into === "videos";
-  if (isRecord) return recordShape("resource", isPlayed ? recordingFields(stem, medium) : resourceFields(stem, medium));
-  return { name: element, fields: isPlayed ? trackFields(stem, medium) : resourceFields(stem, medium) };
+  if (isRecord) return recordShape("resource", isPlayed ? recordingFields(stem, medium) : resourceFields(stem, medium, "resourceType"));
+  return { name: element, fields: isPlayed ? trackFields(stem, medium) : resourceFields(stem, medium, "type") };
 }
 
 const LISTED: readonly Composite[] = [

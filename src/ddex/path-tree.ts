@@ -11,18 +11,23 @@ export type PathTree = {
   readonly texts: Place[];
   /** Texts in whose place a user-defined value stands. */
   readonly codes: Place[];
+  /** What is the element's name when nothing else has come by its end. */
+  readonly names: Place[];
   readonly attributes: Map<string, Place[]>;
-  /** `every`: below each child of that name, `first`: below the parent's first one alone. */
-  readonly children: Map<string, { every?: PathTree; first?: PathTree }>;
+  readonly children: Map<string, PathTree>;
 };
 
 export type ShapePaths = { readonly tree: PathTree; readonly slots: ReadonlyMap<string, number> };
 
 const LISTS: ReadonlySet<Field["kind"]> = new Set(["texts", "codes", "objects"]);
-const FIRST = "[1]";
+const CODES: ReadonlySet<Field["kind"]> = new Set(["code", "codes", "element"]);
 
 export function shapeOf(shape: Shape | (() => Shape)): Shape {
   return typeof shape === "function" ? shape() : shape;
+}
+
+export function fieldsOf(shape: Shape, family: Family): readonly Field[] {
+  return shape.fields.filter((field) => field.in === undefined || field.in.includes(family));
 }
 
 /** @param nextId - numbers the trees of all shapes */
@@ -30,14 +35,15 @@ export function pathsOf(shape: Shape, family: Family, nextId: () => number): Sha
   const tree = emptyTree(nextId());
   const slots = new Map<string, number>();
   const keys = new Set<string>();
-  for (const field of shape.fields) {
+  for (const field of fieldsOf(shape, family)) {
     if (keys.has(field.key)) throw new RangeError(`${shape.name} has ${field.key} twice`);
     keys.add(field.key);
-    if (field.kind === "chosen" || field.kind === "joined") continue;
+    if (field.kind === "chosen" || field.kind === "joined" || field.kind === "constant") continue;
     const paths = pathsIn(field.at, family);
-    if (paths.length === 0) continue;
+    if (paths.length === 0 && field.kind !== "element") continue;
     const place = { slot: slots.size, isList: LISTS.has(field.kind) };
     slots.set(field.key, place.slot);
+    if (field.kind === "element") tree.names.push(place);
     for (const path of paths) addPath(tree, path, field, place, nextId);
   }
   return { tree, slots };
@@ -62,19 +68,16 @@ function addPath(root: PathTree, path: string, field: Field, place: Place, nextI
     const places = tree.attributes.get(attribute) ?? [];
     tree.attributes.set(attribute, [...places, place]);
   } else {
-    (field.kind === "code" || field.kind === "codes" ? tree.codes : tree.texts).push(place);
+    (CODES.has(field.kind) ? tree.codes : tree.texts).push(place);
   }
 }
 
-function childOf(tree: PathTree, step: string, nextId: () => number): PathTree {
-  const which = step.endsWith(FIRST) ? "first" : "every";
-  const name = which === "first" ? step.slice(0, -FIRST.length) : step;
-  const children = tree.children.get(name) ?? {};
-  const child = children[which] ?? emptyTree(nextId());
-  tree.children.set(name, { ...children, [which]: child });
+function childOf(tree: PathTree, name: string, nextId: () => number): PathTree {
+  const child = tree.children.get(name) ?? emptyTree(nextId());
+  tree.children.set(name, child);
   return child;
 }
 
 function emptyTree(id: number): PathTree {
-  return { id, opens: [], texts: [], codes: [], attributes: new Map(), children: new Map() };
+  return { id, opens: [], texts: [], codes: [], names: [], attributes: new Map(), children: new Map() };
 }

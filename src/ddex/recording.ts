@@ -15,18 +15,19 @@ function editionShape(medium: Medium): Shape {
       { key: "isrc", kind: "text", at: "ResourceId/ISRC" },
       { key: "proprietary", kind: "objects", shape: NAMED_ID, at: "ResourceId/ProprietaryId" },
       { key: "contributors", kind: "objects", shape: CREDIT, at: "EditionContributor" },
-      ...lineFields("pLine"),
+      { key: "pLine", kind: "chosen", from: ["pLines.line"] },
+      ...lineFields("pLine").slice(1),
       { key: "files", kind: "objects", shape: deliveredFileShape(medium), at: "TechnicalDetails" },
     ],
   };
 }
 
 /** From `ref` on: what a track has of itself, whoever refers to it. */
-function ownFields(stem: Stem, medium: Medium): readonly Field[] {
+function ownFields(stem: Stem, medium: Medium, typeKey: string): readonly Field[] {
   const editions = `${stem}Edition`;
   return [
     { key: "ref", kind: "text", at: "ResourceReference" },
-    typeField(stem),
+    typeField(stem, typeKey),
     { key: "isrc", kind: "text", at: { "3.8": `${stem}Id/ISRC`, "4.1": "ResourceId/ISRC" }, in: ["3.8", "4.1"] },
     { key: "isrc", kind: "chosen", from: ["editions.isrc"], in: ["4.3"] },
     {
@@ -74,11 +75,11 @@ export function trackFields(stem: Stem, medium: Medium): readonly Field[] {
     { key: "seq", kind: "joined", join: "seq" },
     { key: "disc", kind: "joined", join: "disc" },
     { key: "displaySeq", kind: "joined", join: "displaySeq" },
-    ...ownFields(stem, medium),
+    ...ownFields(stem, medium, "type"),
   ];
 }
 
 /** As a record of its own. */
 export function recordingFields(stem: Stem, medium: Medium): readonly Field[] {
-  return [{ key: "kind", kind: "element", at: [] }, ...ownFields(stem, medium)];
+  return [{ key: "kind", kind: "element", at: [] }, ...ownFields(stem, medium, "resourceType")];
 }

@@ -17,7 +17,7 @@ export const RESOURCE_GROUP: Shape = {
   name: "resourceGroup",
   fields: [
     { key: "seq", kind: "integer", at: "SequenceNumber" },
-    { key: "type", kind: "code", at: "@ResourceGroupType" },
+    { key: "type", kind: "text", at: "@ResourceGroupType" },
     { key: "groups", kind: "objects", shape: () => RESOURCE_GROUP, at: "ResourceGroup" },
     { key: "items", kind: "objects", shape: ITEM, at: "ResourceGroupContentItem" },
     {

@@ -29,8 +29,9 @@ export function territoryShape(stem: Stem, medium: Medium): Shape {
   };
 }
 
-export function typeField(stem: Stem): Field {
-  return { key: "type", kind: "code", at: at(`${stem}Type`, "Type") };
+/** A record of its own has its type under another key. */
+export function typeField(stem: Stem, key: string): Field {
+  return { key, kind: "code", at: at(`${stem}Type`, "Type") };
 }
 
 /** The title, and the other titles where there are several. */
@@ -75,12 +76,12 @@ export function lineFields(key: "pLine" | "cLine"): readonly Field[] {
 }
 
 /** Fields of an image, a text and the like, from `ref` on. */
-export function resourceFields(stem: Stem, medium: Medium): readonly Field[] {
+export function resourceFields(stem: Stem, medium: Medium, typeKey: string): readonly Field[] {
   const file = fileShape(medium);
   return [
     { key: "ref", kind: "text", at: "ResourceReference" },
     { key: "kind", kind: "element", at: [] },
-    typeField(stem),
+    typeField(stem, typeKey),
     { key: "proprietary", kind: "objects", shape: NAMED_ID, at: at(`${stem}Id/ProprietaryId`, "ResourceId/ProprietaryId") },
     ...TITLE_FIELDS,
     ...WARNING_FIELDS,

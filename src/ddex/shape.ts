@@ -18,8 +18,8 @@ export type At = Paths | { readonly [F in Family]?: Paths };
 /**
  * What is made of an element's text, which is its own character data with CDATA and references, as it stands, or of an attribute. One that is empty or
  * white space alone is not there.
- * `text` the first as a string, null when there is none · `code` the same, and @UserDefinedValue of that element in its place where there is one ·
- * `codes` all of them · `texts` all of them · `element` an attribute of the shape's element, as code, and where it is not there the element's local name ·
+ * `text` the first as a string, null when there is none · `texts` all of them · `code` an element's text, and @UserDefinedValue of that element in its
+ * place where there is one · `codes` all of them · `element` an attribute of the shape's element, and where it is not there the element's local name ·
  * `flag` true, false (also 1, 0), or null · `integer` a number · `milliseconds` of an ISO 8601 duration, a number ·
  * `explicit` true for Explicit, false for NotExplicit and ExplicitContentEdited, else null.
  * What is no flag, integer or duration is null, and a problem.

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "text_out.h"
+
+namespace mm {
+
+enum class ParseFormat : uint8_t { ndjson, json, csv };
+/// What is around the records of an output: see ParseRequest in src/binding/parse-types.ts.
+enum class ParseFrame : uint8_t { whole, first, following };
+
+/// What stands around and between the records of an output.
+class RecordFrame {
+ public:
+  RecordFrame() = default;
+  RecordFrame(ParseFormat format, ParseFrame frame) : format_(format), frame_(frame) {}
+
+  void beforeRecord(TextOut& out) {
+    if (format_ != ParseFormat::json) return;
+    if (hasRecords_ || frame_ == ParseFrame::following) {
+      out.text(",\n");
+    } else {
+      out.text("[\n");
+    }
+    hasRecords_ = true;
+  }
+  void afterRecord(TextOut& out) {
+    if (format_ == ParseFormat::ndjson) out.byte('\n');
+  }
+  void end(TextOut& out) {
+    if (hasRecords_ && frame_ == ParseFrame::whole) out.text("\n]\n");
+    hasRecords_ = false;
+  }
+
+ private:
+  ParseFormat format_ = ParseFormat::ndjson;
+  ParseFrame frame_ = ParseFrame::whole;
+  bool hasRecords_ = false;
+};
+
+}  // namespace mm
