@@ -39,6 +39,7 @@ CapturedObject defaultVariant(const TableChoice& choice, CapturedObject owner) {
 }
 
 bool isThere(const FieldTable& table, const TableField& field, CapturedObject owner) {
+  if (field.kind == FieldKind::constant) return true;
   if (field.kind == FieldKind::chosen) return chosenOf(table, field, owner).object.isThere();
   return owner.first(field.slot) != 0;
 }
@@ -54,6 +55,12 @@ Choice chosenOf(const FieldTable& table, const TableField& chosen, CapturedObjec
     if (isThere(table, field, variant)) return {variant, &field};
   }
   return {};
+}
+
+bool holdsMany(const FieldTable& table, const TableField& field, CapturedObject owner) {
+  if (field.kind != FieldKind::chosen) return owner.hasMany(field.slot);
+  const Choice choice = chosenOf(table, field, owner);
+  return choice.field != nullptr && holdsMany(table, *choice.field, choice.object);
 }
 
 }  // namespace mm

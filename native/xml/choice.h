@@ -16,4 +16,7 @@ struct Choice {
 /// The first of its choices that is there.
 Choice chosenOf(const FieldTable& table, const TableField& chosen, CapturedObject owner);
 
+/// Whether a list, or what is chosen from lists, has more than one.
+bool holdsMany(const FieldTable& table, const TableField& field, CapturedObject owner);
+
 }  // namespace mm

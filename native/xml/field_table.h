@@ -84,6 +84,8 @@ struct TableField {
 
   static constexpr uint32_t kHidden = 1;
   static constexpr uint32_t kIfMany = 2;
+  /// Of chosen: [] where nothing is there.
+  static constexpr uint32_t kList = 4;
 };
 
 struct TableShape {

@@ -69,6 +69,7 @@ void IndexPass::endComposite(uint64_t end) {
   const CompositeRole role = outline_->composite()->role;
   contents_.largest[static_cast<size_t>(role)].add({end - outline_->position().offset, walk_.elements(), walk_.attributes()});
   contents_.purged += role == CompositeRole::purge;
+  contents_.parties += role == CompositeRole::party;
   if (role != CompositeRole::release) return;
   ++contents_.releases;
   if (contents_.releaseList.offset == outline_->list().offset) return;

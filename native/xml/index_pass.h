@@ -16,6 +16,7 @@ struct MessageContents {
   uint64_t releaseLists = 0;
   uint64_t releases = 0;
   uint64_t purged = 0;
+  uint64_t parties = 0;
   /// By CompositeRole.
   CompositeSize largest[6];
   uint64_t elements = 0;

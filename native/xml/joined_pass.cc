@@ -66,6 +66,7 @@ Outcome JoinedPass::read(int fd, std::span<const uint8_t> name, RecordWriter& wr
   if (const Outcome looked = look(message); !looked.ok() || message.failure.isThere()) return looked;
   message.elements = indexPass_.contents().elements;
   message.maxDepth = indexPass_.contents().maxDepth;
+  message.parties = indexPass_.contents().parties;
   if (const Outcome finished = index_->finish(); !finished.ok()) return finished;
 
   RecordSource source;

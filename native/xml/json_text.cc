@@ -4,8 +4,6 @@
 #include <array>
 #include <cstring>
 
-#include "../core/decimal.h"
-
 namespace mm {
 
 namespace {
@@ -80,23 +78,61 @@ void writeEscape(TextOut& out, uint8_t byte) {
 
 }  // namespace
 
-void writeJsonString(TextOut& out, std::span<const uint8_t> value) {
-  out.byte('"');
-  while (!value.empty()) {
-    const size_t count = std::min(value.size(), TextOut::kMostRoom);
-    const size_t copied = copyPlain(value.data(), count, out.room(count));
-    out.advance(copied);
-    if (copied < count) writeEscape(out, value[copied]);
-    value = value.subspan(copied < count ? copied + 1 : count);
-  }
-  out.byte('"');
+void JsonText::beginObject() {
+  separate();
+  out_.byte('{');
+  follows_ = false;
 }
 
-void writeJsonInteger(TextOut& out, int64_t value) {
-  const bool isNegative = value < 0;
-  const uint64_t magnitude = isNegative ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
-  const Decimal digits(magnitude, '-');
-  out.bytes(isNegative ? digits.bytes() : digits.bytes().subspan(1));
+void JsonText::key(std::span<const uint8_t> quoted) {
+  separate();
+  out_.bytes(quoted);
+  follows_ = false;
+}
+
+void JsonText::endObject() {
+  out_.byte('}');
+  follows_ = true;
+}
+
+void JsonText::beginList() {
+  separate();
+  out_.byte('[');
+  follows_ = false;
+}
+
+void JsonText::endList() {
+  out_.byte(']');
+  follows_ = true;
+}
+
+void JsonText::text(std::span<const uint8_t> value) {
+  separate();
+  out_.byte('"');
+  while (!value.empty()) {
+    const size_t count = std::min(value.size(), TextOut::kMostRoom);
+    const size_t copied = copyPlain(value.data(), count, out_.room(count));
+    out_.advance(copied);
+    if (copied < count) writeEscape(out_, value[copied]);
+    value = value.subspan(copied < count ? copied + 1 : count);
+  }
+  out_.byte('"');
+}
+
+void JsonText::integer(int64_t value) {
+  separate();
+  out_.integer(value);
+}
+
+void JsonText::flag(bool value) {
+  separate();
+  if (value) return out_.text("true");
+  out_.text("false");
+}
+
+void JsonText::nothing() {
+  separate();
+  out_.text("null");
 }
 
 }  // namespace mm

@@ -7,7 +7,7 @@
 
 namespace mm {
 
-/// In the order of src/ddex/compile-message.ts.
+/// In the order of src/binding/parse-types.ts.
 enum class CompositeRole : uint32_t { party, resource, release, deal, purge, catalog };
 enum class ResourceList : uint32_t { tracks, videos, images, texts, none };
 
@@ -22,8 +22,6 @@ struct MessageComposite {
   std::span<const uint8_t> reference;
   CompositeRole role;
   ResourceList into;
-  /// Leaves a record of its own.
-  bool isWritten;
   const TableRoot* root;
 };
 

@@ -31,6 +31,7 @@ struct ReadMessage {
   uint64_t bytes = 0;
   uint64_t elements = 0;
   uint32_t maxDepth = 0;
+  uint64_t parties = 0;
 };
 
 /// Begins to map what a message says of itself, whose root's start tag is passed. False with a failure when it is of no known kind.

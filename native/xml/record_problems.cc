@@ -5,8 +5,6 @@
 #include <charconv>
 #include <string_view>
 
-#include "json_text.h"
-
 namespace mm {
 
 namespace {
@@ -74,24 +72,19 @@ void RecordProblems::add(RecordProblem problem, std::span<const uint8_t> value, 
   listed.column = position.column;
 }
 
-void RecordProblems::write(TextOut& out) const {
-  out.byte('[');
+void RecordProblems::write(ValueWriter& out) const {
+  out.beginList();
   const size_t listed = static_cast<size_t>(std::min<uint64_t>(count_, listed_.size()));
-  for (size_t at = 0; at < listed; ++at) {
-    if (at > 0) out.byte(',');
-    const Listed& one = listed_[at];
-    writeOne(out, one.problem, {one.value, one.valueBytes}, one.line, one.column);
-  }
+  for (const Listed& one : listed_.first(listed)) writeOne(out, one.problem, {one.value, one.valueBytes}, one.line, one.column);
   if (count_ > listed) {
     char digits[20];
     const auto end = std::to_chars(digits, digits + sizeof digits, count_ - listed).ptr;
-    out.byte(',');
     writeOne(out, RecordProblem::more, bytesOf({digits, static_cast<size_t>(end - digits)}), position_.line, position_.column);
   }
-  out.byte(']');
+  out.endList();
 }
 
-void RecordProblems::writeOne(TextOut& out, RecordProblem problem, std::span<const uint8_t> value, uint64_t line, uint64_t column) {
+void RecordProblems::writeOne(ValueWriter& out, RecordProblem problem, std::span<const uint8_t> value, uint64_t line, uint64_t column) {
   const Words& words = kWords[static_cast<size_t>(problem)];
   uint8_t message[kMostQuotedBytes + 100];
   size_t bytes = 0;
@@ -99,15 +92,16 @@ void RecordProblems::writeOne(TextOut& out, RecordProblem problem, std::span<con
     std::copy_n(part.data(), part.size(), message + bytes);
     bytes += part.size();
   }
-  out.text("{\"code\":\"");
-  out.bytes(bytesOf(words.code));
-  out.text("\",\"message\":");
-  writeJsonString(out, {message, bytes});
-  out.text(",\"line\":");
-  writeJsonInteger(out, static_cast<int64_t>(line));
-  out.text(",\"column\":");
-  writeJsonInteger(out, static_cast<int64_t>(column));
-  out.byte('}');
+  out.beginObject();
+  out.key(bytesOf("\"code\":"));
+  out.text(bytesOf(words.code));
+  out.key(bytesOf("\"message\":"));
+  out.text({message, bytes});
+  out.key(bytesOf("\"line\":"));
+  out.integer(static_cast<int64_t>(line));
+  out.key(bytesOf("\"column\":"));
+  out.integer(static_cast<int64_t>(column));
+  out.endObject();
 }
 
 }  // namespace mm

@@ -4,8 +4,8 @@
 #include <span>
 
 #include "../core/job.h"
-#include "text_out.h"
 #include "text_position.h"
+#include "value_writer.h"
 
 namespace mm {
 
@@ -22,8 +22,8 @@ class RecordProblems {
   void begin(TextPosition position);
   /// value: what the message has; its start is quoted.
   void add(RecordProblem problem, std::span<const uint8_t> value, TextPosition position);
-  /// As a list of JSON objects.
-  void write(TextOut& out) const;
+  /// As a list.
+  void write(ValueWriter& out) const;
   uint64_t count() const { return count_; }
 
  private:
@@ -39,7 +39,7 @@ class RecordProblems {
     uint64_t line;
     uint64_t column;
   };
-  static void writeOne(TextOut& out, RecordProblem problem, std::span<const uint8_t> value, uint64_t line, uint64_t column);
+  static void writeOne(ValueWriter& out, RecordProblem problem, std::span<const uint8_t> value, uint64_t line, uint64_t column);
 
   std::span<Listed> listed_;
   uint64_t count_ = 0;

@@ -59,7 +59,8 @@ Outcome RecordWriter::write(const Captures& captures) {
   problems_.begin(captures.position);
   TextOut& out = *output_->out;
   output_->frame.beforeRecord(out);
-  JsonWriter writer(source_.table->fields, out, *this);
+  JsonText json(out);
+  CaptureWriter writer(source_.table->fields, json, *this);
   writer.object(release_);
   output_->frame.afterRecord(out);
   counts_.problems += problems_.count();
@@ -79,19 +80,19 @@ void RecordWriter::addOddValue(const TableField& field, CapturedObject owner, st
   problems_.add(problem, text, owner.captures().position);
 }
 
-void RecordWriter::writeJoined(const TableField& field, CapturedObject owner, JsonWriter& writer) {
-  TextOut& out = writer.out();
+void RecordWriter::writeJoined(const TableField& field, CapturedObject owner, CaptureWriter& writer) {
+  ValueWriter& out = writer.out();
   switch (static_cast<Join>(field.argument)) {
     case Join::file:
-      return writeJsonString(out, source_.file);
+      return out.text(source_.file);
     case Join::version:
-      return writeJsonString(out, source_.version->name);
+      return out.text(source_.version->name);
     case Join::root:
-      return writeJsonString(out, source_.root);
+      return out.text(source_.root);
     case Join::messageId: {
       const CapturedObject message = CapturedObject::rootOf(source_.message);
       const TableField* id = source_.table->fields.field(message.shape(), bytesOf("messageId"));
-      return id == nullptr ? out.text("null") : writer.value(*id, message);
+      return id == nullptr ? out.nothing() : writer.value(*id, message);
     }
     case Join::tracks:
       return writeResources(ResourceList::tracks, owner, writer);
@@ -106,7 +107,7 @@ void RecordWriter::writeJoined(const TableField& field, CapturedObject owner, Js
     case Join::trackCount: {
       resolve(owner);
       const auto isTrack = [](const Mention& each) { return each.into == ResourceList::tracks; };
-      return writeJsonInteger(out, std::ranges::count_if(mentions_.mentions(), isTrack));
+      return out.integer(std::ranges::count_if(mentions_.mentions(), isTrack));
     }
     case Join::discCount:
       return writeDiscCount(owner, writer);
@@ -115,7 +116,7 @@ void RecordWriter::writeJoined(const TableField& field, CapturedObject owner, Js
     case Join::displaySeq:
       return writeItemField("displaySeq", nullptr, owner, writer);
     case Join::disc:
-      return mention_ == nullptr || mention_->component == 0 ? out.text("null") : writeJsonInteger(out, mention_->disc);
+      return mention_ == nullptr || mention_->component == 0 ? out.nothing() : out.integer(mention_->disc);
     case Join::isBonus:
       return writeItemField("isBonus", &field, owner, writer);
     case Join::isHidden:
@@ -163,26 +164,23 @@ const StoredComposite* RecordWriter::load(const CompositeIndex::Found& place) {
   return fail(source_.store->at(place, stored)) ? nullptr : stored;
 }
 
-void RecordWriter::writeResources(ResourceList into, CapturedObject release, JsonWriter& writer) {
-  TextOut& out = writer.out();
+void RecordWriter::writeResources(ResourceList into, CapturedObject release, CaptureWriter& writer) {
+  ValueWriter& out = writer.out();
   resolve(release);
-  out.byte('[');
-  bool isFirst = true;
+  out.beginList();
   for (const Mention& mention : mentions_.mentions()) {
     if (mention.into != into || !outcome_.ok()) continue;
     const StoredComposite* stored = load(mention.resource);
     if (stored == nullptr) break;
-    if (!isFirst) out.byte(',');
-    isFirst = false;
     mention_ = &mention;
     writer.object(CapturedObject::rootOf(stored->captures));
     mention_ = nullptr;
     counts_.tracks += into == ResourceList::tracks;
   }
-  out.byte(']');
+  out.endList();
 }
 
-void RecordWriter::writeDiscCount(CapturedObject release, JsonWriter& writer) {
+void RecordWriter::writeDiscCount(CapturedObject release, CaptureWriter& writer) {
   resolve(release);
   // The items of a component are mentioned one behind the other.
   uint32_t last = 0;
@@ -192,10 +190,10 @@ void RecordWriter::writeDiscCount(CapturedObject release, JsonWriter& writer) {
     last = mention.component;
     ++count;
   }
-  writeJsonInteger(writer.out(), count);
+  writer.out().integer(count);
 }
 
-void RecordWriter::writeItemField(std::string_view key, const TableField* otherwise, CapturedObject owner, JsonWriter& writer) {
+void RecordWriter::writeItemField(std::string_view key, const TableField* otherwise, CapturedObject owner, CaptureWriter& writer) {
   const FieldTable& fields = source_.table->fields;
   if (mention_ != nullptr && mention_->item != 0) {
     const CapturedObject item(release_.captures(), mention_->item);
@@ -203,15 +201,19 @@ void RecordWriter::writeItemField(std::string_view key, const TableField* otherw
     if (field != nullptr && item.first(field->slot) != 0) return writer.value(*field, item);
   }
   const uint32_t said = otherwise == nullptr ? 0 : owner.first(otherwise->slot);
-  if (said == 0) return writer.out().text("null");
-  if (const auto flag = flagOf(owner.value(said))) return *flag ? writer.out().text("true") : writer.out().text("false");
+  if (said == 0) return writer.out().nothing();
+  if (const auto flag = flagOf(owner.value(said))) return writer.out().flag(*flag);
   problems_.add(RecordProblem::invalidFlag, owner.value(said), owner.captures().position);
-  writer.out().text("null");
+  writer.out().nothing();
 }
 
-void RecordWriter::writeParty(const TableField& field, CapturedObject owner, bool isName, JsonWriter& writer) {
-  TextOut& out = writer.out();
-  const auto nothing = [&] { return isName ? out.text("null") : out.text("[]"); };
+void RecordWriter::writeParty(const TableField& field, CapturedObject owner, bool isName, CaptureWriter& writer) {
+  ValueWriter& out = writer.out();
+  const auto nothing = [&] {
+    if (isName) return out.nothing();
+    out.beginList();
+    out.endList();
+  };
   const uint32_t reference = owner.first(field.slot);
   if (reference == 0 || !outcome_.ok()) return nothing();
   CompositeIndex::Found place;
@@ -225,9 +227,9 @@ void RecordWriter::writeParty(const TableField& field, CapturedObject owner, boo
   writer.value(*source, party);
 }
 
-void RecordWriter::writeDeals(CapturedObject release, JsonWriter& writer) {
-  TextOut& out = writer.out();
-  out.byte('[');
+void RecordWriter::writeDeals(CapturedObject release, CaptureWriter& writer) {
+  ValueWriter& out = writer.out();
+  out.beginList();
   const FieldTable& fields = source_.table->fields;
   const TableField* ref = fields.field(release.shape(), bytesOf("ref"));
   const uint32_t reference = ref == nullptr || source_.index == nullptr ? 0 : release.first(ref->slot);
@@ -235,7 +237,6 @@ void RecordWriter::writeDeals(CapturedObject release, JsonWriter& writer) {
   CompositeIndex::Found place;
   bool isFound = reference != 0 && !fail(source_.index->find(CompositeRole::deal, release.value(reference), search)) &&
                  !fail(source_.index->next(search, place, isFound)) && isFound;
-  bool isFirst = true;
   for (uint64_t last = 0; isFound && outcome_.ok(); isFound = !fail(source_.index->next(search, place, isFound)) && isFound) {
     // Who says twice that a deal is for a release says it once.
     if (place.place.offset == last) continue;
@@ -246,13 +247,11 @@ void RecordWriter::writeDeals(CapturedObject release, JsonWriter& writer) {
     const TableField* list = fields.field(deals.shape(), bytesOf("deals"));
     const uint32_t slot = list == nullptr ? kNone : list->slot;
     for (uint32_t deal = deals.first(slot); deal != 0; deal = deals.after(slot, deal)) {
-      if (!isFirst) out.byte(',');
-      isFirst = false;
       writer.object(deals.object(deal));
       ++counts_.deals;
     }
   }
-  out.byte(']');
+  out.endList();
 }
 
 }  // namespace mm

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "capture_writer.h"
 #include "composite_store.h"
-#include "json_writer.h"
 #include "known_messages.h"
 #include "record_frame.h"
 #include "record_problems.h"
@@ -50,7 +50,7 @@ class RecordWriter final : public RecordJoins {
   Outcome write(const Captures& captures);
   const RecordCounts& counts() const { return counts_; }
 
-  void writeJoined(const TableField& field, CapturedObject owner, JsonWriter& writer) override;
+  void writeJoined(const TableField& field, CapturedObject owner, CaptureWriter& writer) override;
   void addOddValue(const TableField& field, CapturedObject owner, std::span<const uint8_t> text) override;
 
  private:
@@ -58,11 +58,11 @@ class RecordWriter final : public RecordJoins {
   Outcome find(CompositeRole role, std::span<const uint8_t> reference, TextPosition reportedAt, bool isReported, CompositeIndex::Found& found,
                bool& isFound);
   const StoredComposite* load(const CompositeIndex::Found& place);
-  void writeResources(ResourceList into, CapturedObject release, JsonWriter& writer);
-  void writeDiscCount(CapturedObject release, JsonWriter& writer);
-  void writeDeals(CapturedObject release, JsonWriter& writer);
-  void writeParty(const TableField& field, CapturedObject owner, bool isName, JsonWriter& writer);
-  void writeItemField(std::string_view key, const TableField* otherwise, CapturedObject owner, JsonWriter& writer);
+  void writeResources(ResourceList into, CapturedObject release, CaptureWriter& writer);
+  void writeDiscCount(CapturedObject release, CaptureWriter& writer);
+  void writeDeals(CapturedObject release, CaptureWriter& writer);
+  void writeParty(const TableField& field, CapturedObject owner, bool isName, CaptureWriter& writer);
+  void writeItemField(std::string_view key, const TableField* otherwise, CapturedObject owner, CaptureWriter& writer);
   bool fail(const Outcome& outcome);
 
   RecordSource source_;

@@ -87,6 +87,7 @@ Outcome StreamedPass::take(std::span<const uint8_t> name, RecordWriter& writer, 
         }
         if (const Outcome written = writer.write(pass.captures()); !written.ok()) return written;
         if (pass.composite().role == CompositeRole::release) progress_->releases.fetch_add(1, std::memory_order_relaxed);
+        message.parties += pass.composite().role == CompositeRole::party;
         break;
       case RecordPass::Stop::rootTooLong:
         message.failure.set("XML_LIMIT_ATTRIBUTE_BYTES", outline_.root().position(), "the attributes of the root are too long");

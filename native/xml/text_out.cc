@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../core/decimal.h"
 #include "../core/linux/output_file.h"
 
 namespace mm {
@@ -13,6 +14,12 @@ void TextOut::bytes(std::span<const uint8_t> bytes) {
     used_ += count;
     bytes = bytes.subspan(count);
   }
+}
+
+void TextOut::integer(int64_t value) {
+  const bool isNegative = value < 0;
+  const Decimal digits(isNegative ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value), '-');
+  bytes(isNegative ? digits.bytes() : digits.bytes().subspan(1));
 }
 
 void TextOut::write() {

@@ -32,6 +32,8 @@ class TextOut {
     ++used_;
   }
   void bytes(std::span<const uint8_t> bytes);
+  /// In decimal.
+  void integer(int64_t value);
   /// Characters of a literal.
   template <size_t Size>
   void text(const char (&text)[Size]) {

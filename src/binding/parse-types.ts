@@ -21,7 +21,7 @@ export type CompiledTable = {
   /** Name, flags, up, slot; those of one name one behind the other. */
   readonly attributes: Uint32Array;
   /**
-   * Key as JSON with its colon, kind, slot (of `joined`, that it starts from), shape, first choice or join or string of a constant as JSON, choices, flags;
+   * Key as JSON with its colon, kind, slot (of `joined`, that it starts from), shape, first choice or join or string of a constant, choices, flags;
    * those of a shape in the order they are written.
    */
   readonly fields: Uint32Array;
@@ -31,6 +31,32 @@ export type CompiledTable = {
   readonly choices: Uint32Array;
   /** Name, node, shape of each element that is read on its own. */
   readonly roots: Uint32Array;
+};
+
+/** The field table of a family and mode. Its first root is the message itself, the others are its composites, in order. */
+export type MessageTable = {
+  readonly compiled: CompiledTable;
+  readonly composites: readonly MessageComposite[];
+};
+
+/** Composite of src/ddex/shape.ts. */
+export type MessageComposite = {
+  readonly list: string;
+  readonly role: "party" | "resource" | "release" | "deal" | "purge" | "catalog";
+  /** "": it is not referred to. */
+  readonly reference: string;
+  readonly into: "tracks" | "videos" | "images" | "texts" | "none";
+};
+
+export type MessageParserOptions = {
+  readonly tables: readonly MessageTable[];
+  /** Those of src/ddex/versions.ts, each with the places of its family's tables in `tables`. */
+  readonly versions: readonly { readonly name: string; readonly digits: string; readonly joined: number; readonly records: number }[];
+  readonly roots: readonly { readonly element: string; readonly isRecordsOnly: boolean }[];
+  readonly namespaces: readonly string[];
+  /** Two temporary files, for an index that does not fit into the memory. */
+  readonly files: readonly number[];
+  readonly diskLimitBytes: number;
 };
 
 export type ParseFormat = "ndjson" | "json" | "csv";

@@ -44,7 +44,7 @@ const PLACE_KEYS = placeOf("").map(({ key }) => key);
 const fromPart = (key: string): Field => ({ key, kind: "chosen", from: [`parts.${key}`] });
 const IS_PREVIEW: Field = { key: "isPreview", kind: "flag", at: { "3.8": "IsPreview", "4.1": "IsPreview", "4.3": "IsClip" } };
 
-/** Technical details: one file, or several parts of it. */
+/** Technical details: one file, or several parts of it. Clips are files of their own in ERN 4.3 alone, where editions have them. */
 export function fileShape(medium: Medium): Shape {
   const part: Shape = { name: "part", fields: placeOf("") };
   return {
@@ -54,6 +54,7 @@ export function fileShape(medium: Medium): Shape {
       ...encodingOf(medium),
       IS_PREVIEW,
       { key: "parts", kind: "objects", shape: part, at: "File", ifMany: true },
+      { key: "clips", kind: "objects", shape: part, at: [] },
     ],
   };
 }
@@ -61,11 +62,15 @@ export function fileShape(medium: Medium): Shape {
 /** Technical details of an edition (ERN 4.3): each of its deliveries says how it is encoded. */
 export function deliveredFileShape(medium: Medium): Shape {
   const encoding = encodingOf(medium);
-  const part: Shape = { name: "delivery", fields: [...placeOf("File/"), ...encoding] };
+  const delivery: Shape = { name: `${medium}DeliveryPart`, fields: [...placeOf("File/"), ...encoding] };
   const keys = [...PLACE_KEYS, ...encoding.map(({ key }) => key)];
-  const at = ["DeliveryFile", "ClipDetails/DeliveryFile"];
   return {
     name: `${medium}Delivery`,
-    fields: [...keys.map(fromPart), IS_PREVIEW, { key: "parts", kind: "objects", shape: part, at, ifMany: true }],
+    fields: [
+      ...keys.map(fromPart),
+      IS_PREVIEW,
+      { key: "parts", kind: "objects", shape: delivery, at: "DeliveryFile", ifMany: true },
+      { key: "clips", kind: "objects", shape: delivery, at: "ClipDetails/DeliveryFile" },
+    ],
   };
 }

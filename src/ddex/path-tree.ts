@@ -19,8 +19,7 @@ export type PathTree = {
 
 export type ShapePaths = { readonly tree: PathTree; readonly slots: ReadonlyMap<string, number> };
 
-const LISTS: ReadonlySet<Field["kind"]> = new Set(["texts", "codes", "objects"]);
-const CODES: ReadonlySet<Field["kind"]> = new Set(["code", "codes", "element"]);
+export const LISTS: ReadonlySet<Field["kind"]> = new Set(["texts", "codes", "objects"]);
 
 export function shapeOf(shape: Shape | (() => Shape)): Shape {
   return typeof shape === "function" ? shape() : shape;
@@ -68,7 +67,7 @@ function addPath(root: PathTree, path: string, field: Field, place: Place, nextI
     const places = tree.attributes.get(attribute) ?? [];
     tree.attributes.set(attribute, [...places, place]);
   } else {
-    (CODES.has(field.kind) ? tree.codes : tree.texts).push(place);
+    (field.kind === "code" || field.kind === "codes" ? tree.codes : tree.texts).push(place);
   }
 }
 

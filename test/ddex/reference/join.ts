@@ -14,6 +14,8 @@ export type Message = {
   readonly family: Family;
   readonly root: Element;
   readonly messageId: Json;
+  /** False where records are of composites as they stand: then no party is looked up. */
+  readonly isJoined: boolean;
   readonly found: readonly Found[];
 };
 type Joined = Mention & Found;
@@ -133,7 +135,8 @@ class RecordJoin {
 
   /** @param reportedAt - where a reference that leads nowhere is a problem */
   #partyField(field: JoinedField, element: Element, shape: Shape, reportedAt: Element | undefined, key: string): Json | undefined {
-    const { family } = this.#message;
+    const { family, isJoined } = this.#message;
+    if (!isJoined) return undefined;
     const [ref] = valuesAt(element, at(shape, field.of ?? "", family), family, false);
     if (ref === undefined) return undefined;
     const party = this.#first(this.#indexes.parties, ref, reportedAt);

@@ -46,7 +46,16 @@ function openMessage(document: Document, file: string, mode: Mode, table: FieldT
   if (code !== undefined) return { code, ...placeOf(text, root.at) };
   if (refused !== undefined) return refused;
   const { name, family } = version as NonNullable<typeof version>;
-  const message = { file, text, version: name, family, root, messageId: null, found: compositesOf(root, table) };
+  const message = {
+    file,
+    text,
+    version: name,
+    family,
+    root,
+    messageId: null,
+    isJoined: mode === "joined",
+    found: compositesOf(root, table),
+  };
   const around = { family, odd: () => undefined, joined: () => null };
   return { ...message, messageId: jsonOf(fieldOf(table.message, "messageId", family), root, table.message, around) };
 }

@@ -4,17 +4,17 @@
 
 #include "captures.h"
 #include "field_table.h"
-#include "text_out.h"
+#include "value_writer.h"
 
 namespace mm {
 
-class JsonWriter;
+class CaptureWriter;
 
-/// What a writer does not know of itself.
+/// What a writer of captures does not know of itself.
 class RecordJoins {
  public:
   /// Writes the value of a joined field.
-  virtual void writeJoined(const TableField& field, CapturedObject owner, JsonWriter& writer) = 0;
+  virtual void writeJoined(const TableField& field, CapturedObject owner, CaptureWriter& writer) = 0;
   /// A text that is no flag, integer or duration where one belongs. null is written.
   virtual void addOddValue(const TableField& field, CapturedObject owner, std::span<const uint8_t> text) = 0;
 
@@ -22,16 +22,14 @@ class RecordJoins {
   ~RecordJoins() = default;
 };
 
-/// Captures as JSON: the fields of their shapes in order, as JSON.stringify writes the same objects.
-class JsonWriter {
+/// Writes captures as records: the fields of their shapes in order. Goes no deeper than a mapper has opened objects.
+class CaptureWriter {
  public:
-  JsonWriter(const FieldTable& table, TextOut& out, RecordJoins& joins) : table_(table), out_(out), joins_(joins) {}
+  CaptureWriter(const FieldTable& table, ValueWriter& out, RecordJoins& joins) : table_(table), out_(out), joins_(joins) {}
 
-  TextOut& out() { return out_; }
-  /// In braces. An object that is not there is null.
+  ValueWriter& out() { return out_; }
+  /// One that is not there is null.
   void object(CapturedObject object);
-  /// Without braces, each behind a comma unless it is the first: `isFirst`, and false afterwards where one was written.
-  void fields(CapturedObject object, bool& isFirst);
   /// The value of one field: what is behind its key.
   void value(const TableField& field, CapturedObject owner);
 
@@ -39,10 +37,9 @@ class JsonWriter {
   void list(const TableField& field, CapturedObject owner);
   void chosen(const TableField& field, CapturedObject owner);
   void typed(const TableField& field, CapturedObject owner, std::span<const uint8_t> text);
-  void flag(bool value);
 
   const FieldTable& table_;
-  TextOut& out_;
+  ValueWriter& out_;
   RecordJoins& joins_;
 };
 
