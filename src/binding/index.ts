@@ -1,5 +1,17 @@
 export { binding } from "./load.ts";
-export type { CompiledTable, MessageParserOptions, MessageTable, NativeMessageParser, ParseRequest } from "./parse-types.ts";
+export type {
+  CompiledTable,
+  MessageParserOptions,
+  MessageTable,
+  NativeMessageParser,
+  ParseFailure,
+  ParseFormat,
+  ParseInput,
+  ParseOutcome,
+  ParseProgress,
+  ParseRequest,
+  ParseTable,
+} from "./parse-types.ts";
 export type { NativeEvent, NativeSampler, NativeTracer, SamplerFigures } from "./profile-types.ts";
 export type {
   AlphabetName,
