@@ -4,9 +4,23 @@
 // fastest counts), "only=mm,saxes" by the beginning of their names, "limit=128M" for mm. "scan" is mm's scanner alone (parse/scan.cc), where there is a
 // g++. Peaks are of the process, file pages included (wait4(2)).
 import { spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { giantTokens, makeGiant, makeMessage, makeSmallMessage } from "../fixtures/ddex.mjs";
 import { measureChild } from "./parse/measured-child.mjs";
@@ -116,8 +130,10 @@ function tools({ files, folder: inside }, { only, limit }) {
 
 async function compare(set, job) {
   const bytes = set.files.reduce((sum, file) => sum + statSync(file).size, 0);
+  const digests = new Map();
   for (const tool of tools(set, job)) {
     const best = await fastest(tool, job.repeat);
+    if (best.code === 0 && (tool.name === "mm" || tool.name === "saxes")) digests.set(tool.name, await digestReleases());
     printRow({
       who: tool.name,
       input: set.name,
@@ -131,6 +147,17 @@ async function compare(set, job) {
     });
     if (best.code !== 0) console.log(best.said);
   }
+  if (digests.size === 2)
+    console.log(`the releases of mm and saxes are ${new Set(digests.values()).size === 1 ? "the same bytes" : "not the same"}`);
+}
+
+/** Of the lines that are releases: a message has others. */
+async function digestReleases() {
+  const hash = createHash("sha256");
+  for await (const line of createInterface({ input: createReadStream(records) })) {
+    if (line.startsWith('{"type":"release"')) hash.update(`${line}\n`);
+  }
+  return hash.digest("hex");
 }
 
 async function fastest(tool, repeat) {
@@ -139,11 +166,15 @@ async function fastest(tool, repeat) {
     rmSync(records, { force: true });
     const ran = await measureChild(tool.argv, { output, errors });
     if (best === undefined || ran.seconds < best.seconds) best = ran;
+    if (ran.code === -1) break;
   }
   return best;
 }
 
-/** Processor time of a token of n bytes, and of one twice as long: start-up, measured with a token of a byte, taken off. */
+/**
+ * Processor time of a token of n bytes, and of one twice as long: start-up, measured with a token of a byte, taken off. -1 is the exit of what took
+ * two minutes and was ended.
+ */
 async function compareGiants(bytes, job) {
   console.log("\nCPU seconds of one token, and of one twice as long");
   for (const token of giantTokens) {
@@ -151,13 +182,15 @@ async function compareGiants(bytes, job) {
     const files = [1, bytes, 2 * bytes].map(sized);
     for (const { name } of tools({ files }, job)) {
       const runs = [];
-      for (const file of files) runs.push(await fastest(tools({ files: [file] }, { ...job, only: [name] })[0], Math.max(3, job.repeat)));
-      const [start, once, twice] = runs.map(({ cpuSeconds }) => cpuSeconds);
-      const ratio = (twice - start) / (once - start);
-      const ends = runs.map(({ code }) => code).join(" ");
-      console.log(
-        `${name.padEnd(12)}  ${token.padEnd(12)}  ${once.toFixed(2)}  ${twice.toFixed(2)}  ratio ${ratio.toFixed(2)}  exit ${ends}`,
-      );
+      for (const file of files) {
+        if (runs.at(-1)?.code !== -1)
+          runs.push(await fastest(tools({ files: [file] }, { ...job, only: [name] })[0], Math.max(3, job.repeat)));
+      }
+      const [start, ...seconds] = runs.map(({ cpuSeconds }) => cpuSeconds);
+      const [once, twice] = seconds.map((each) => each - start);
+      const ratio = twice === undefined ? "" : `ratio ${(twice / once).toFixed(2)}`;
+      const cells = [name.padEnd(12), token.padEnd(12), ...seconds.map((each) => each.toFixed(2).padStart(7)), ratio];
+      console.log(`${cells.join("  ")}  exit ${runs.map(({ code }) => code).join(" ")}`);
     }
     for (const file of files) rmSync(file);
   }

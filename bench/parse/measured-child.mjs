@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { binding } from "../../dist/binding/index.js";
 
 const SAMPLE_MS = 5;
+/** Of one run. What takes longer is ended, code -1. */
+const MOST_MS = 120_000;
 
 /**
  * @param {string[]} argv a path first
@@ -25,8 +27,10 @@ export async function measureChild(argv, files) {
   const timer = setInterval(() => {
     mostOpenFiles = Math.max(mostOpenFiles, openFiles(pid));
   }, SAMPLE_MS);
+  const deadline = setTimeout(() => process.kill(pid, "SIGKILL"), MOST_MS);
   const exit = await exited;
   clearInterval(timer);
+  clearTimeout(deadline);
   return {
     code: exit.code,
     seconds: exit.seconds,

@@ -61,37 +61,43 @@ const addFirst = (map, record) => map.has(record.ref) || map.set(record.ref, rec
 
 /** @returns the release as it is written, in that order */
 function joined({ items, labelRef, ...release }, { file, id, resources, parties, deals }) {
-  const problems = [];
-  const tracks = [];
-  const images = [];
-  for (const { ref, ...place } of items) {
+  const [tracks, images, problems] = [[], [], []];
+  for (const { seq, disc, ref, isBonus } of items) {
     const resource = resources.get(ref);
     if (resource === undefined) problems.push({ code: "MISSING_REFERENCE", message: ref });
     else if (resource.kind === "Image") images.push(resource);
-    else if (resource.kind === "SoundRecording") tracks.push({ ...place, ...resource, ...withNames(resource, parties) });
+    else {
+      const track = { seq, disc, displaySeq: null, ...withNames(resource, parties) };
+      track.isBonus = isBonus ?? track.isBonus;
+      tracks.push(track);
+    }
   }
   return {
     type: "release",
     file,
     messageId: id,
-    ...release,
     ...withNames(release, parties),
     label: release.label ?? parties.get(labelRef)?.name ?? null,
-    trackCount: tracks.length,
-    discCount: new Set(tracks.map(({ disc }) => disc)).size,
     tracks,
     images,
+    videos: [],
+    texts: [],
+    trackCount: tracks.length,
+    discCount: new Set(tracks.map(({ disc }) => disc).filter((disc) => disc !== null)).size,
     deals: deals.get(release.ref) ?? [],
     problems,
   };
 }
 
-function withNames({ artists, contributors = [] }, parties) {
+/** Version 4 has names and ids of people in a list of their own. */
+function withNames(record, parties) {
   const named = (credit) => {
     const party = parties.get(credit.partyRef);
     return party === undefined ? credit : { ...credit, name: party.name, partyIds: party.ids };
   };
-  return { artists: artists.map(named), contributors: contributors.map(named) };
+  const copy = { ...record, artists: record.artists.map(named) };
+  if (record.contributors !== undefined) copy.contributors = record.contributors.map(named);
+  return copy;
 }
 
 const [output, ...inputs] = process.argv.slice(2);
