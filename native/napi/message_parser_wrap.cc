@@ -50,7 +50,7 @@ Napi::Value MessageParserWrap::parse(const Napi::CallbackInfo& info) {
   const std::shared_ptr<Progress> progress(parsing_, &parsing_->progress().job);
   return JobClient::start(
       info.Env(), "mm-parse", progress, info.This().As<Napi::Object>(),
-      [parsing = parsing_, job] { return parsing->parse(job->request.bound(), job->outcomes, job->count); },
+      [parsing = parsing_, job] { return parsing->parse(job->request, job->outcomes, job->count); },
       [job](Napi::Env env) { return parseOutcomes(env, std::span(job->outcomes).first(job->count)); }, [this] { isRunning_ = false; });
 }
 

@@ -7,7 +7,9 @@ namespace mm {
 namespace {
 
 constexpr uint32_t kMostItems = 1 << 16;
-constexpr std::array<const char*, 9> kColumns{"strings", "nodes", "actions", "edges", "attributes", "fields", "shapes", "choices", "roots"};
+constexpr size_t kTables = 4;
+constexpr std::array<const char*, 4> kCsvColumns{"strings", "nodes", "edges", "columns"};
+constexpr std::array<const char*, 9> kTableColumns{"strings", "nodes", "actions", "edges", "attributes", "fields", "shapes", "choices", "roots"};
 constexpr std::array<std::string_view, 6> kRoles{"party", "resource", "release", "deal", "purge", "catalog"};
 constexpr std::array<std::string_view, 5> kLists{"tracks", "videos", "images", "texts", "none"};
 
@@ -52,8 +54,8 @@ ParserOptions::Table readTable(Args& args, Napi::Object object) {
   ParserOptions::Table table;
   const Napi::Object compiled = args.object(object, "compiled");
   if (args.ok()) table.text = typedArray<uint8_t>(args, compiled, "text", napi_uint8_array);
-  for (size_t column = 0; args.ok() && column < kColumns.size(); ++column) {
-    table.columns[column] = typedArray<uint32_t>(args, compiled, kColumns[column], napi_uint32_array);
+  for (size_t column = 0; args.ok() && column < kTableColumns.size(); ++column) {
+    table.columns[column] = typedArray<uint32_t>(args, compiled, kTableColumns[column], napi_uint32_array);
   }
   if (!args.ok()) return table;
   eachObject(args, object, "composites", [&](Napi::Object composite) {
@@ -64,6 +66,15 @@ ParserOptions::Table readTable(Args& args, Napi::Object object) {
   return table;
 }
 
+ParserOptions::Columns readColumns(Args& args, Napi::Object object) {
+  ParserOptions::Columns columns;
+  columns.text = typedArray<uint8_t>(args, object, "text", napi_uint8_array);
+  for (size_t at = 0; args.ok() && at < kCsvColumns.size(); ++at) {
+    columns.columns[at] = typedArray<uint32_t>(args, object, kCsvColumns[at], napi_uint32_array);
+  }
+  return columns;
+}
+
 }  // namespace
 
 CompiledTable ParserOptions::Table::compiled() const {
@@ -71,8 +82,13 @@ CompiledTable ParserOptions::Table::compiled() const {
           columns[4], columns[5], columns[6], columns[7], columns[8]};
 }
 
+CompiledColumns ParserOptions::Columns::compiled() const {
+  return {text, columns[0], columns[1], columns[2], columns[3]};
+}
+
 size_t ParserOptions::tableBytes() const {
   size_t bytes = 0;
+  for (const Columns& each : columns) bytes += ColumnTable::memoryBytes(each.compiled());
   for (const Table& table : tables) bytes += FieldTable::memoryBytes(table.compiled());
   return bytes;
 }
@@ -81,6 +97,8 @@ ParserOptions readParserOptions(Args& args, Napi::Object object) {
   ParserOptions options;
   if (!args.ok()) return options;
   eachObject(args, object, "tables", [&](Napi::Object table) { options.tables.push_back(readTable(args, table)); });
+  eachObject(args, object, "columns", [&](Napi::Object columns) { options.columns.push_back(readColumns(args, columns)); });
+  if (options.columns.size() != kTables) args.refuse("columns", "one for each table");
   eachObject(args, object, "versions", [&](Napi::Object version) {
     options.versions.push_back({args.text(version, "name"), args.text(version, "digits"),
                                 static_cast<uint32_t>(args.integer(version, "joined", kMostItems)),
@@ -114,6 +132,9 @@ bool MessageParsing::loadTables() {
   for (const ParserOptions::Table& table : options_.tables) {
     if (!loadTable(table, memory)) return false;
   }
+  for (const ParserOptions::Columns& each : options_.columns) {
+    if (!columns_.emplace_back().start(each.compiled(), memory)) return false;
+  }
   for (const ParserOptions::Version& version : options_.versions) {
     versions_.push_back({bytesOf(version.name), bytesOf(version.digits), {&tables_[version.joined], &tables_[version.records]}});
   }
@@ -140,8 +161,9 @@ bool MessageParsing::loadTable(const ParserOptions::Table& source, Grant& memory
   return true;
 }
 
-Outcome MessageParsing::parse(const ParseRequest& request, std::span<ParseOutcome> outcomes, size_t& count) {
-  return parseMessages(request, known_, index_, memory_, progress_, outcomes, count);
+Outcome MessageParsing::parse(OwnedParseRequest& request, std::span<ParseOutcome> outcomes, size_t& count) {
+  if (request.request.format == ParseFormat::csv) request.request.columns = &columns_[request.table];
+  return parseMessages(request.bound(), known_, index_, memory_, progress_, outcomes, count);
 }
 
 }  // namespace mm

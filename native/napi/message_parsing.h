@@ -36,7 +36,16 @@ struct ParserOptions {
     std::string element;
     bool isRecordsOnly;
   };
+  struct Columns {
+    std::vector<uint8_t> text;
+    /// Of CompiledColumns, in its order.
+    std::vector<uint32_t> columns[4];
+
+    CompiledColumns compiled() const;
+  };
   std::vector<Table> tables;
+  /// By ParseTable.
+  std::vector<Columns> columns;
   std::vector<Version> versions;
   std::vector<Root> roots;
   std::vector<std::string> namespaces;
@@ -58,7 +67,7 @@ class MessageParsing {
 
   /// False when the tables contradict themselves or do not fit into the memory.
   bool loadTables();
-  Outcome parse(const ParseRequest& request, std::span<ParseOutcome> outcomes, size_t& count);
+  Outcome parse(OwnedParseRequest& request, std::span<ParseOutcome> outcomes, size_t& count);
   ParseProgress& progress() { return progress_; }
   const DiskAllowance& disk() const { return disk_; }
 
@@ -76,6 +85,7 @@ class MessageParsing {
   Grant memory_;
   std::deque<MessageTable> tables_;
   std::deque<std::vector<MessageComposite>> composites_;
+  std::deque<ColumnTable> columns_;
   std::vector<KnownVersion> versions_;
   std::vector<KnownRoot> roots_;
   std::vector<std::span<const uint8_t>> namespaces_;

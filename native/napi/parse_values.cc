@@ -1,6 +1,7 @@
 #include "parse_values.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <string_view>
 
@@ -18,6 +19,13 @@ ParseFormat readFormat(Args& args, Napi::Object object) {
   if (name == "csv") return ParseFormat::csv;
   if (name != "ndjson") args.refuse("format", "ndjson, json or csv");
   return ParseFormat::ndjson;
+}
+
+size_t readTable(Args& args, Napi::Object object) {
+  constexpr std::array<std::string_view, 4> kTables{"releases", "tracks", "deals", "parties"};
+  const auto found = std::ranges::find(kTables, args.text(object, "table"));
+  if (found == kTables.end()) args.refuse("table", "releases, tracks, deals or parties");
+  return static_cast<size_t>(found - kTables.begin());
 }
 
 ParseFrame readFrame(Args& args, Napi::Object object) {
@@ -107,6 +115,7 @@ OwnedParseRequest readParseRequest(Args& args, Napi::Object object) {
   ParseRequest& request = owned.request;
   request.mode = readMode(args, object);
   request.format = readFormat(args, object);
+  owned.table = readTable(args, object);
   request.frame = readFrame(args, object);
   request.read.chunkBytes = args.integer(object, "chunkBytes", kMostChunkBytes);
   if (request.read.chunkBytes == 0) args.refuse("chunkBytes", "an integer from 1");

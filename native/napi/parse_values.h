@@ -15,6 +15,8 @@ struct OwnedParseRequest {
   std::vector<std::string> names;
   std::vector<ParseInput> inputs;
   ParseRequest request;
+  /// Among the parser's columns, by ParseTable.
+  size_t table = 0;
 
   /// With the spans as they are where this lies.
   const ParseRequest& bound();

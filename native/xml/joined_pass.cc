@@ -15,6 +15,15 @@ constexpr size_t kFewestMessageBytes = size_t{64} << 10;
 constexpr size_t kFewestWorkBytes = size_t{1} << 20;
 constexpr size_t kPadding = 64;
 
+/// With which the cells of a row have room, unless a release names very many parties.
+size_t cellBytes(const MessageTable& table, const MessageContents& contents) {
+  uint64_t bytes = CsvRows::kFewestBytes;
+  for (const CompositeSize& size : contents.largest) {
+    if (size.elements > 0) bytes += table.fields.mostCaptureBytes(size.elements, size.attributes, size.bytes);
+  }
+  return static_cast<size_t>(bytes);
+}
+
 }  // namespace
 
 size_t JoinedPass::fewestBytes(const ReadSettings& settings) {
@@ -134,14 +143,15 @@ Outcome JoinedPass::writeRecords(int fd, RecordWriter& writer, RecordSource& sou
   largest.add(contents.largest[static_cast<size_t>(CompositeRole::purge)]);
   const uint64_t words = table.fields.mostCaptureBytes(largest.elements, largest.attributes, 0);
   const uint64_t bytes = table.fields.mostCaptureBytes(largest.elements, largest.attributes, largest.bytes) - words;
-  const uint64_t needed = words + bytes + RecordWriter::memoryBytes(largest.elements) + kPadding;
+  const RecordWriter::Sizes sizes{largest.elements, cellBytes(table, contents)};
+  const size_t writerBytes = RecordWriter::memoryBytes(sizes, output);
+  const uint64_t needed = words + bytes + writerBytes + kPadding;
   if (needed > memory.freeBytes()) return Outcome::lacksMemory(needed - memory.freeBytes());
   const std::span<uint32_t> releaseWords = memory.take<uint32_t>(words / sizeof(uint32_t));
   const std::span<uint8_t> releaseBytes = memory.take<uint8_t>(bytes);
   source.index = index_;
   source.store = &store_;
-  const Grant writerMemory = memory.split(RecordWriter::memoryBytes(largest.elements));
-  if (const Outcome begun = writer.begin(source, largest.elements, writerMemory, output); !begun.ok()) return begun;
+  if (const Outcome begun = writer.begin(source, sizes, memory.split(writerBytes), output); !begun.ok()) return begun;
   const std::span<const uint8_t> whole = reader_.wholeMessage();
   if (const Outcome opened = store_.open({fd, whole, &table, &contents}, memory); !opened.ok()) return opened;
   Grant mapperMemory = mapperMemory_;
@@ -173,7 +183,7 @@ Outcome JoinedPass::secondLook(RecordWriter& writer, RecordPass& pass) {
     for (size_t from = 0; from < reader_.tape().count;) {
       from = pass.take(reader_, from);
       if (pass.stop() == RecordPass::Stop::record) {
-        if (const Outcome written = writer.write(pass.captures()); !written.ok()) return written;
+        if (const Outcome written = writer.write(pass.composite(), pass.captures()); !written.ok()) return written;
         progress_->releases.fetch_add(1, std::memory_order_relaxed);
       } else if (pass.stop() != RecordPass::Stop::tapeEnd && pass.stop() != RecordPass::Stop::root) {
         return hasChanged;

@@ -32,7 +32,7 @@ class Outputs {
     if (input.outputFd < 0) return {};
     if (const Outcome closed = close(); !closed.ok()) return closed;
     out_ = TextOut(input.outputFd, buffer_, request_.flushBytes);
-    output_ = {&out_, RecordFrame(request_.format, request_.frame)};
+    output_ = {&out_, RecordFrame(request_.format, request_.frame), request_.columns};
     return {};
   }
   Outcome close() {

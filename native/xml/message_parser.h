@@ -19,6 +19,8 @@ struct ParseRequest {
   std::span<const ParseInput> inputs;
   ParseMode mode = ParseMode::joined;
   ParseFormat format = ParseFormat::ndjson;
+  /// Of CSV, else null.
+  const ColumnTable* columns = nullptr;
   ParseFrame frame = ParseFrame::whole;
   size_t bufferBytes = 0;
   /// How full the buffer is when it is written.

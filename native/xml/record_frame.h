@@ -1,5 +1,6 @@
 #pragma once
 
+#include "csv_rows.h"
 #include "text_out.h"
 
 namespace mm {
@@ -15,19 +16,21 @@ class RecordFrame {
   RecordFrame(ParseFormat format, ParseFrame frame) : format_(format), frame_(frame) {}
 
   void beforeRecord(TextOut& out) {
+    const bool isFirst = !hasRecords_ && frame_ != ParseFrame::following;
+    hasRecords_ = true;
     if (format_ != ParseFormat::json) return;
-    if (hasRecords_ || frame_ == ParseFrame::following) {
-      out.text(",\n");
-    } else {
-      out.text("[\n");
-    }
+    if (isFirst) return out.text("[\n");
+    out.text(",\n");
+  }
+  void beforeRecord(CsvRows& rows) {
+    if (!hasRecords_ && frame_ != ParseFrame::following) rows.writeHeader();
     hasRecords_ = true;
   }
   void afterRecord(TextOut& out) {
     if (format_ == ParseFormat::ndjson) out.byte('\n');
   }
   void end(TextOut& out) {
-    if (hasRecords_ && frame_ == ParseFrame::whole) out.text("\n]\n");
+    if (format_ == ParseFormat::json && hasRecords_ && frame_ == ParseFrame::whole) out.text("\n]\n");
     hasRecords_ = false;
   }
 

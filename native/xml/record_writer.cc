@@ -39,33 +39,57 @@ std::span<const uint8_t> bytesOf(std::string_view text) {
 
 }  // namespace
 
-size_t RecordWriter::memoryBytes(uint64_t elements) {
-  return RecordProblems::memoryBytes() + ReleaseMentions::memoryBytes(elements);
+size_t RecordWriter::memoryBytes(const Sizes& sizes, const RecordOutput& output) {
+  const size_t cells = output.columns == nullptr ? 0 : CsvRows::memoryBytes(*output.columns, sizes.cellBytes);
+  return RecordProblems::memoryBytes() + ReleaseMentions::memoryBytes(sizes.elements) + cells;
 }
 
-Outcome RecordWriter::begin(const RecordSource& source, uint64_t elements, Grant memory, RecordOutput& output) {
+Outcome RecordWriter::begin(const RecordSource& source, const Sizes& sizes, Grant memory, RecordOutput& output) {
   source_ = source;
   output_ = &output;
   counts_ = {};
   outcome_ = {};
-  const bool hasRoom = problems_.start(memory) && mentions_.start(elements, memory);
-  return hasRoom ? Outcome{} : Outcome::lacksMemory(memoryBytes(elements));
+  const bool hasCells = output.columns == nullptr || rows_.start(*output.columns, *output.out, memory, sizes.cellBytes);
+  const bool hasRoom = hasCells && problems_.start(memory) && mentions_.start(sizes.elements, memory);
+  return hasRoom ? Outcome{} : Outcome::lacksMemory(memoryBytes(sizes, output));
 }
 
-Outcome RecordWriter::write(const Captures& captures) {
+Outcome RecordWriter::writeMessage() {
+  return output_->columns == nullptr ? writeJson(source_.message) : Outcome{};
+}
+
+Outcome RecordWriter::write(const MessageComposite& composite, const Captures& captures) {
+  const bool isRelease = composite.role == CompositeRole::release;
+  counts_.releases += isRelease;
+  if (output_->columns == nullptr) return writeJson(captures);
+  return isRelease ? writeCsv(captures) : Outcome{};
+}
+
+Outcome RecordWriter::writeJson(const Captures& captures) {
+  TextOut& out = *output_->out;
+  output_->frame.beforeRecord(out);
+  JsonText json(out);
+  writeObject(captures, json);
+  output_->frame.afterRecord(out);
+  return outcome_.ok() ? out.endRecord() : outcome_;
+}
+
+Outcome RecordWriter::writeCsv(const Captures& captures) {
+  output_->frame.beforeRecord(rows_);
+  writeObject(captures, rows_);
+  const Outcome ended = rows_.endRecord();
+  if (!outcome_.ok()) return outcome_;
+  return ended.ok() ? output_->out->endRecord() : ended;
+}
+
+void RecordWriter::writeObject(const Captures& captures, ValueWriter& out) {
   release_ = CapturedObject::rootOf(captures);
   isResolved_ = false;
   mention_ = nullptr;
   problems_.begin(captures.position);
-  TextOut& out = *output_->out;
-  output_->frame.beforeRecord(out);
-  JsonText json(out);
-  CaptureWriter writer(source_.table->fields, json, *this);
+  CaptureWriter writer(source_.table->fields, out, *this);
   writer.object(release_);
-  output_->frame.afterRecord(out);
   counts_.problems += problems_.count();
-  if (!outcome_.ok()) return outcome_;
-  return out.endRecord();
 }
 
 bool RecordWriter::fail(const Outcome& outcome) {

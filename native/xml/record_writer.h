@@ -38,22 +38,32 @@ struct RecordSource {
 struct RecordOutput {
   TextOut* out = nullptr;
   RecordFrame frame;
+  /// Of CSV.
+  const ColumnTable* columns = nullptr;
 };
 
 /// Writes the records of a message, joined with what they refer to.
 class RecordWriter final : public RecordJoins {
  public:
-  /// For releases of so many elements at most.
-  static size_t memoryBytes(uint64_t elements);
-  Outcome begin(const RecordSource& source, uint64_t elements, Grant memory, RecordOutput& output);
-  Outcome writeMessage() { return write(source_.message); }
-  Outcome write(const Captures& captures);
+  struct Sizes {
+    /// Of a release, at most.
+    uint64_t elements = 0;
+    /// For the cells of a row of CSV.
+    size_t cellBytes = CsvRows::kFewestBytes;
+  };
+  static size_t memoryBytes(const Sizes& sizes, const RecordOutput& output);
+  Outcome begin(const RecordSource& source, const Sizes& sizes, Grant memory, RecordOutput& output);
+  Outcome writeMessage();
+  Outcome write(const MessageComposite& composite, const Captures& captures);
   const RecordCounts& counts() const { return counts_; }
 
   void writeJoined(const TableField& field, CapturedObject owner, CaptureWriter& writer) override;
   void addOddValue(const TableField& field, CapturedObject owner, std::span<const uint8_t> text) override;
 
  private:
+  Outcome writeJson(const Captures& captures);
+  Outcome writeCsv(const Captures& captures);
+  void writeObject(const Captures& captures, ValueWriter& out);
   void resolve(CapturedObject release);
   Outcome find(CompositeRole role, std::span<const uint8_t> reference, TextPosition reportedAt, bool isReported, CompositeIndex::Found& found,
                bool& isFound);
@@ -67,6 +77,7 @@ class RecordWriter final : public RecordJoins {
 
   RecordSource source_;
   RecordOutput* output_ = nullptr;
+  CsvRows rows_;
   RecordCounts counts_;
   RecordProblems problems_;
   ReleaseMentions mentions_;

@@ -10,13 +10,15 @@ namespace {
 constexpr size_t kMessagePart = 32;
 constexpr size_t kFewestMessageBytes = size_t{64} << 10;
 constexpr size_t kFewestRecordBytes = size_t{1} << 20;
+/// Of problems, and of the cells of a row of CSV.
+constexpr size_t kWriterBytes = size_t{256} << 10;
 constexpr size_t kPadding = 64;
 
 }  // namespace
 
 size_t StreamedPass::fewestBytes(const ReadSettings& settings) {
   return MessageReader::memoryBytes(settings.chunkBytes, settings.xml) + MessageOutline::memoryBytes(settings.xml) + 2 * Mapper::memoryBytes(settings.map) +
-         RecordWriter::memoryBytes(0) + kFewestMessageBytes + kFewestRecordBytes + kPadding;
+         kWriterBytes + kFewestMessageBytes + kFewestRecordBytes + kPadding;
 }
 
 bool StreamedPass::start(Grant memory, const ReadSettings& settings, const KnownMessages& known, ParseProgress& progress) {
@@ -27,7 +29,7 @@ bool StreamedPass::start(Grant memory, const ReadSettings& settings, const Known
   const size_t mapperBytes = Mapper::memoryBytes(settings.map);
   messageMapperMemory_ = memory.split(mapperBytes);
   mapperMemory_ = memory.split(mapperBytes);
-  writerMemory_ = memory.split(RecordWriter::memoryBytes(0));
+  writerMemory_ = memory.split(kWriterBytes);
   const size_t messageBytes = std::max(memory.freeBytes() / kMessagePart, kFewestMessageBytes) / 2;
   messageWords_ = memory.take<uint32_t>(messageBytes / sizeof(uint32_t));
   messageBytes_ = memory.take<uint8_t>(messageBytes);
@@ -85,7 +87,7 @@ Outcome StreamedPass::take(std::span<const uint8_t> name, RecordWriter& writer, 
         if (!hasBegun_) {
           if (const Outcome begun = begin(name, writer, output, message); !begun.ok()) return begun;
         }
-        if (const Outcome written = writer.write(pass.captures()); !written.ok()) return written;
+        if (const Outcome written = writer.write(pass.composite(), pass.captures()); !written.ok()) return written;
         if (pass.composite().role == CompositeRole::release) progress_->releases.fetch_add(1, std::memory_order_relaxed);
         message.parties += pass.composite().role == CompositeRole::party;
         break;
@@ -113,7 +115,7 @@ Outcome StreamedPass::begin(std::span<const uint8_t> name, RecordWriter& writer,
   source.root = outline_.root().name();
   source.table = message.version->tables[static_cast<size_t>(ParseMode::records)];
   source.message = messageMapper_.captures();
-  if (const Outcome begun = writer.begin(source, 0, writerMemory_, output); !begun.ok()) return begun;
+  if (const Outcome begun = writer.begin(source, {}, writerMemory_, output); !begun.ok()) return begun;
   return writer.writeMessage();
 }
 

@@ -1,5 +1,12 @@
 export { binding } from "./load.ts";
-export type { CompiledTable, MessageParserOptions, MessageTable, NativeMessageParser, ParseRequest } from "./parse-types.ts";
+export type {
+  CompiledColumns,
+  CompiledTable,
+  MessageParserOptions,
+  MessageTable,
+  NativeMessageParser,
+  ParseRequest,
+} from "./parse-types.ts";
 export type { NativeEvent, NativeSampler, NativeTracer, SamplerFigures } from "./profile-types.ts";
 export type {
   AlphabetName,

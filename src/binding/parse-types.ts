@@ -54,9 +54,23 @@ export type MessageParserOptions = {
   readonly versions: readonly { readonly name: string; readonly digits: string; readonly joined: number; readonly records: number }[];
   readonly roots: readonly { readonly element: string; readonly isRecordsOnly: boolean }[];
   readonly namespaces: readonly string[];
+  /** By ParseTable, in the order of its words. */
+  readonly columns: readonly CompiledColumns[];
   /** Two temporary files, for an index that does not fit into the memory. */
   readonly files: readonly number[];
   readonly diskLimitBytes: number;
+};
+
+/** A table of CSV, made flat by compile-columns.ts; native/xml/column_table.h checks it and has the same words. A node is what a key of a record leads to. */
+export type CompiledColumns = {
+  readonly text: Uint8Array;
+  readonly strings: Uint32Array;
+  /** First edge, edges, column of a value there, scope that an object there begins, 1 when the object is a row, string of that row's last cell. */
+  readonly nodes: Uint32Array;
+  /** Key as JSON with its colon, node. */
+  readonly edges: Uint32Array;
+  /** Header, scope. */
+  readonly columns: Uint32Array;
 };
 
 export type ParseFormat = "ndjson" | "json" | "csv";

@@ -1,5 +1,7 @@
 /** The field tables of all families and modes, as the native parser takes them. */
 import type { MessageParserOptions, MessageTable } from "../binding/index.ts";
+import { CSV_TABLES } from "./columns.ts";
+import { compileColumns } from "./compile-columns.ts";
 import { compileTable } from "./compile-table.ts";
 import { JOINED_TABLE, RECORDS_TABLE } from "./field-table.ts";
 import { fieldNames, prunedTable } from "./fields.ts";
@@ -24,7 +26,7 @@ export function parserTables(fields: readonly string[]): Omit<MessageParserOptio
     return { name, digits, joined, records: FAMILIES.length + joined };
   });
   const roots = ROOTS.map(({ element, isRecordsOnly = false }) => ({ element, isRecordsOnly }));
-  return { tables, versions, roots, namespaces: NAMESPACES };
+  return { tables, versions, roots, namespaces: NAMESPACES, columns: CSV_TABLES.map(compileColumns) };
 }
 
 function withFields(table: FieldTable, fields: readonly string[]): FieldTable {
