@@ -2,6 +2,18 @@
 
 namespace mm {
 
+namespace {
+
+/// Of the '<' in front of a name; the window may begin with the name.
+TextPosition tagPosition(MessageReader& reader, size_t nameOffset) {
+  TextPosition position = reader.positionAt(nameOffset);
+  --position.offset;
+  --position.column;
+  return position;
+}
+
+}  // namespace
+
 void MessageOutline::beginDocument() {
   table_ = nullptr;
   isInRootTag_ = false;
@@ -42,7 +54,7 @@ size_t MessageOutline::take(MessageReader& reader, size_t from) {
 void MessageOutline::startTag(MessageReader& reader, size_t token) {
   const size_t offset = reader.tape().offsets[token];
   const std::span<const uint8_t> name = localName(reader.window().subspan(offset, reader.tape().lengths[token]));
-  position_ = reader.positionAt(offset - 1);
+  position_ = tagPosition(reader, offset);
   if (depth_ == 0) {
     root_.begin(position_);
     root_.take(reader.window(), reader.tape(), token);
