@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "captures.h"
+#include "copied_rows.h"
 
 namespace mm {
 
@@ -12,23 +13,8 @@ namespace {
 constexpr uint32_t kMostSlots = 1 << 16;
 constexpr size_t kRowsAlignment = alignof(uint32_t);
 
-bool isWithin(uint64_t first, uint64_t count, size_t size) {
-  return first <= size && count <= size - first;
-}
 bool isNoneOr(uint32_t value, size_t size) {
   return value == kNone || value < size;
-}
-
-/// No rows are as good as any.
-template <typename Number, typename Row>
-bool copyRows(std::span<const Number> numbers, std::span<const Row>& rows, Grant& memory) {
-  if (numbers.size_bytes() % sizeof(Row) != 0 || numbers.size_bytes() > UINT32_MAX) return false;
-  if (numbers.empty()) return true;
-  const std::span<Row> copy = memory.take<Row>(numbers.size_bytes() / sizeof(Row));
-  if (copy.empty()) return false;
-  std::memcpy(copy.data(), numbers.data(), numbers.size_bytes());
-  rows = copy;
-  return true;
 }
 
 }  // namespace
@@ -105,9 +91,7 @@ uint64_t FieldTable::mostCaptureBytes(uint64_t elements, uint64_t attributes, ui
 }
 
 bool FieldTable::isConsistent() const {
-  for (size_t at = 0; at < strings_.size(); at += 2) {
-    if (at + 1 == strings_.size() || !isWithin(strings_[at], strings_[at + 1], text_.size())) return false;
-  }
+  if (!areStrings(strings_, text_.size())) return false;
   const size_t strings = strings_.size() / 2;
   uint64_t slots = 0;
   for (const TableShape& shape : shapes_) {
