@@ -36,7 +36,7 @@ export async function parseAll(messages: readonly Message[], options: Options = 
   const segment = binding.segmentAnonymous(memoryBytes, "base");
   try {
     const files = [open("runs", "w+"), open("table", "w+")];
-    const parser = binding.messageParser(segment, { ...parserTables(fields), files, diskLimitBytes: 2 ** 40 });
+    const parser = binding.messageParser(segment, { ...parserTables({ ...USUAL, ...own }.mode, fields), files, diskLimitBytes: 2 ** 40 });
     const output = open("output", "w+");
     const inputs = messages.map(({ name, bytes }, at) => {
       writeFileSync(join(folder, `in${at}`), bytes);
