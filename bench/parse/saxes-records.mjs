@@ -116,6 +116,7 @@ function imageOf(element, isVersion3) {
       width: textAt(technical, "ImageWidth"),
       height: textAt(technical, "ImageHeight"),
       isPreview: flagOf(textAt(technical, "IsPreview") ?? textAt(technical, "IsClip")),
+      clips: [],
     })),
   };
 }
@@ -184,6 +185,7 @@ function soundFilesOf(technical) {
     channels: numberOf(textAt(encoded, "NumberOfChannels")),
     bits: numberOf(textAt(encoded, "BitsPerSample")),
     isPreview: flagOf(textAt(technical, "IsPreview") ?? textAt(technical, "IsClip")),
+    clips: [],
   }));
 }
 
