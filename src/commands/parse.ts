@@ -65,7 +65,11 @@ async function read(work: Work): Promise<ParseResult> {
     onProgress: () => {
       const progress = lanes.map((lane) => lane.progress);
       meter.releases = progress.reduce((sum, { releases }) => sum + releases, 0);
-      meter.progressed("parse", progress.reduce((sum, { bytes }) => sum + bytes, 0), totalBytes);
+      meter.progressed(
+        "parse",
+        progress.reduce((sum, { bytes }) => sum + bytes, 0),
+        totalBytes,
+      );
     },
   });
   try {
@@ -84,7 +88,7 @@ function openLanes({ settings, job: { core }, target, plan }: Work, scope: Scope
   const maxDiskBytes = settings.memory.spillsToDisk ? Math.floor((settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) / plan.jobs) : 0;
   const open = (grantBytes: number) => {
     const segment = core.segment(core.budget, "ddex.parser", grantBytes);
-    return openMessageParser(segment, { fields: settings.fields, directory: target.temporary, maxDiskBytes });
+    return openMessageParser(segment, { mode, fields: settings.fields, directory: target.temporary, maxDiskBytes });
   };
   return Array.from({ length: plan.jobs }, () => scope.use(new RetryingParser(open, plan.grantBytes, reading, settings.retries)));
 }

@@ -21,6 +21,7 @@ export class NodeCompiler {
   readonly #strings: Strings;
   readonly #paths = new Map<Shape, ShapePaths>();
   readonly #numbers = new Map<Shape, number>();
+  readonly #shapes: Shape[] = [];
   readonly #known = new Map<string, number>();
   readonly #nodes = new Rows(6);
   readonly #actions = new Rows(4);
@@ -35,14 +36,14 @@ export class NodeCompiler {
 
   /** In the order of their numbers; grows as shapes are met. */
   get shapes(): readonly Shape[] {
-    return [...this.#numbers.keys()];
+    return this.#shapes;
   }
 
   numberOf(shape: Shape): number {
     const known = this.#numbers.get(shape);
     if (known !== undefined) return known;
-    this.#numbers.set(shape, this.#numbers.size);
-    return this.#numbers.size - 1;
+    this.#numbers.set(shape, this.#shapes.length);
+    return this.#shapes.push(shape) - 1;
   }
 
   slotsOf(shape: Shape): ReadonlyMap<string, number> {

@@ -19,7 +19,7 @@ export function fewestParserBytes({ mode, chunkBytes, bufferBytes, maxDepth }: P
     ...{ mode, chunkBytes, bufferBytes, maxDepth, inputs: [], format: "ndjson", table: "releases" },
     ...{ flushThreshold: 1, maxElements: 1, frame: "whole" },
   };
-  return binding.fewestParserBytes({ ...parserTables([]), files: [0, 0], diskLimitBytes: 0 }, request);
+  return binding.fewestParserBytes({ ...parserTables(mode, []), files: [0, 0], diskLimitBytes: 0 }, request);
 }
 
 /** An index entry for so many bytes of a message, and twice as much room as the entries take. */
@@ -38,6 +38,7 @@ export function wantedParserBytes(sizes: ParserSizes): number {
 }
 
 export type OpenParserOptions = {
+  readonly mode: ParseRequest["mode"];
   /** None: all of them. */
   readonly fields: readonly string[];
   /** Where an index goes that does not fit into the memory. */
@@ -54,7 +55,7 @@ export function openMessageParser(segment: MemorySegment, options: OpenParserOpt
   };
   try {
     files.push(nameless(options.directory), nameless(options.directory));
-    const tables: MessageParserOptions = { ...parserTables(options.fields), files, diskLimitBytes: options.maxDiskBytes };
+    const tables: MessageParserOptions = { ...parserTables(options.mode, options.fields), files, diskLimitBytes: options.maxDiskBytes };
     const parser = binding.messageParser(segment.native, tables);
     return {
       parse: (request) => parser.parse(request),

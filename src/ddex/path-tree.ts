@@ -25,8 +25,19 @@ export function shapeOf(shape: Shape | (() => Shape)): Shape {
   return typeof shape === "function" ? shape() : shape;
 }
 
+/** By family, since every choice among variants asks for them again. */
+const knownFields: Readonly<Record<Family, WeakMap<Shape, readonly Field[]>>> = {
+  "3.8": new WeakMap(),
+  "4.1": new WeakMap(),
+  "4.3": new WeakMap(),
+};
+
 export function fieldsOf(shape: Shape, family: Family): readonly Field[] {
-  return shape.fields.filter((field) => field.in === undefined || field.in.includes(family));
+  const known = knownFields[family].get(shape);
+  if (known !== undefined) return known;
+  const fields = shape.fields.filter((field) => field.in === undefined || field.in.includes(family));
+  knownFields[family].set(shape, fields);
+  return fields;
 }
 
 /** @param nextId - numbers the trees of all shapes */

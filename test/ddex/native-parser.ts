@@ -8,7 +8,11 @@ import type { ParseOutcome, ParseRequest } from "../../src/binding/parse-types.t
 import { parserTables } from "../../src/ddex/parser-tables.ts";
 
 export type Message = { readonly name: string; readonly bytes: Uint8Array };
-export type Options = Partial<Omit<ParseRequest, "inputs">> & { readonly fields?: readonly string[]; readonly memoryBytes?: number; readonly diskLimitBytes?: number };
+export type Options = Partial<Omit<ParseRequest, "inputs">> & {
+  readonly fields?: readonly string[];
+  readonly memoryBytes?: number;
+  readonly diskLimitBytes?: number;
+};
 export type Parsed = { readonly outcomes: readonly ParseOutcome[]; readonly text: string };
 
 const USUAL: Omit<ParseRequest, "inputs"> = {
@@ -69,7 +73,8 @@ async function withParser(options: Options, action: (given: Given) => Promise<Pa
     return fd;
   };
   const segment = binding.segmentAnonymous(memoryBytes, "base");
-  const parser = binding.messageParser(segment, { ...parserTables(fields), files: [open("runs", "w+"), open("table", "w+")], diskLimitBytes });
+  const files = [open("runs", "w+"), open("table", "w+")];
+  const parser = binding.messageParser(segment, { ...parserTables(own.mode ?? USUAL.mode, fields), files, diskLimitBytes });
   const output = open("output", "w+");
   try {
     return await action({

@@ -106,13 +106,22 @@ describe("requests", () => {
     expect(rows.filter((row) => row.startsWith("file,messageId,"))).toHaveLength(1);
     expect(rows.length).toBeGreaterThan(2);
     const following = await parseAll([sample, sample], { format: "csv", table: "tracks", frame: "following" });
-    expect(following.text).toBe(rows.slice(1).map((row) => `${row}\r\n`).join(""));
+    expect(following.text).toBe(
+      rows
+        .slice(1)
+        .map((row) => `${row}\r\n`)
+        .join(""),
+    );
   });
 
   it("has less in records with --fields", async () => {
     const sample = own.find(({ name }) => name.startsWith("album")) as Sample;
     const { text } = await parseAll([sample], { fields: ["ref", "tracks.isrc"] });
-    const releases = text.trimEnd().split("\n").map((line) => JSON.parse(line)).filter(({ type }) => type === "release");
+    const releases = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .filter(({ type }) => type === "release");
     for (const release of releases) expect(Object.keys(release)).toEqual(["type", "ref", "tracks"]);
   });
 });

@@ -54,10 +54,7 @@ describe("formats", () => {
 
   it("csv has one header, and a row for each of what its table is of", () => {
     const releases = releasesOf(stdoutOf("in"));
-    const rowsOf = (table: string) =>
-      stdoutOf("in", "-f", "csv", "--table", table)
-        .split(/\r?\n/)
-        .slice(0, -1);
+    const rowsOf = (table: string) => stdoutOf("in", "-f", "csv", "--table", table).split(/\r?\n/).slice(0, -1);
     const rows = rowsOf("releases");
     expect(rows).toHaveLength(1 + releases.length);
     expect(rows[0]).toMatch(/^file,messageId,releaseRef,/);
@@ -120,7 +117,10 @@ describe("what is said", () => {
     writeFileSync(session.path("in/b.xml"), "<a>");
     const { code, stderr, stdout } = session.run(["parse", "in", "--continue-on-error", "--progress", "json"]);
     expect(code).toBe(1);
-    const lines = stderr.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+    const lines = stderr
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
     const refused = lines.filter(({ type }) => type === "refused");
     expect(refused).toMatchObject([{ code: "MM_INPUT_MALFORMED", message: expect.stringMatching(/^in\/b\.xml:1:/) }]);
     const progress = lines.filter(({ type }) => type === "progress");
@@ -131,7 +131,13 @@ describe("what is said", () => {
   it("at the end: records, inputs, rate and memory", () => {
     const { code, stderr } = session.run(["parse", "in", "-o", "out.ndjson"]);
     expect(code).toBe(0);
-    const facts = [/^output {3}out\.ndjson, /m, /^records {2}4 releases, /m, /^input {4}4 messages, /m, /^time .*\/s, .*files\/s$/m, /^memory {3}peak/m];
+    const facts = [
+      /^output {3}out\.ndjson, /m,
+      /^records {2}4 releases, /m,
+      /^input {4}4 messages, /m,
+      /^time .*\/s, .*files\/s$/m,
+      /^memory {3}peak/m,
+    ];
     for (const fact of facts) expect(stderr).toMatch(fact);
   });
 
@@ -146,7 +152,11 @@ describe("what is said", () => {
   it("a report on stdout where the records are elsewhere", () => {
     const { stdout } = session.run(["parse", "in", "-o", "out.ndjson", "--json", "-q"]);
     const { command, ok, result } = JSON.parse(stdout);
-    expect({ command, ok, result }).toMatchObject({ command: "parse", ok: true, result: { files: 4, failedFiles: 0, releases: 4, retries: 0 } });
+    expect({ command, ok, result }).toMatchObject({
+      command: "parse",
+      ok: true,
+      result: { files: 4, failedFiles: 0, releases: 4, retries: 0 },
+    });
     expect(result.outputBytes).toBe(Buffer.byteLength(read("out.ndjson")));
   });
 });

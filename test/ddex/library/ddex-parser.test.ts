@@ -112,9 +112,18 @@ describe("DDEXParser", () => {
 
   test("limits hold", async () => {
     const limited = (more: object) => new DDEXParser({ streaming: { ...streaming, ...more } }).parse(small);
-    await expect(limited({ maxElementDepth: 3 })).rejects.toMatchObject({ exitCode: 65, message: expect.stringContaining("XML_LIMIT_DEPTH") });
-    await expect(limited({ maxElementCount: 5 })).rejects.toMatchObject({ exitCode: 65, message: expect.stringContaining("LIMIT_ELEMENTS") });
-    await expect(limited({ maxMemoryUsage: 10 * MIB })).rejects.toMatchObject({ exitCode: 75, hint: expect.stringContaining("maxMemoryUsage") });
+    await expect(limited({ maxElementDepth: 3 })).rejects.toMatchObject({
+      exitCode: 65,
+      message: expect.stringContaining("XML_LIMIT_DEPTH"),
+    });
+    await expect(limited({ maxElementCount: 5 })).rejects.toMatchObject({
+      exitCode: 65,
+      message: expect.stringContaining("LIMIT_ELEMENTS"),
+    });
+    await expect(limited({ maxMemoryUsage: 10 * MIB })).rejects.toMatchObject({
+      exitCode: 75,
+      hint: expect.stringContaining("maxMemoryUsage"),
+    });
     expect(() => new DDEXParser({ streaming: { chunkSize: 0 } })).toThrow("chunkSize");
     expect(() => new DDEXParser({ fields: ["titel"] })).toThrow("titel");
   });
@@ -136,7 +145,10 @@ test("MemoryEfficientParser does not begin where memory is short, and says what 
   expect(summary.memory.endMemoryMb - summary.memory.startMemoryMb).toBeCloseTo(summary.memory.memoryDeltaMb);
   expect(said.at(-1)).toMatch(/^memory [\d.]+ to [\d.]+ MiB$/);
   const greedy = new MemoryEfficientParser({ streaming: { maxMemoryUsage: 2 ** 50 } });
-  await expect(greedy.parseWithMemoryControl(small)).rejects.toMatchObject({ exitCode: 75, message: expect.stringContaining("insufficient memory") });
+  await expect(greedy.parseWithMemoryControl(small)).rejects.toMatchObject({
+    exitCode: 75,
+    message: expect.stringContaining("insufficient memory"),
+  });
 });
 
 describe("MemoryEfficientDDEXProcessor", () => {
