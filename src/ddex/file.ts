@@ -62,7 +62,7 @@ export function fileShape(medium: Medium): Shape {
 /** Technical details of an edition (ERN 4.3): each of its deliveries says how it is encoded. */
 export function deliveredFileShape(medium: Medium): Shape {
   const encoding = encodingOf(medium);
-  const delivery: Shape = { name: "delivery", fields: [...placeOf("File/"), ...encoding] };
+  const delivery: Shape = { name: `${medium}DeliveryPart`, fields: [...placeOf("File/"), ...encoding] };
   const keys = [...PLACE_KEYS, ...encoding.map(({ key }) => key)];
   return {
     name: `${medium}Delivery`,

@@ -56,7 +56,8 @@ function ownFields(stem: Stem, medium: Medium, typeKey: string): readonly Field[
     { key: "pLine", kind: "chosen", from: ["editions.pLine", "territoryDetails.pLine", "pLines.line"] },
     ...lineFields("pLine").slice(1),
     { key: "language", kind: "text", at: "LanguageOfPerformance" },
-    { key: "files", kind: "chosen", from: ["editions.files", "territoryDetails.files"], in: ["3.8", "4.3"] },
+    { key: "files", kind: "chosen", from: ["territoryDetails.files"], in: ["3.8"] },
+    { key: "files", kind: "chosen", from: ["editions.files"], in: ["4.3"] },
     { key: "files", kind: "objects", shape: fileShape(medium), at: "TechnicalDetails", in: ["4.1"] },
     {
       key: "territoryDetails",

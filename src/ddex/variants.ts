@@ -29,7 +29,7 @@ export const GENRE: Shape = {
 };
 
 /** A title as one string, or an artist's name as it is displayed. */
-export const TEXT: Shape = { name: "text", fields: [{ key: "text", kind: "text", at: "" }, LANGUAGE, TERRITORY, DEFAULT] };
+export const TEXT: Shape = { name: "textVariant", fields: [{ key: "text", kind: "text", at: "" }, LANGUAGE, TERRITORY, DEFAULT] };
 
 export const DATE: Shape = { name: "date", fields: [{ key: "date", kind: "text", at: "" }, TERRITORY, DEFAULT] };
 

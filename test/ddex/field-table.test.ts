@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from "vitest";
+import { compileTable } from "../../src/ddex/compile-table.ts";
 import { JOINED_TABLE, RECORDS_TABLE } from "../../src/ddex/field-table.ts";
 import { FAMILIES, type Family, type Field, type Shape } from "../../src/ddex/shape.ts";
 import { fieldsOf } from "./reference/values.ts";
@@ -43,6 +44,13 @@ describe.each(FAMILIES)("the field table of ERN %s", (family) => {
         }
         if (field.kind === "joined" && field.of !== undefined) expect(find(shape, field.of), `${shape.name}.${field.key}`).toBeDefined();
       }
+    }
+  });
+
+  it("compiles", () => {
+    for (const { message, composites } of Object.values(TABLES)) {
+      const { roots } = compileTable(family, [{ element: "NewReleaseMessage", shape: message }, ...composites]);
+      expect(roots).toHaveLength(3 * (composites.length + 1));
     }
   });
 

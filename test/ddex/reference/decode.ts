@@ -6,11 +6,11 @@ export type Decoded = { readonly text: string; readonly isBroken: boolean };
 export function decode(bytes: Uint8Array): Decoded {
   const [a, b, c, d] = bytes;
   const isUtf16 = (a === 0xfe && b === 0xff) || (a === 0xff && b === 0xfe);
-  const hasNul = bytes.length >= 2 && (a === 0 || b === 0) && (a === 0x3c || b === 0x3c || (a === 0 && b === 0 && d === 0x3c));
-  if (isUtf16 || hasNul) throw new Refusal("XML_ENCODING", 0);
+  const isEbcdic = a === 0x4c && b === 0x6f && c === 0xa7 && d === 0x94;
+  if (isUtf16 || isEbcdic || a === 0 || b === 0) throw new Refusal("XML_ENCODING", 0);
   const start = a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
   const end = validEnd(bytes, start);
-  return { text: new TextDecoder().decode(bytes.subarray(start, end)), isBroken: end < bytes.length };
+  return { text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(start, end)), isBroken: end < bytes.length };
 }
 
 /** Where the first byte is that does not belong to a whole and shortest sequence (Unicode 15, table 3-7). */
