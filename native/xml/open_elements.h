@@ -23,10 +23,10 @@ class OpenElements {
   size_t depth() const { return depth_; }
   bool isFull() const { return depth_ == elements_.size(); }
 
-  /// `offset` is of its '<'. There is room for names as long as start() was told.
-  void push(std::span<const uint8_t> name, uint64_t offset) {
+  /// `position` is of its '<', unsettled if that lies in the window. There is room for names as long as start() was told.
+  void push(std::span<const uint8_t> name, const TextPosition& position) {
     const size_t nameStart = depth_ == 0 ? 0 : elements_[depth_ - 1].nameStart + elements_[depth_ - 1].nameLength;
-    elements_[depth_++] = {nameStart, name.size(), WindowPositions::unsettled(offset)};
+    elements_[depth_++] = {nameStart, name.size(), position};
     std::memcpy(names_.data() + nameStart, name.data(), name.size());
   }
   void pop() { --depth_; }

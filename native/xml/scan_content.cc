@@ -88,7 +88,7 @@ bool XmlScanner::scanContent() {
         return goTo(State::markup, cursor_);
       }
       tape_->add(TokenKind::startTag, offsetOf(name), length);
-      open_.push({name, length}, positions_.offsetOf(cursor_));
+      open_.push({name, length}, WindowPositions::unsettled(positions_.offsetOf(cursor_)));
       at = nameEnd + 1;
       cursor_ = offsetOf(at);
       continue;

@@ -6,12 +6,6 @@
 
 namespace mm {
 
-bool XmlScanner::openElement(std::span<const uint8_t> name, uint64_t offset) {
-  if (open_.isFull()) return refuse(XmlError::depthLimit, construct_, name);
-  open_.push(name, offset);
-  return true;
-}
-
 /// `tagEnd` is behind its '>'.
 void XmlScanner::closeElement(size_t tagEnd) {
   tape_->add(TokenKind::endTag, tagEnd, 0);
@@ -22,7 +16,8 @@ void XmlScanner::closeElement(size_t tagEnd) {
 
 bool XmlScanner::scanStartName() {
   if (!readName()) return false;
-  if (!openElement(nameText(), construct_.offset)) return false;
+  if (open_.isFull()) return refuse(XmlError::depthLimit, construct_, nameText());
+  open_.push(nameText(), construct_);
   hasRoot_ = true;
   tagColon_ = colon_;
   tape_->add(TokenKind::startTag, nameStart_, cursor_ - nameStart_);

@@ -157,7 +157,6 @@ class XmlScanner {
   bool readName();
   bool skipSpace();
   bool beginName(State state, size_t start);
-  bool openElement(std::span<const uint8_t> name, uint64_t offset);
   void closeElement(size_t tagEnd);
   bool endStartTag();
   bool checkNamespaces();

@@ -33,6 +33,34 @@ export type CompiledTable = {
   readonly roots: Uint32Array;
 };
 
+/** The field table of a family and mode. Its first root is the message itself, the others are its composites, in order. */
+export type MessageTable = {
+  readonly compiled: CompiledTable;
+  readonly composites: readonly MessageComposite[];
+};
+
+/** Composite of src/ddex/shape.ts. */
+export type MessageComposite = {
+  readonly list: string;
+  readonly role: "party" | "resource" | "release" | "deal" | "purge" | "catalog";
+  /** "": it is not referred to. */
+  readonly reference: string;
+  readonly into: "tracks" | "videos" | "images" | "texts" | "none";
+};
+
+export type MessageParserOptions = {
+  readonly tables: readonly MessageTable[];
+  /** Those of src/ddex/versions.ts, each with the places of its family's tables in `tables`. */
+  readonly versions: readonly { readonly name: string; readonly digits: string; readonly joined: number; readonly records: number }[];
+  readonly roots: readonly { readonly element: string; readonly isRecordsOnly: boolean }[];
+  readonly namespaces: readonly string[];
+  /** By ParseTable, in the order of its words. */
+  readonly columns: readonly CompiledColumns[];
+  /** Two temporary files, for an index that does not fit into the memory. */
+  readonly files: readonly number[];
+  readonly diskLimitBytes: number;
+};
+
 /** A table of CSV, made flat by compile-columns.ts; native/xml/column_table.h checks it and has the same words. A node is what a key of a record leads to. */
 export type CompiledColumns = {
   readonly text: Uint8Array;
@@ -71,8 +99,11 @@ export type ParseRequest = {
   readonly maxDepth: number;
   /** In one composite. */
   readonly maxElements: number;
-  /** Go on with the next message after one that is refused. */
-  readonly continuesOnError: boolean;
+  /**
+   * What is around the records of an output, written with its first record: `whole` a header of CSV, brackets of JSON, for each output that begins ·
+   * `first` the same without the bracket behind: other records follow · `following` nothing, and in JSON ",\n" before the first record too.
+   */
+  readonly frame: "whole" | "first" | "following";
 };
 
 export type TextPlace = { readonly offset: number; readonly line: number; readonly column: number };
@@ -81,7 +112,10 @@ export type TextPlace = { readonly offset: number; readonly line: number; readon
 export type ParseFailure = TextPlace & { readonly code: string; readonly message: string };
 
 export type ParseOutcome = {
+  /** The message is refused. It has left nothing in its output in `joined`, `outputBytes` in `records`. */
   readonly failure?: ParseFailure;
+  /** The message was not read to its end for another reason than what is in it, with as little left in its output. */
+  readonly stop?: { readonly code: "ENOMEM" | "ESTALE" | "EIO"; readonly lackingBytes?: number; readonly operation?: string };
   readonly version?: string;
   readonly bytes: number;
   readonly outputBytes: number;
@@ -104,11 +138,11 @@ export type ParseProgress = {
 };
 
 /**
- * Reads messages one after the other on a thread of its own. Promises reject as those of NativeReduction do: ECANCELED, ENOMEM (with
- * `lackingBytes`), ENOSPC, ESTALE, EPIPE, or the errno of a call. Pins its segment until closed.
+ * Reads messages one after the other on a thread of its own. Promises reject as those of NativeReduction do: ECANCELED, ENOSPC, EPIPE, or
+ * the errno of a call; what concerns one message alone is its outcome. Pins its segment until closed.
  */
 export interface NativeMessageParser {
-  /** One outcome for each message that was read, in order; fewer when one was refused and the request does not go on. */
+  /** One outcome for each message that was read, in order; the first with a failure or stop is the last. */
   parse(request: ParseRequest): Promise<readonly ParseOutcome[]>;
   progress(): ParseProgress;
   cancel(): void;

@@ -1,0 +1,109 @@
+#include "composite_store.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace mm {
+
+namespace {
+
+size_t numberOf(CompositeRole role) {
+  return static_cast<size_t>(role);
+}
+
+/// It was there when the message was indexed.
+Outcome hasChanged() {
+  return Outcome::failed({ESTALE, "pread"});
+}
+
+}  // namespace
+
+size_t CompositeStore::memoryBytes(size_t chunkBytes, const XmlLimits& xml, const MapLimits& limits) {
+  return MessageReader::memoryBytes(chunkBytes, xml) + Mapper::memoryBytes(limits);
+}
+
+bool CompositeStore::start(Grant& memory, size_t chunkBytes, const XmlLimits& xml, const MapLimits& limits,
+                           const std::atomic<bool>& cancelled) {
+  limits_ = limits;
+  if (!reader_.start(memory, chunkBytes, xml, cancelled)) return false;
+  const size_t mapperBytes = Mapper::memoryBytes(limits);
+  mapperMemory_ = memory.split(mapperBytes);
+  return mapperMemory_.freeBytes() == mapperBytes;
+}
+
+Outcome CompositeStore::open(const Message& message, Grant memory) {
+  message_ = message;
+  Grant mapperMemory = mapperMemory_;
+  if (!mapper_.start(message.table->fields, limits_, mapperMemory)) return Outcome::lacksMemory(Mapper::memoryBytes(limits_));
+
+  uint64_t mostWords = 0;
+  uint64_t mostBytes = 0;
+  std::array<uint64_t, kKept> fewest{};
+  uint64_t fewestTogether = 0;
+  for (const CompositeRole role : {CompositeRole::party, CompositeRole::resource, CompositeRole::deal}) {
+    const CompositeSize& size = message.contents->largest[numberOf(role)];
+    if (size.elements == 0) continue;
+    const uint64_t all = message.table->fields.mostCaptureBytes(size.elements, size.attributes, size.bytes);
+    const uint64_t words = message.table->fields.mostCaptureBytes(size.elements, size.attributes, 0);
+    mostWords = std::max(mostWords, words / sizeof(uint32_t));
+    mostBytes = std::max(mostBytes, all - words);
+    fewest[numberOf(role)] = RecordCache::fewestBytes(sizeof(Head) + all);
+    fewestTogether += fewest[numberOf(role)] + alignof(Head);
+  }
+  const uint64_t needed = mostWords * sizeof(uint32_t) + mostBytes + fewestTogether + alignof(Head);
+  if (needed > memory.freeBytes()) return Outcome::lacksMemory(needed - memory.freeBytes());
+  words_ = memory.take<uint32_t>(mostWords);
+  bytes_ = memory.take<uint8_t>(mostBytes);
+
+  // Resources are the most, and met again soonest: a track's recording by its album and by its own release.
+  const uint64_t spare = memory.freeBytes() - fewestTogether;
+  const std::array<uint64_t, kKept> more{spare / 4, spare / 2, 0, spare / 4};
+  for (size_t role = 0; role < kKept; ++role) {
+    if (fewest[role] == 0) continue;
+    if (!caches_[role].start(memory.take<uint8_t>(fewest[role] + more[role], alignof(Head)))) return Outcome::lacksMemory(fewest[role]);
+  }
+  return {};
+}
+
+Outcome CompositeStore::at(const CompositeIndex::Found& place, const StoredComposite*& found) {
+  const MessageComposite& composite = message_.table->composites[place.composite];
+  RecordCache& cache = caches_[numberOf(composite.role)];
+  std::span<const uint8_t> record = cache.find(place.place.offset);
+  if (record.empty()) {
+    Captures captures;
+    if (const Outcome read = map(composite, place.place, captures); !read.ok()) return read;
+    const std::span<uint8_t> room = cache.room(place.place.offset, sizeof(Head) + captures.byteLength());
+    if (room.empty()) return hasChanged();
+    const Head head{captures.words.size(), captures.bytes.size()};
+    std::memcpy(room.data(), &head, sizeof head);
+    std::memcpy(room.data() + sizeof head, captures.words.data(), captures.words.size_bytes());
+    if (!captures.bytes.empty()) std::memcpy(room.data() + sizeof head + captures.words.size_bytes(), captures.bytes.data(), captures.bytes.size());
+    record = room;
+  }
+  const Head& head = *reinterpret_cast<const Head*>(record.data());
+  const auto* words = reinterpret_cast<const uint32_t*>(record.data() + sizeof(Head));
+  const uint8_t* bytes = record.data() + sizeof(Head) + head.words * sizeof(uint32_t);
+  StoredComposite& stored = found_[numberOf(composite.role)];
+  stored = {&composite, {{words, static_cast<size_t>(head.words)}, {bytes, static_cast<size_t>(head.bytes)}, place.place}};
+  found = &stored;
+  return {};
+}
+
+Outcome CompositeStore::map(const MessageComposite& composite, TextPosition place, Captures& captures) {
+  if (message_.whole.empty()) {
+    reader_.openElement(message_.fd, place);
+  } else {
+    reader_.openElement(message_.whole, place);
+  }
+  mapper_.begin(*composite.root, place, words_, bytes_);
+  do {
+    if (const Outcome read = reader_.next(); !read.ok()) return read.kind == Outcome::Kind::malformed ? hasChanged() : read;
+    const Tape& tape = reader_.tape();
+    if (tape.count == 0) return hasChanged();
+    mapper_.take(reader_.window(), tape, 0, tape.count);
+  } while (mapper_.state() == MapState::open);
+  captures = mapper_.captures();
+  return mapper_.state() == MapState::complete ? Outcome{} : hasChanged();
+}
+
+}  // namespace mm
