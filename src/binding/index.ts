@@ -1,13 +1,10 @@
 export { binding } from "./load.ts";
 export type {
-export type {
   CompiledColumns,
-} from "./parse-types.ts";
   CompiledTable,
   MessageParserOptions,
   MessageTable,
   NativeMessageParser,
-<<<<<<< HEAD
   ParseFailure,
   ParseFormat,
   ParseInput,
@@ -15,9 +12,6 @@ export type {
   ParseProgress,
   ParseRequest,
   ParseTable,
-=======
-  ParseRequest,
->>>>>>> e5726c91db35524c80710848665a8b6c67184cc7
 } from "./parse-types.ts";
 export type { NativeEvent, NativeSampler, NativeTracer, SamplerFigures } from "./profile-types.ts";
 export type {
