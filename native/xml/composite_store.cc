@@ -56,7 +56,7 @@ Outcome CompositeStore::open(const Message& message, Grant memory) {
   bytes_ = memory.take<uint8_t>(mostBytes);
 
   // Resources are the most, and met again soonest: a track's recording by its album and by its own release.
-  const uint64_t spare = memory.freeBytes() - fewestTogether;
+  const uint64_t spare = std::min<uint64_t>(memory.freeBytes() - fewestTogether, message.usefulBytes);
   const std::array<uint64_t, kKept> more{spare / 4, spare / 2, 0, spare / 4};
   for (size_t role = 0; role < kKept; ++role) {
     if (fewest[role] == 0) continue;

@@ -32,6 +32,8 @@ class CompositeStore {
     std::span<const uint8_t> whole;
     const MessageTable* table = nullptr;
     const MessageContents* contents = nullptr;
+    /// More than this is of no use for keeping its composites.
+    uint64_t usefulBytes = 0;
   };
   /// memory when that does not hold the largest composites.
   Outcome open(const Message& message, Grant memory);

@@ -13,6 +13,8 @@ constexpr size_t kMessagePart = 32;
 constexpr size_t kFewestMessageBytes = size_t{64} << 10;
 /// With which a message of usual size is joined.
 constexpr size_t kFewestWorkBytes = size_t{1} << 20;
+/// What was captured of a message is seldom more, as a multiple of its bytes.
+constexpr uint64_t kCaptureShare = 2;
 constexpr size_t kPadding = 64;
 
 /// With which the cells of a row have room, unless a release names very many parties.
@@ -82,7 +84,7 @@ Outcome JoinedPass::read(int fd, std::span<const uint8_t> name, RecordWriter& wr
   source.file = name;
   source.version = message.version;
   source.root = outline_.root().name();
-  source.table = message.version->tables[static_cast<size_t>(ParseMode::joined)];
+  source.table = message.version->table;
   source.message = messageMapper_.captures();
   if (const Outcome written = writeRecords(fd, writer, source, output); !written.ok()) return written;
   FileState after;
@@ -153,7 +155,7 @@ Outcome JoinedPass::writeRecords(int fd, RecordWriter& writer, RecordSource& sou
   source.store = &store_;
   if (const Outcome begun = writer.begin(source, sizes, memory.split(writerBytes), output); !begun.ok()) return begun;
   const std::span<const uint8_t> whole = reader_.wholeMessage();
-  if (const Outcome opened = store_.open({fd, whole, &table, &contents}, memory); !opened.ok()) return opened;
+  if (const Outcome opened = store_.open({fd, whole, &table, &contents, kCaptureShare * fileBytes_}, memory); !opened.ok()) return opened;
   Grant mapperMemory = mapperMemory_;
   if (!mapper_.start(table.fields, secondLimits_, mapperMemory)) return Outcome::lacksMemory(Mapper::memoryBytes(settings_.map));
 
