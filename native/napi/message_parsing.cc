@@ -101,8 +101,7 @@ ParserOptions readParserOptions(Args& args, Napi::Object object) {
   if (options.columns.size() != kTables) args.refuse("columns", "one for each table");
   eachObject(args, object, "versions", [&](Napi::Object version) {
     options.versions.push_back({args.text(version, "name"), args.text(version, "digits"),
-                                static_cast<uint32_t>(args.integer(version, "joined", kMostItems)),
-                                static_cast<uint32_t>(args.integer(version, "records", kMostItems))});
+                                static_cast<uint32_t>(args.integer(version, "table", kMostItems))});
   });
   eachObject(args, object, "roots", [&](Napi::Object root) {
     options.roots.push_back({args.text(root, "element"), args.boolean(root, "isRecordsOnly")});
@@ -112,7 +111,7 @@ ParserOptions readParserOptions(Args& args, Napi::Object object) {
   if (options.files.size() != 2) args.refuse("files", "two descriptors");
   options.diskLimitBytes = args.ok() ? args.integer(object, "diskLimitBytes") : 0;
   for (const ParserOptions::Version& version : options.versions) {
-    if (version.joined >= options.tables.size() || version.records >= options.tables.size()) args.refuse("versions", "of tables that are there");
+    if (version.table >= options.tables.size()) args.refuse("versions", "of tables that are there");
   }
   return options;
 }
@@ -136,7 +135,7 @@ bool MessageParsing::loadTables() {
     if (!columns_.emplace_back().start(each.compiled(), memory)) return false;
   }
   for (const ParserOptions::Version& version : options_.versions) {
-    versions_.push_back({bytesOf(version.name), bytesOf(version.digits), {&tables_[version.joined], &tables_[version.records]}});
+    versions_.push_back({bytesOf(version.name), bytesOf(version.digits), &tables_[version.table]});
   }
   for (const ParserOptions::Root& root : options_.roots) roots_.push_back({bytesOf(root.element), root.isRecordsOnly});
   for (const std::string& each : options_.namespaces) namespaces_.push_back(bytesOf(each));

@@ -29,8 +29,7 @@ struct ParserOptions {
   struct Version {
     std::string name;
     std::string digits;
-    uint32_t joined;
-    uint32_t records;
+    uint32_t table;
   };
   struct Root {
     std::string element;

@@ -82,9 +82,12 @@ const Songs& songs() {
 void expect(std::string_view xml, std::string_view expected) {
   for (const size_t windowBytes : {4000, 1, 3}) {
     for (const size_t tokens : {100, 4, 5}) {
-      const Mapping mapping = mapOf(songs().table->table, xml, {.windowBytes = windowBytes, .tokens = tokens});
-      CHECK(mapping.isComplete());
-      if (!CHECK(summary(mapping) == expected)) std::fprintf(stderr, "  is %s\n", summary(mapping).c_str());
+      for (const bool interns : {false, true}) {
+        const MappingRequest request = {.windowBytes = windowBytes, .tokens = tokens, .interns = interns};
+        const Mapping mapping = mapOf(songs().table->table, xml, request);
+        CHECK(mapping.isComplete());
+        if (!CHECK(summary(mapping) == expected)) std::fprintf(stderr, "  is %s\n", summary(mapping).c_str());
+      }
     }
   }
 }
@@ -193,6 +196,25 @@ size_t valueBytes(const mm::FieldTable& table, mm::CapturedObject object) {
   return bytes;
 }
 
+/// Equal values are kept once, as far as the interner remembers, and are the same as without it.
+void testInternedValues() {
+  Random random(3);
+  std::string xml = "<Song Name='Song'><Kind UserDefinedValue='Worldwide'/><Genres>";
+  for (int genre = 0; genre < 3000; ++genre) {
+    const std::string name = random() % 3 == 0 ? std::to_string(random() % 2000) : std::to_string(genre % 7);
+    xml += "<Genre>" + name + "</Genre><Genre>World&amp;" + (genre % 2 == 0 ? "wide" : name) + "</Genre>";
+  }
+  xml += "</Genres></Song>";
+  MappingRequest request = {.words = 50'000, .bytes = 100'000};
+  const Mapping plain = mapOf(songs().table->table, xml, request);
+  request.interns = true;
+  const Mapping interned = mapOf(songs().table->table, xml, request);
+  CHECK(plain.isComplete() && interned.isComplete());
+  CHECK(summary(plain) == summary(interned));
+  CHECK(plain.internedBytes == 0 && interned.internedBytes > plain.bytes.size() / 3);
+  CHECK(interned.bytes.size() + interned.internedBytes == plain.bytes.size());
+}
+
 /// A number of a table may be anything: the table is refused, or it maps without touching what is not its own.
 void testDamagedTables() {
   Random random(7);
@@ -230,6 +252,7 @@ int main() {
   testLimits();
   testRoom();
   testTextInPieces();
+  testInternedValues();
   testDamagedTables();
   return checkResult();
 }

@@ -14,6 +14,7 @@ namespace mm_test {
 struct Mapping {
   mm::MapState state = mm::MapState::open;
   uint64_t elements = 0;
+  uint64_t internedBytes = 0;
   Words words;
   std::vector<uint8_t> bytes;
   mm::TextPosition position;
@@ -29,6 +30,7 @@ struct MappingRequest {
   size_t tokens = 100;
   size_t words = 1000;
   size_t bytes = 4000;
+  bool interns = false;
 };
 
 /// The composite is one of the table's first root.
@@ -46,6 +48,7 @@ inline Mapping mapOf(const mm::FieldTable& table, std::string_view xml, const Ma
   CHECK(scanner.start(grant, limits) && mapper.start(table, request.limits, grant) && tape.start(grant, request.tokens));
   std::vector<uint8_t> window(request.windowBytes + mm::XmlScanner::keptBytes(limits));
   scanner.beginElement(mapping.position);
+  if (request.interns) mapper.internValues();
   mapper.begin(table.roots()[0], mapping.position, mapping.words, mapping.bytes);
   size_t filled = 0;
   for (std::string_view rest = xml; mapper.state() == mm::MapState::open;) {
@@ -67,6 +70,7 @@ inline Mapping mapOf(const mm::FieldTable& table, std::string_view xml, const Ma
   }
   mapping.state = mapper.state();
   mapping.elements = mapper.elements();
+  mapping.internedBytes = mapper.internedBytes();
   const mm::Captures captures = mapper.captures();
   mapping.words.resize(captures.words.size());
   mapping.bytes.resize(captures.bytes.size());

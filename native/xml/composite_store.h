@@ -32,9 +32,13 @@ class CompositeStore {
     std::span<const uint8_t> whole;
     const MessageTable* table = nullptr;
     const MessageContents* contents = nullptr;
+    /// More than this is of no use for keeping its composites.
+    uint64_t usefulBytes = 0;
   };
-  /// memory when that does not hold the largest composites.
-  Outcome open(const Message& message, Grant memory);
+  /// With which the largest composites are read.
+  static uint64_t fewestBytes(const Message& message);
+  /// False when the memory is less.
+  bool open(const Message& message, Grant memory);
 
   /// The composite at a place that the index gave; valid until the next of its role is asked for.
   Outcome at(const CompositeIndex::Found& place, const StoredComposite*& found);
@@ -46,6 +50,15 @@ class CompositeStore {
     uint64_t words;
     uint64_t bytes;
   };
+
+  /// What the largest composites need.
+  struct Sizes {
+    uint64_t words = 0;
+    uint64_t bytes = 0;
+    std::array<uint64_t, kKept> cache{};
+    uint64_t caches = 0;
+  };
+  static Sizes sizesOf(const Message& message);
 
   Outcome map(const MessageComposite& composite, TextPosition place, Captures& captures);
 

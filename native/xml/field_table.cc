@@ -35,12 +35,14 @@ size_t FieldTable::memoryBytes(const CompiledTable& compiled) {
 
 bool FieldTable::start(const CompiledTable& compiled, Grant& memory) {
   *this = {};
-  return copyRows(compiled.text, text_, memory) && copyRows(compiled.strings, strings_, memory) &&
-         copyRows(compiled.nodes, nodes_, memory) && copyRows(compiled.actions, actions_, memory) &&
-         copyRows(compiled.edges, edges_, memory) && copyRows(compiled.attributes, attributes_, memory) &&
-         copyRows(compiled.fields, fields_, memory) && copyRows(compiled.shapes, shapes_, memory) &&
-         copyRows(compiled.choices, choices_, memory) && copyRows(compiled.roots, roots_, memory) && isConsistent() &&
-         markSlots(memory) && index(memory);
+  const bool isSound = copyRows(compiled.text, text_, memory) && copyRows(compiled.strings, strings_, memory) &&
+                       copyRows(compiled.nodes, nodes_, memory) && copyRows(compiled.actions, actions_, memory) &&
+                       copyRows(compiled.edges, edges_, memory) && copyRows(compiled.attributes, attributes_, memory) &&
+                       copyRows(compiled.fields, fields_, memory) && copyRows(compiled.shapes, shapes_, memory) &&
+                       copyRows(compiled.choices, choices_, memory) && copyRows(compiled.roots, roots_, memory) &&
+                       isConsistent() && markSlots(memory) && index(memory);
+  if (isSound) measure();
+  return isSound;
 }
 
 const TableRoot* FieldTable::root(std::span<const uint8_t> localName) const {
@@ -67,10 +69,7 @@ std::span<const TableAttribute> FieldTable::attribute(uint32_t node, std::span<c
   return attributes_.subspan(first, count);
 }
 
-uint64_t FieldTable::mostCaptureBytes(uint64_t elements, uint64_t attributes, uint64_t bytes) const {
-  uint64_t mostWords = 0;
-  uint64_t mostNames = 0;
-  uint64_t mostOfAttribute = 0;
+void FieldTable::measure() {
   for (const TableNode& node : nodes_) {
     uint64_t words = 0;
     uint64_t names = 0;
@@ -78,16 +77,18 @@ uint64_t FieldTable::mostCaptureBytes(uint64_t elements, uint64_t attributes, ui
       words += action.flags & kOpens ? Captures::kObjectWords + slots(action.argument) : Captures::kValueWords;
       names += (action.flags & kName) != 0;
     }
-    mostWords = std::max(mostWords, words);
-    mostNames = std::max(mostNames, names);
-    mostOfAttribute = std::max<uint64_t>(mostOfAttribute, node.attributes);
+    most_.words = std::max(most_.words, words);
+    most_.names = std::max(most_.names, names);
+    most_.ofAttribute = std::max<uint64_t>(most_.ofAttribute, node.attributes);
   }
-  uint64_t rootSlots = 0;
-  for (const TableRoot& root : roots_) rootSlots = std::max<uint64_t>(rootSlots, slots(root.shape));
-  const uint64_t words = Captures::kObjectWords + rootSlots + elements * mostWords +
-                         attributes * mostOfAttribute * Captures::kValueWords;
+  for (const TableRoot& root : roots_) most_.rootSlots = std::max<uint64_t>(most_.rootSlots, slots(root.shape));
+}
+
+uint64_t FieldTable::mostCaptureBytes(uint64_t elements, uint64_t attributes, uint64_t bytes) const {
+  const uint64_t words = Captures::kObjectWords + most_.rootSlots + elements * most_.words +
+                         attributes * most_.ofAttribute * Captures::kValueWords;
   // A text between whose pieces others were captured has moved: it has twice its length, and left halves of that behind.
-  return words * sizeof(uint32_t) + (4 + mostNames) * bytes;
+  return words * sizeof(uint32_t) + (4 + most_.names) * bytes;
 }
 
 bool FieldTable::isConsistent() const {

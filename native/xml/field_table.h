@@ -173,6 +173,7 @@ class FieldTable {
   bool isConsistent(const TableShape& shape, const TableChoice& choice) const;
   bool markSlots(Grant& memory);
   bool index(Grant& memory);
+  void measure();
 
   std::span<const uint8_t> text_;
   std::span<const uint32_t> strings_;
@@ -185,6 +186,13 @@ class FieldTable {
   std::span<const TableChoice> choices_;
   std::span<const TableRoot> roots_;
   std::span<uint8_t> holdsObjects_;
+  /// What one element, its names, one attribute and a root come to at most.
+  struct {
+    uint64_t words = 0;
+    uint64_t names = 0;
+    uint64_t ofAttribute = 0;
+    uint64_t rootSlots = 0;
+  } most_;
   NameIndex edgeIndex_;
   /// The first of each name.
   NameIndex attributeIndex_;

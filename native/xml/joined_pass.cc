@@ -13,6 +13,8 @@ constexpr size_t kMessagePart = 32;
 constexpr size_t kFewestMessageBytes = size_t{64} << 10;
 /// With which a message of usual size is joined.
 constexpr size_t kFewestWorkBytes = size_t{1} << 20;
+/// What was captured of a message is seldom more, as a multiple of its bytes.
+constexpr uint64_t kCaptureShare = 2;
 constexpr size_t kPadding = 64;
 
 /// With which the cells of a row have room, unless a release names very many parties.
@@ -82,7 +84,7 @@ Outcome JoinedPass::read(int fd, std::span<const uint8_t> name, RecordWriter& wr
   source.file = name;
   source.version = message.version;
   source.root = outline_.root().name();
-  source.table = message.version->tables[static_cast<size_t>(ParseMode::joined)];
+  source.table = message.version->table;
   source.message = messageMapper_.captures();
   if (const Outcome written = writeRecords(fd, writer, source, output); !written.ok()) return written;
   FileState after;
@@ -135,6 +137,12 @@ Outcome JoinedPass::stopped(ReadMessage& message) {
   return {};
 }
 
+Outcome JoinedPass::lacks(uint64_t bytes) const {
+  // Of what is granted more a part goes to what the message says of itself, and a quarter to pages of an index on disk.
+  const uint64_t shared = index_->hasSpilled() ? bytes + bytes / 3 : bytes;
+  return Outcome::lacksMemory(shared + shared / (kMessagePart - 1) + kFewestMessageBytes);
+}
+
 Outcome JoinedPass::writeRecords(int fd, RecordWriter& writer, RecordSource& source, RecordOutput& output) {
   const MessageContents& contents = indexPass_.contents();
   const MessageTable& table = *source.table;
@@ -145,17 +153,17 @@ Outcome JoinedPass::writeRecords(int fd, RecordWriter& writer, RecordSource& sou
   const uint64_t bytes = table.fields.mostCaptureBytes(largest.elements, largest.attributes, largest.bytes) - words;
   const RecordWriter::Sizes sizes{largest.elements, cellBytes(table, contents)};
   const size_t writerBytes = RecordWriter::memoryBytes(sizes, output);
-  const uint64_t needed = words + bytes + writerBytes + kPadding;
-  if (needed > memory.freeBytes()) return Outcome::lacksMemory(needed - memory.freeBytes());
+  const std::span<const uint8_t> whole = reader_.wholeMessage();
+  const CompositeStore::Message stored{fd, whole, &table, &contents, kCaptureShare * fileBytes_};
+  const uint64_t needed = words + bytes + writerBytes + CompositeStore::fewestBytes(stored) + kPadding;
+  if (needed > memory.freeBytes()) return lacks(needed - memory.freeBytes());
   const std::span<uint32_t> releaseWords = memory.take<uint32_t>(words / sizeof(uint32_t));
   const std::span<uint8_t> releaseBytes = memory.take<uint8_t>(bytes);
   source.index = index_;
   source.store = &store_;
   if (const Outcome begun = writer.begin(source, sizes, memory.split(writerBytes), output); !begun.ok()) return begun;
-  const std::span<const uint8_t> whole = reader_.wholeMessage();
-  if (const Outcome opened = store_.open({fd, whole, &table, &contents}, memory); !opened.ok()) return opened;
   Grant mapperMemory = mapperMemory_;
-  if (!mapper_.start(table.fields, secondLimits_, mapperMemory)) return Outcome::lacksMemory(Mapper::memoryBytes(settings_.map));
+  if (!store_.open(stored, memory) || !mapper_.start(table.fields, secondLimits_, mapperMemory)) return lacks(kPadding);
 
   if (const Outcome written = writer.writeMessage(); !written.ok()) return written;
   RecordPass pass;

@@ -15,8 +15,8 @@ enum class ParseMode : uint8_t { joined, records };
 struct KnownVersion {
   std::span<const uint8_t> name;
   std::span<const uint8_t> digits;
-  /// Its family's tables, by ParseMode.
-  const MessageTable* tables[2];
+  /// Its family's.
+  const MessageTable* table;
 };
 
 struct KnownRoot {

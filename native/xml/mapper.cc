@@ -22,15 +22,17 @@ std::span<const uint8_t> localName(std::span<const uint8_t> name) {
 }  // namespace
 
 size_t Mapper::memoryBytes(const MapLimits& limits) {
-  return limits.depth * sizeof(Frame) + kMostObjects * sizeof(uint32_t) + alignof(Frame);
+  return limits.depth * sizeof(Frame) + kMostObjects * sizeof(uint32_t) + alignof(Frame) + ValueInterner::kMemoryBytes;
 }
 
 bool Mapper::start(const FieldTable& table, const MapLimits& limits, Grant& memory) {
   table_ = &table;
   limits_ = limits;
+  interns_ = false;
+  internedBytes_ = 0;
   frames_ = memory.take<Frame>(limits.depth);
   objects_ = memory.take<uint32_t>(kMostObjects);
-  return !frames_.empty() && !objects_.empty();
+  return !frames_.empty() && !objects_.empty() && interner_.start(memory);
 }
 
 void Mapper::begin(const TableRoot& root, TextPosition position, std::span<uint32_t> words, std::span<uint8_t> bytes) {
@@ -43,6 +45,7 @@ void Mapper::begin(const TableRoot& root, TextPosition position, std::span<uint3
   elements_ = 0;
   depth_ = openObjects_ = skipped_ = 0;
   attribute_ = {};
+  if (interns_) interner_.begin();
 }
 
 size_t Mapper::take(std::span<const uint8_t> window, const Tape& tape, size_t from, size_t until) {
@@ -147,9 +150,10 @@ bool Mapper::addToAttribute(TokenKind kind, uint32_t offset, std::span<const uin
 
 bool Mapper::endAttribute() {
   if (attribute_.empty()) return true;
-  const Value value = {attributeOffset_, static_cast<uint32_t>(usedBytes_) - attributeOffset_};
+  Value value = {attributeOffset_, static_cast<uint32_t>(usedBytes_) - attributeOffset_};
   const std::span<const TableAttribute> rows = std::exchange(attribute_, {});
   if (isBlank(value)) return true;
+  intern(value, value.length);
   for (const TableAttribute& row : rows) {
     if (row.flags & kInTextsPlace) {
       frames_[depth_ - 1].userDefined = value;
@@ -192,17 +196,18 @@ bool Mapper::endTag() {
     --skipped_;
     return true;
   }
-  const Frame& frame = frames_[depth_ - 1];
+  Frame& frame = frames_[depth_ - 1];
   if (!keepTexts(frame)) return false;
   openObjects_ -= frame.opens;
   if (--depth_ == 0) state_ = MapState::complete;
   return true;
 }
 
-bool Mapper::keepTexts(const Frame& frame) {
+bool Mapper::keepTexts(Frame& frame) {
   const std::span<const TableAction> actions = table_->actions(table_->node(frame.node)).subspan(frame.opens);
   if (actions.empty()) return true;
   const bool hasText = !isBlank(frame.text);
+  if (hasText) intern(frame.text, frame.capacity);
   for (const TableAction& action : actions) {
     if (action.flags & kName) {
       if (!addName(action)) return false;
@@ -253,6 +258,18 @@ bool Mapper::addName(const TableAction& action) {
   std::ranges::copy(name, bytes_.begin() + value.offset);
   usedBytes_ += name.size();
   return addValue(action.up, action.slot, action.flags, value);
+}
+
+/// The same bytes where they are for the first time. The room of a value that lies last is free again when it is not that one.
+void Mapper::intern(Value& value, size_t roomBytes) {
+  if (!interns_) return;
+  const uint32_t first = interner_.firstOf(bytes_, value.offset, value.length);
+  if (first == value.offset) return;
+  if (value.offset + roomBytes == usedBytes_) {
+    usedBytes_ = value.offset;
+    internedBytes_ += roomBytes;
+  }
+  value.offset = first;
 }
 
 /// Empty, or white space as XML has it.

@@ -7,7 +7,7 @@ bool beginMessage(const KnownMessages& known, ParseMode mode, MessageReader& rea
   const RootTag& root = outline.root();
   message.version = known.find(root, reader.scanner().rootNamespace(), mode, message.failure);
   if (message.version == nullptr) return false;
-  const MessageTable& table = *message.version->tables[static_cast<size_t>(mode)];
+  const MessageTable& table = *message.version->table;
   outline.read(table);
   if (!mapper.start(table.fields, limits, mapperMemory)) return false;
   mapper.begin(*table.message, root.position(), words, bytes);

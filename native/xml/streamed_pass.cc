@@ -78,7 +78,7 @@ Outcome StreamedPass::take(std::span<const uint8_t> name, RecordWriter& writer, 
           return {};
         }
         pass.mapMessage(messageMapper_);
-        const MessageTable& table = *message.version->tables[static_cast<size_t>(ParseMode::records)];
+        const MessageTable& table = *message.version->table;
         Grant mapperMemory = mapperMemory_;
         if (!mapper_.start(table.fields, settings_.map, mapperMemory)) return Outcome::lacksMemory(Mapper::memoryBytes(settings_.map));
         break;
@@ -113,7 +113,7 @@ Outcome StreamedPass::begin(std::span<const uint8_t> name, RecordWriter& writer,
   source.file = name;
   source.version = message.version;
   source.root = outline_.root().name();
-  source.table = message.version->tables[static_cast<size_t>(ParseMode::records)];
+  source.table = message.version->table;
   source.message = messageMapper_.captures();
   if (const Outcome begun = writer.begin(source, {}, writerMemory_, output); !begun.ok()) return begun;
   return writer.writeMessage();

@@ -48,10 +48,11 @@ export type MessageComposite = {
   readonly into: "tracks" | "videos" | "images" | "texts" | "none";
 };
 
+/** Of the one mode that all requests of the parser are in. */
 export type MessageParserOptions = {
   readonly tables: readonly MessageTable[];
-  /** Those of src/ddex/versions.ts, each with the places of its family's tables in `tables`. */
-  readonly versions: readonly { readonly name: string; readonly digits: string; readonly joined: number; readonly records: number }[];
+  /** Those of src/ddex/versions.ts, each with the place of its family's table in `tables`. */
+  readonly versions: readonly { readonly name: string; readonly digits: string; readonly table: number }[];
   readonly roots: readonly { readonly element: string; readonly isRecordsOnly: boolean }[];
   readonly namespaces: readonly string[];
   /** By ParseTable, in the order of its words. */

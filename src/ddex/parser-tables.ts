@@ -1,4 +1,4 @@
-/** The field tables of all families and modes, as the native parser takes them. */
+/** The field tables of a mode, as the native parser takes them. */
 import type { MessageParserOptions, MessageTable, ParseRequest } from "../binding/index.ts";
 import { CSV_TABLES } from "./columns.ts";
 import { compileColumns } from "./compile-columns.ts";
@@ -33,11 +33,7 @@ export function parserTables(mode: ParseRequest["mode"], fields: readonly string
 function compiledTables(mode: ParseRequest["mode"], fields: readonly string[]): ParserTables {
   const table = withFields(TABLES[mode], fields);
   const tables = FAMILIES.map((family) => messageTable(family, table));
-  const versions = VERSIONS.map(({ name, digits, family }) => {
-    // A parser reads in one mode alone.
-    const at = FAMILIES.indexOf(family);
-    return { name, digits, joined: at, records: at };
-  });
+  const versions = VERSIONS.map(({ name, digits, family }) => ({ name, digits, table: FAMILIES.indexOf(family) }));
   const roots = ROOTS.map(({ element, isRecordsOnly = false }) => ({ element, isRecordsOnly }));
   return { tables, versions, roots, namespaces: NAMESPACES, columns: CSV_TABLES.map(compileColumns) };
 }

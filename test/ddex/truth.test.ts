@@ -29,7 +29,8 @@ type Release = {
   readonly problems: readonly { readonly code: string; readonly message: string }[];
 };
 
-const RELEASES = "//*[local-name()='ReleaseList']/*[local-name()='Release' or local-name()='TrackRelease' or local-name()='ClipRelease']";
+/** A command of xmllint has 400 characters at most. */
+const RELEASES = "//*[local-name()='ReleaseList']/*[contains(local-name(),'Release')]";
 const ITEM = "*[local-name()='ResourceGroupContentItem']";
 const REFERENCE = "*[local-name()='ReleaseResourceReference']";
 const LINKED = "*[local-name()='LinkedReleaseResourceReference' or local-name()='ResourceGroupResourceReference']";

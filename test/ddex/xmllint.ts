@@ -3,6 +3,9 @@ import { spawnSync } from "node:child_process";
 
 export const hasXmllint = spawnSync("xmllint", ["--version"]).status === 0;
 
+/** Of a question: the rest would not be read. */
+const MOST_CHARACTERS = 390;
+
 /** A number or a string, or the texts of elements that hold nothing else. */
 export type Question = { readonly value: string } | { readonly texts: string };
 
@@ -12,6 +15,8 @@ export function isWellFormed(file: string): boolean {
 
 /** The answers, in order: strings for values, lists for texts. */
 export function ask(file: string, questions: readonly Question[]): (string | readonly string[])[] {
+  for (const question of questions)
+    if ((Object.values(question)[0] ?? "").length > MOST_CHARACTERS) throw new RangeError("xmllint would cut that off");
   const end = "xpath string('=== next ===')\n";
   const input = questions
     .map((question) => ("value" in question ? `xpath ${question.value}\n${end}` : `cat ${question.texts}\n${end}`))
