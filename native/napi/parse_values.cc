@@ -12,6 +12,8 @@ constexpr uint32_t kMostInputs = 1 << 20;
 constexpr uint64_t kMostChunkBytes = uint64_t{1} << 28;
 constexpr uint64_t kMostBufferBytes = uint64_t{1} << 30;
 constexpr uint64_t kMostDepth = 10'000;
+/// As deep as a mapper has objects open, and a writer calls itself.
+constexpr uint32_t kMostCompositeDepth = 256;
 
 ParseFormat readFormat(Args& args, Napi::Object object) {
   const std::string name = args.text(object, "format");
@@ -124,7 +126,7 @@ OwnedParseRequest readParseRequest(Args& args, Napi::Object object) {
   request.flushBytes = static_cast<size_t>(static_cast<double>(request.bufferBytes) * readShare(args, object, "flushThreshold"));
   request.read.xml.depth = static_cast<uint32_t>(args.integer(object, "maxDepth", kMostDepth));
   if (request.read.xml.depth == 0) args.refuse("maxDepth", "an integer from 1");
-  request.read.map.depth = request.read.xml.depth;
+  request.read.map.depth = std::min(request.read.xml.depth, kMostCompositeDepth);
   request.read.map.elements = args.integer(object, "maxElements");
   if (request.read.map.elements == 0) args.refuse("maxElements", "an integer from 1");
 

@@ -7,6 +7,9 @@ namespace mm {
 
 namespace {
 
+/// Most composites are shorter, whatever is read of a whole message at once.
+constexpr size_t kMostChunkBytes = size_t{64} << 10;
+
 size_t numberOf(CompositeRole role) {
   return static_cast<size_t>(role);
 }
@@ -19,13 +22,13 @@ Outcome hasChanged() {
 }  // namespace
 
 size_t CompositeStore::memoryBytes(size_t chunkBytes, const XmlLimits& xml, const MapLimits& limits) {
-  return MessageReader::memoryBytes(chunkBytes, xml) + Mapper::memoryBytes(limits);
+  return MessageReader::memoryBytes(std::min(chunkBytes, kMostChunkBytes), xml) + Mapper::memoryBytes(limits);
 }
 
 bool CompositeStore::start(Grant& memory, size_t chunkBytes, const XmlLimits& xml, const MapLimits& limits,
                            const std::atomic<bool>& cancelled) {
   limits_ = limits;
-  if (!reader_.start(memory, chunkBytes, xml, cancelled)) return false;
+  if (!reader_.start(memory, std::min(chunkBytes, kMostChunkBytes), xml, cancelled)) return false;
   const size_t mapperBytes = Mapper::memoryBytes(limits);
   mapperMemory_ = memory.split(mapperBytes);
   return mapperMemory_.freeBytes() == mapperBytes;

@@ -11,11 +11,11 @@ void IndexPass::begin(MessageOutline& outline, CompositeIndex& index, const MapL
 }
 
 Outcome IndexPass::take(MessageReader& reader, size_t& from) {
-  stop_ = Stop::tapeEnd;
+  stop_ = PassStop::tapeEnd;
   while (from < reader.tape().count) {
     if (isInComposite_) {
       if (const Outcome taken = takeComposite(reader, from); !taken.ok()) return taken;
-      if (stop_ != Stop::tapeEnd) return {};
+      if (stop_ != PassStop::tapeEnd) return {};
       continue;
     }
     from = outline_->take(reader, from);
@@ -23,10 +23,10 @@ Outcome IndexPass::take(MessageReader& reader, size_t& from) {
       case MessageOutline::Stop::tapeEnd:
         break;
       case MessageOutline::Stop::root:
-        stop_ = Stop::root;
+        stop_ = PassStop::root;
         return {};
       case MessageOutline::Stop::rootTooLong:
-        stop_ = Stop::rootTooLong;
+        stop_ = PassStop::rootTooLong;
         return {};
       case MessageOutline::Stop::composite:
         isInComposite_ = true;
@@ -54,8 +54,7 @@ Outcome IndexPass::takeComposite(MessageReader& reader, size_t& from) {
     hasReference_ = true;
     if (const Outcome added = index_->add(*composite, walk_.reference(), outline_->position()); !added.ok()) return added;
   } while (walk_.stop() == CompositeWalk::Stop::reference);
-  if (walk_.stop() == CompositeWalk::Stop::tooManyElements) stop_ = Stop::tooManyElements;
-  if (walk_.stop() == CompositeWalk::Stop::valueTooLong) stop_ = Stop::valueTooLong;
+  stop_ = stopOf(walk_.stop());
   if (outline_->isOfMessage() && !map(reader, first, from)) return {};
   if (walk_.stop() == CompositeWalk::Stop::end) endComposite(reader.offsetOf(reader.tape().offsets[from - 1]));
   return {};
@@ -79,9 +78,9 @@ void IndexPass::endComposite(uint64_t end) {
 
 bool IndexPass::map(MessageReader& reader, size_t from, size_t until) {
   message_->take(reader.window(), reader.tape(), from, until);
-  const bool isTaken = message_->state() == MapState::open || message_->state() == MapState::complete;
-  if (!isTaken) stop_ = Stop::mapper;
-  return isTaken;
+  const PassStop stop = stopOf(message_->state());
+  if (stop != PassStop::tapeEnd) stop_ = stop;
+  return stop == PassStop::tapeEnd;
 }
 
 }  // namespace mm

@@ -6,6 +6,7 @@
 #include "composite_walk.h"
 #include "mapper.h"
 #include "message_outline.h"
+#include "pass_stop.h"
 
 namespace mm {
 
@@ -28,12 +29,10 @@ class IndexPass {
  public:
   /// outline: at the document's start.
   void begin(MessageOutline& outline, CompositeIndex& index, const MapLimits& limits);
-  /// Where it stopped, and Outcomes of the index.
-  enum class Stop : uint8_t { tapeEnd, root, rootTooLong, tooManyElements, valueTooLong, mapper };
-  /// Takes what is on the reader's tape from the token at `from`, which becomes the number of the first that was not taken: behind the root's start tag, where
-  /// the outline is to be given its table and read() to be called, and where the message has too much of something.
+  /// Takes what is on the reader's tape from the token at `from`, which becomes the number of the first that was not taken. Behind the root's start tag read()
+  /// is to be called. Fails as the index does.
   Outcome take(MessageReader& reader, size_t& from);
-  Stop stop() const { return stop_; }
+  PassStop stop() const { return stop_; }
   /// `message` has begun with the message itself.
   void read(Mapper& message) { message_ = &message; }
   /// At the end of the message.
@@ -48,7 +47,7 @@ class IndexPass {
   CompositeIndex* index_ = nullptr;
   Mapper* message_ = nullptr;
   MapLimits limits_;
-  Stop stop_ = Stop::tapeEnd;
+  PassStop stop_ = PassStop::tapeEnd;
   MessageContents contents_;
   bool isInComposite_ = false;
   bool hasReference_ = false;

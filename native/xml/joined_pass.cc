@@ -29,7 +29,7 @@ size_t cellBytes(const MessageTable& table, const MessageContents& contents) {
 }  // namespace
 
 size_t JoinedPass::fewestBytes(const ReadSettings& settings) {
-  return MessageReader::memoryBytes(settings.chunkBytes, settings.xml) + MessageOutline::memoryBytes(settings.xml) + 2 * Mapper::memoryBytes(settings.map) +
+  return MessageReader::memoryBytes(settings.chunkBytes, settings.xml) + MessageOutline::memoryBytes(settings.xml) + Mapper::memoryBytes(messageLimits(settings.map)) + Mapper::memoryBytes(settings.map) +
          CompositeStore::memoryBytes(settings.chunkBytes, settings.xml, settings.map) + kFewestMessageBytes + CompositeIndex::kFewestBytes + kFewestWorkBytes +
          kPadding;
 }
@@ -42,13 +42,12 @@ bool JoinedPass::start(Grant memory, const ReadSettings& settings, const KnownMe
   // What is too long was refused in the first look.
   secondLimits_ = settings.map;
   secondLimits_.valueBytes = UINT32_MAX;
-  const size_t mapperBytes = Mapper::memoryBytes(settings.map);
   if (!reader_.start(memory, settings.chunkBytes, settings.xml, progress.job.cancelled) || !outline_.start(memory, settings.xml) ||
       !store_.start(memory, settings.chunkBytes, settings.xml, secondLimits_, progress.job.cancelled)) {
     return false;
   }
-  messageMapperMemory_ = memory.split(mapperBytes);
-  mapperMemory_ = memory.split(mapperBytes);
+  messageMapperMemory_ = memory.split(Mapper::memoryBytes(messageLimits(settings.map)));
+  mapperMemory_ = memory.split(Mapper::memoryBytes(settings.map));
   const size_t messageBytes = std::max(memory.freeBytes() / kMessagePart, kFewestMessageBytes) / 2;
   messageWords_ = memory.take<uint32_t>(messageBytes / sizeof(uint32_t));
   messageBytes_ = memory.take<uint8_t>(messageBytes);
@@ -103,7 +102,7 @@ Outcome JoinedPass::look(ReadMessage& message) {
     if (reader_.tape().count == 0) return {};
     for (size_t from = 0; from < reader_.tape().count;) {
       if (const Outcome taken = indexPass_.take(reader_, from); !taken.ok()) return taken;
-      if (indexPass_.stop() == IndexPass::Stop::tapeEnd) continue;
+      if (indexPass_.stop() == PassStop::tapeEnd) continue;
       if (const Outcome went = stopped(message); !went.ok() || message.failure.isThere()) return went;
     }
     progressed(reader_.bytesRead() / 2);
@@ -111,29 +110,19 @@ Outcome JoinedPass::look(ReadMessage& message) {
 }
 
 Outcome JoinedPass::stopped(ReadMessage& message) {
-  const size_t messageBytes = messageWords_.size_bytes() + messageBytes_.size();
   switch (indexPass_.stop()) {
-    case IndexPass::Stop::root:
+    case PassStop::root:
       if (!beginMessage(*known_, ParseMode::joined, reader_, outline_, settings_.map, messageMapperMemory_, messageMapper_, messageWords_, messageBytes_,
                         message)) {
         return {};
       }
       indexPass_.read(messageMapper_);
       break;
-    case IndexPass::Stop::rootTooLong:
-      message.failure.set("XML_LIMIT_ATTRIBUTE_BYTES", outline_.root().position(), "the attributes of the root are too long");
-      break;
-    case IndexPass::Stop::tooManyElements:
-      message.failure.set("LIMIT_ELEMENTS", outline_.position(), "a composite has more elements than --max-elements allows");
-      break;
-    case IndexPass::Stop::valueTooLong:
-      message.failure.set("LIMIT_VALUE", outline_.position(), "a value has more than 1 MiB");
-      break;
-    case IndexPass::Stop::mapper:
+    case PassStop::noRoom:
       // It has a part of the memory.
-      return Outcome::lacksMemory(messageBytes * kMessagePart);
-    case IndexPass::Stop::tapeEnd:
-      break;
+      return Outcome::lacksMemory((messageWords_.size_bytes() + messageBytes_.size()) * kMessagePart);
+    default:
+      describe(indexPass_.stop(), outline_, message.failure);
   }
   return {};
 }
@@ -191,10 +180,10 @@ Outcome JoinedPass::secondLook(RecordWriter& writer, RecordPass& pass) {
     if (reader_.tape().count == 0) break;
     for (size_t from = 0; from < reader_.tape().count;) {
       from = pass.take(reader_, from);
-      if (pass.stop() == RecordPass::Stop::record) {
+      if (pass.stop() == PassStop::record) {
         if (const Outcome written = writer.write(pass.composite(), pass.captures()); !written.ok()) return written;
         progress_->releases.fetch_add(1, std::memory_order_relaxed);
-      } else if (pass.stop() != RecordPass::Stop::tapeEnd && pass.stop() != RecordPass::Stop::root) {
+      } else if (pass.stop() != PassStop::tapeEnd && pass.stop() != PassStop::root) {
         return hasChanged;
       }
     }

@@ -36,6 +36,9 @@ struct ReadMessage {
   uint64_t internedBytes = 0;
 };
 
+/// Of the message itself, whose composites are inside of the root.
+MapLimits messageLimits(const MapLimits& limits);
+
 /// Begins to map what a message says of itself, whose root's start tag is passed. False with a failure when it is of no known kind.
 bool beginMessage(const KnownMessages& known, ParseMode mode, MessageReader& reader, MessageOutline& outline, const MapLimits& limits, Grant mapperMemory,
                   Mapper& mapper, std::span<uint32_t> words, std::span<uint8_t> bytes, ReadMessage& message);

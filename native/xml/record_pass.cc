@@ -24,8 +24,8 @@ bool RecordPass::isWanted(const MessageComposite* composite) const {
 }
 
 size_t RecordPass::take(MessageReader& reader, size_t from) {
-  stop_ = Stop::tapeEnd;
-  while (from < reader.tape().count && stop_ == Stop::tapeEnd) {
+  stop_ = PassStop::tapeEnd;
+  while (from < reader.tape().count && stop_ == PassStop::tapeEnd) {
     if (isInComposite_) {
       from = takeComposite(reader, from);
       continue;
@@ -35,10 +35,10 @@ size_t RecordPass::take(MessageReader& reader, size_t from) {
       case MessageOutline::Stop::tapeEnd:
         break;
       case MessageOutline::Stop::root:
-        stop_ = Stop::root;
+        stop_ = PassStop::root;
         break;
       case MessageOutline::Stop::rootTooLong:
-        stop_ = Stop::rootTooLong;
+        stop_ = PassStop::rootTooLong;
         break;
       case MessageOutline::Stop::composite:
         isInComposite_ = true;
@@ -60,21 +60,20 @@ size_t RecordPass::takeComposite(MessageReader& reader, size_t from) {
   const bool isRecord = isWanted(outline_->composite());
   if (isRecord && !map(*mapper_, reader, from, until)) return until;
   if (message_ != nullptr && outline_->isOfMessage() && !map(*message_, reader, from, until)) return until;
-  if (walk_.stop() == CompositeWalk::Stop::tooManyElements) stop_ = Stop::tooManyElements;
-  if (walk_.stop() == CompositeWalk::Stop::valueTooLong) stop_ = Stop::valueTooLong;
+  stop_ = stopOf(walk_.stop());
   if (walk_.stop() != CompositeWalk::Stop::end) return until;
   isInComposite_ = false;
   elements_ += walk_.elements();
   maxDepth_ = std::max(maxDepth_, outline_->depth() + walk_.maxDepth());
-  if (isRecord) stop_ = Stop::record;
+  if (isRecord) stop_ = PassStop::record;
   return until;
 }
 
 bool RecordPass::map(Mapper& mapper, MessageReader& reader, size_t from, size_t until) {
   mapper.take(reader.window(), reader.tape(), from, until);
-  if (mapper.state() == MapState::open || mapper.state() == MapState::complete) return true;
-  stop_ = mapper.state() == MapState::noRoom ? Stop::noRoom : mapper.state() == MapState::valueTooLong ? Stop::valueTooLong : Stop::tooManyElements;
-  return false;
+  const PassStop stop = stopOf(mapper.state());
+  if (stop != PassStop::tapeEnd) stop_ = stop;
+  return stop == PassStop::tapeEnd;
 }
 
 }  // namespace mm

@@ -6,6 +6,7 @@
 #include "composite_walk.h"
 #include "mapper.h"
 #include "message_outline.h"
+#include "pass_stop.h"
 
 namespace mm {
 
@@ -19,12 +20,9 @@ class RecordPass {
   /// What the message says of itself goes to this mapper, which has begun with it; otherwise to none.
   void mapMessage(Mapper& message) { message_ = &message; }
 
-  /// Why take() came back: at the tape's end; behind the root's start tag, where the outline is to be given its table; where that is too long; with a composite that is
-  /// mapped; where there is too much of something; where captures have no room.
-  enum class Stop : uint8_t { tapeEnd, root, rootTooLong, record, tooManyElements, valueTooLong, noRoom };
   /// Takes what is on the reader's tape from the token at `from`; the number of the first that was not taken.
   size_t take(MessageReader& reader, size_t from);
-  Stop stop() const { return stop_; }
+  PassStop stop() const { return stop_; }
 
   const MessageComposite& composite() const { return *outline_->composite(); }
   Captures captures() const { return mapper_->captures(); }
@@ -43,7 +41,7 @@ class RecordPass {
   Mapper* message_ = nullptr;
   std::span<uint32_t> words_;
   std::span<uint8_t> bytes_;
-  Stop stop_ = Stop::tapeEnd;
+  PassStop stop_ = PassStop::tapeEnd;
   bool isInComposite_ = false;
   CompositeWalk walk_;
   uint64_t elements_ = 0;

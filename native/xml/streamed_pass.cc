@@ -17,7 +17,7 @@ constexpr size_t kPadding = 64;
 }  // namespace
 
 size_t StreamedPass::fewestBytes(const ReadSettings& settings) {
-  return MessageReader::memoryBytes(settings.chunkBytes, settings.xml) + MessageOutline::memoryBytes(settings.xml) + 2 * Mapper::memoryBytes(settings.map) +
+  return MessageReader::memoryBytes(settings.chunkBytes, settings.xml) + MessageOutline::memoryBytes(settings.xml) + Mapper::memoryBytes(messageLimits(settings.map)) + Mapper::memoryBytes(settings.map) +
          kWriterBytes + kFewestMessageBytes + kFewestRecordBytes + kPadding;
 }
 
@@ -26,9 +26,8 @@ bool StreamedPass::start(Grant memory, const ReadSettings& settings, const Known
   known_ = &known;
   progress_ = &progress;
   if (!reader_.start(memory, settings.chunkBytes, settings.xml, progress.job.cancelled) || !outline_.start(memory, settings.xml)) return false;
-  const size_t mapperBytes = Mapper::memoryBytes(settings.map);
-  messageMapperMemory_ = memory.split(mapperBytes);
-  mapperMemory_ = memory.split(mapperBytes);
+  messageMapperMemory_ = memory.split(Mapper::memoryBytes(messageLimits(settings.map)));
+  mapperMemory_ = memory.split(Mapper::memoryBytes(settings.map));
   writerMemory_ = memory.split(kWriterBytes);
   const size_t messageBytes = std::max(memory.freeBytes() / kMessagePart, kFewestMessageBytes) / 2;
   messageWords_ = memory.take<uint32_t>(messageBytes / sizeof(uint32_t));
@@ -70,9 +69,9 @@ Outcome StreamedPass::take(std::span<const uint8_t> name, RecordWriter& writer, 
   for (size_t from = 0; from < reader_.tape().count && !message.failure.isThere();) {
     from = pass.take(reader_, from);
     switch (pass.stop()) {
-      case RecordPass::Stop::tapeEnd:
+      case PassStop::tapeEnd:
         break;
-      case RecordPass::Stop::root: {
+      case PassStop::root: {
         if (!beginMessage(*known_, ParseMode::records, reader_, outline_, settings_.map, messageMapperMemory_, messageMapper_, messageWords_, messageBytes_,
                           message)) {
           return {};
@@ -83,7 +82,7 @@ Outcome StreamedPass::take(std::span<const uint8_t> name, RecordWriter& writer, 
         if (!mapper_.start(table.fields, settings_.map, mapperMemory)) return Outcome::lacksMemory(Mapper::memoryBytes(settings_.map));
         break;
       }
-      case RecordPass::Stop::record:
+      case PassStop::record:
         if (!hasBegun_) {
           if (const Outcome begun = begin(name, writer, output, message); !begun.ok()) return begun;
         }
@@ -91,17 +90,10 @@ Outcome StreamedPass::take(std::span<const uint8_t> name, RecordWriter& writer, 
         if (pass.composite().role == CompositeRole::release) progress_->releases.fetch_add(1, std::memory_order_relaxed);
         message.parties += pass.composite().role == CompositeRole::party;
         break;
-      case RecordPass::Stop::rootTooLong:
-        message.failure.set("XML_LIMIT_ATTRIBUTE_BYTES", outline_.root().position(), "the attributes of the root are too long");
-        break;
-      case RecordPass::Stop::tooManyElements:
-        message.failure.set("LIMIT_ELEMENTS", outline_.position(), "a composite has more elements than --max-elements allows");
-        break;
-      case RecordPass::Stop::valueTooLong:
-        message.failure.set("LIMIT_VALUE", outline_.position(), "a value has more than 1 MiB");
-        break;
-      case RecordPass::Stop::noRoom:
+      case PassStop::noRoom:
         return Outcome::lacksMemory(words_.size_bytes() + bytes_.size());
+      default:
+        describe(pass.stop(), outline_, message.failure);
     }
   }
   return {};
