@@ -31,38 +31,42 @@ bool CompositeStore::start(Grant& memory, size_t chunkBytes, const XmlLimits& xm
   return mapperMemory_.freeBytes() == mapperBytes;
 }
 
-Outcome CompositeStore::open(const Message& message, Grant memory) {
-  message_ = message;
-  Grant mapperMemory = mapperMemory_;
-  if (!mapper_.start(message.table->fields, limits_, mapperMemory)) return Outcome::lacksMemory(Mapper::memoryBytes(limits_));
-
-  uint64_t mostWords = 0;
-  uint64_t mostBytes = 0;
-  std::array<uint64_t, kKept> fewest{};
-  uint64_t fewestTogether = 0;
+CompositeStore::Sizes CompositeStore::sizesOf(const Message& message) {
+  Sizes sizes;
   for (const CompositeRole role : {CompositeRole::party, CompositeRole::resource, CompositeRole::deal}) {
     const CompositeSize& size = message.contents->largest[numberOf(role)];
     if (size.elements == 0) continue;
     const uint64_t all = message.table->fields.mostCaptureBytes(size.elements, size.attributes, size.bytes);
     const uint64_t words = message.table->fields.mostCaptureBytes(size.elements, size.attributes, 0);
-    mostWords = std::max(mostWords, words / sizeof(uint32_t));
-    mostBytes = std::max(mostBytes, all - words);
-    fewest[numberOf(role)] = RecordCache::fewestBytes(sizeof(Head) + all);
-    fewestTogether += fewest[numberOf(role)] + alignof(Head);
+    sizes.words = std::max(sizes.words, words / sizeof(uint32_t));
+    sizes.bytes = std::max(sizes.bytes, all - words);
+    sizes.cache[numberOf(role)] = RecordCache::fewestBytes(sizeof(Head) + all);
+    sizes.caches += sizes.cache[numberOf(role)] + alignof(Head);
   }
-  const uint64_t needed = mostWords * sizeof(uint32_t) + mostBytes + fewestTogether + alignof(Head);
-  if (needed > memory.freeBytes()) return Outcome::lacksMemory(needed - memory.freeBytes());
-  words_ = memory.take<uint32_t>(mostWords);
-  bytes_ = memory.take<uint8_t>(mostBytes);
+  return sizes;
+}
+
+uint64_t CompositeStore::fewestBytes(const Message& message) {
+  const Sizes sizes = sizesOf(message);
+  return sizes.words * sizeof(uint32_t) + sizes.bytes + sizes.caches + alignof(Head);
+}
+
+bool CompositeStore::open(const Message& message, Grant memory) {
+  message_ = message;
+  Grant mapperMemory = mapperMemory_;
+  const Sizes sizes = sizesOf(message);
+  if (!mapper_.start(message.table->fields, limits_, mapperMemory) || fewestBytes(message) > memory.freeBytes()) return false;
+  words_ = memory.take<uint32_t>(sizes.words);
+  bytes_ = memory.take<uint8_t>(sizes.bytes);
 
   // Resources are the most, and met again soonest: a track's recording by its album and by its own release.
-  const uint64_t spare = std::min<uint64_t>(memory.freeBytes() - fewestTogether, message.usefulBytes);
+  const uint64_t spare = std::min<uint64_t>(memory.freeBytes() - sizes.caches, message.usefulBytes);
   const std::array<uint64_t, kKept> more{spare / 4, spare / 2, 0, spare / 4};
   for (size_t role = 0; role < kKept; ++role) {
-    if (fewest[role] == 0) continue;
-    if (!caches_[role].start(memory.take<uint8_t>(fewest[role] + more[role], alignof(Head)))) return Outcome::lacksMemory(fewest[role]);
+    if (sizes.cache[role] == 0) continue;
+    if (!caches_[role].start(memory.take<uint8_t>(sizes.cache[role] + more[role], alignof(Head)))) return false;
   }
-  return {};
+  return true;
 }
 
 Outcome CompositeStore::at(const CompositeIndex::Found& place, const StoredComposite*& found) {

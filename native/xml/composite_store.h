@@ -35,8 +35,10 @@ class CompositeStore {
     /// More than this is of no use for keeping its composites.
     uint64_t usefulBytes = 0;
   };
-  /// memory when that does not hold the largest composites.
-  Outcome open(const Message& message, Grant memory);
+  /// With which the largest composites are read.
+  static uint64_t fewestBytes(const Message& message);
+  /// False when the memory is less.
+  bool open(const Message& message, Grant memory);
 
   /// By so much the composites of the message were shorter, because equal values are kept once.
   uint64_t internedBytes() const { return mapper_.internedBytes(); }
@@ -51,6 +53,15 @@ class CompositeStore {
     uint64_t words;
     uint64_t bytes;
   };
+
+  /// What the largest composites need.
+  struct Sizes {
+    uint64_t words = 0;
+    uint64_t bytes = 0;
+    std::array<uint64_t, kKept> cache{};
+    uint64_t caches = 0;
+  };
+  static Sizes sizesOf(const Message& message);
 
   Outcome map(const MessageComposite& composite, TextPosition place, Captures& captures);
 

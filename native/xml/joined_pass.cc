@@ -138,6 +138,12 @@ Outcome JoinedPass::stopped(ReadMessage& message) {
   return {};
 }
 
+Outcome JoinedPass::lacks(uint64_t bytes) const {
+  // Of what is granted more a part goes to what the message says of itself, and a quarter to pages of an index on disk.
+  const uint64_t shared = index_->hasSpilled() ? bytes + bytes / 3 : bytes;
+  return Outcome::lacksMemory(shared + shared / (kMessagePart - 1) + kFewestMessageBytes);
+}
+
 Outcome JoinedPass::writeRecords(int fd, RecordWriter& writer, RecordSource& source, RecordOutput& output) {
   const MessageContents& contents = indexPass_.contents();
   const MessageTable& table = *source.table;
@@ -148,17 +154,17 @@ Outcome JoinedPass::writeRecords(int fd, RecordWriter& writer, RecordSource& sou
   const uint64_t bytes = table.fields.mostCaptureBytes(largest.elements, largest.attributes, largest.bytes) - words;
   const RecordWriter::Sizes sizes{largest.elements, cellBytes(table, contents)};
   const size_t writerBytes = RecordWriter::memoryBytes(sizes, output);
-  const uint64_t needed = words + bytes + writerBytes + kPadding;
-  if (needed > memory.freeBytes()) return Outcome::lacksMemory(needed - memory.freeBytes());
+  const std::span<const uint8_t> whole = reader_.wholeMessage();
+  const CompositeStore::Message stored{fd, whole, &table, &contents, kCaptureShare * fileBytes_};
+  const uint64_t needed = words + bytes + writerBytes + CompositeStore::fewestBytes(stored) + kPadding;
+  if (needed > memory.freeBytes()) return lacks(needed - memory.freeBytes());
   const std::span<uint32_t> releaseWords = memory.take<uint32_t>(words / sizeof(uint32_t));
   const std::span<uint8_t> releaseBytes = memory.take<uint8_t>(bytes);
   source.index = index_;
   source.store = &store_;
   if (const Outcome begun = writer.begin(source, sizes, memory.split(writerBytes), output); !begun.ok()) return begun;
-  const std::span<const uint8_t> whole = reader_.wholeMessage();
-  if (const Outcome opened = store_.open({fd, whole, &table, &contents, kCaptureShare * fileBytes_}, memory); !opened.ok()) return opened;
   Grant mapperMemory = mapperMemory_;
-  if (!mapper_.start(table.fields, secondLimits_, mapperMemory)) return Outcome::lacksMemory(Mapper::memoryBytes(settings_.map));
+  if (!store_.open(stored, memory) || !mapper_.start(table.fields, secondLimits_, mapperMemory)) return lacks(kPadding);
 
   if (const Outcome written = writer.writeMessage(); !written.ok()) return written;
   RecordPass pass;

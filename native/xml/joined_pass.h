@@ -32,6 +32,7 @@ class JoinedPass {
 
   Outcome look(ReadMessage& message);
   Outcome stopped(ReadMessage& message);
+  Outcome lacks(uint64_t bytes) const;
   Outcome writeRecords(int fd, RecordWriter& writer, RecordSource& source, RecordOutput& output);
   Outcome secondLook(RecordWriter& writer, RecordPass& pass);
   void progressed(uint64_t bytes);

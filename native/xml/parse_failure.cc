@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 
 namespace mm {
 
@@ -24,9 +23,7 @@ void ParseFailure::set(const char* failureCode, TextPosition at, std::string_vie
 }
 
 void ParseFailure::add(std::string_view more) {
-  const size_t count = std::min(more.size(), kMostTextBytes - textBytes);
-  std::memcpy(text + textBytes, more.data(), count);
-  textBytes += count;
+  textBytes += more.copy(text + textBytes, kMostTextBytes - textBytes);
 }
 
 void ParseFailure::addName(std::span<const uint8_t> name) {

@@ -137,9 +137,9 @@ export const CSV_TABLES: readonly CsvTable[] = [
   },
 ];
 
-/** The first line of a table: a name for each column. */
+/** The first line of a table, as the native writer has it: a name for each column. */
 export function csvHeader(name: CsvTable["name"]): string {
   const table = CSV_TABLES.find((each) => each.name === name);
   const isNamed = table?.rows.some((rows) => rows.as !== undefined) === true;
-  return `${[...(table?.columns ?? []).map((column) => column.name), ...(isNamed ? ["as"] : [])].join(",")}\n`;
+  return `${[...(table?.columns ?? []).map((column) => column.name), ...(isNamed ? ["as"] : [])].join(",")}\r\n`;
 }

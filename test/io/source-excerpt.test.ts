@@ -39,7 +39,7 @@ test("a long line is clipped on both sides of the place", () => {
 
 test("a file of one line is read around the place alone, and a character that is cut there is left out", () => {
   const path = join(folder, "one-line.xml");
-  writeFileSync(path, "é".repeat(5000) + "<x></y>");
+  writeFileSync(path, `${"é".repeat(5000)}<x></y>`);
   const [source = "", caret = ""] = sourceExcerpt(path, 10_001)?.split("\n") ?? [];
   expect(source).toBe(`...${"é".repeat(47)}<x></y>`);
   expect(caret).toHaveLength(52);

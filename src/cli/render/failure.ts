@@ -53,7 +53,12 @@ function budgetFacts({ details }: Pick<Failure, "details">): Fact[] {
 
 /** Facts that only repeat a part of the sentence are for machines; people have read them already. */
 function plainFacts({ message, details }: Pick<Failure, "message" | "details">): Fact[] {
-  return factsOf(Object.fromEntries(Object.entries(details).filter(([, value]) => !message.includes(String(value)))));
+  return factsOf(Object.fromEntries(Object.entries(details).filter(([, value]) => !repeats(message, value))));
+}
+
+/** A number is part of a sentence only where no digits are around it. */
+function repeats(message: string, value: Failure["details"][string]): boolean {
+  return typeof value === "number" ? new RegExp(`\\b${value}\\b`).test(message) : message.includes(String(value));
 }
 
 function factsOf(details: Failure["details"]): Fact[] {

@@ -20,7 +20,7 @@ export type StreamingConfig = {
   readonly maxErrors: number;
 };
 
-export const DEFAULT_STREAMING: StreamingConfig = {
+const DEFAULT_STREAMING: StreamingConfig = {
   maxMemoryUsage: 512 * MIB,
   chunkSize: 64 * KIB,
   maxElementDepth: 100,

@@ -64,3 +64,8 @@ test("a refused message is its place, its line with a caret below, and what to t
   const { code, hint = "" } = error;
   expect(refusedLines({ message, code, details, hint }, new Chalk({ level: 0 }))).toEqual([message, ...facts]);
 });
+
+test("a number that is only the digits of another is said all the same", () => {
+  expect(say(new MalformedInputError("00007.xml:1:12: no", { details: { byte: 0 } }))).toContain("\n  byte     0");
+  expect(say(new MalformedInputError("cut at byte 120 of it", { details: { byte: 120 } }))).not.toContain("\n");
+});

@@ -116,7 +116,7 @@ describe("DDEXParser", () => {
       exitCode: 65,
       message: expect.stringContaining("XML_LIMIT_DEPTH"),
     });
-    await expect(limited({ maxElementCount: 5 })).rejects.toMatchObject({
+    await expect(limited({ maxElementCount: 20 })).rejects.toMatchObject({
       exitCode: 65,
       message: expect.stringContaining("LIMIT_ELEMENTS"),
     });
@@ -169,7 +169,7 @@ describe("MemoryEfficientDDEXProcessor", () => {
     const paths = [path("1.xml"), path("bad.xml"), path("none.xml"), path("2.xml")];
     const found: [string, number | null][] = [];
     for await (const [name, chunks] of new MemoryEfficientDDEXProcessor(config).processMultipleFiles(paths, 2)) {
-      found.push([name, chunks && chunks.reduce((sum, chunk) => sum + chunk.releases.length, 0)]);
+      found.push([name, chunks?.reduce((sum, chunk) => sum + chunk.releases.length, 0) ?? null]);
     }
     expect(found).toEqual([
       [paths[0], 1],
@@ -191,13 +191,13 @@ test("PooledDDEXParser uses the same buffers for every message", async () => {
 });
 
 test("MemoryManagedDDEXService reads messages and knows its memory", async () => {
-  using service = new MemoryManagedDDEXService({ streaming, detectionIntervalMs: 5 });
+  using service = new MemoryManagedDDEXService({ streaming, detectionIntervalMs: 5, leaks: { windowMs: 60_000 } });
   expect(releases(await service.processWithMemoryTracking(small))).toHaveLength(1);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 200));
   const { current, trend, timestamp } = service.getMemoryStatus();
   expect(current.heapUsedMB).toBeGreaterThan(1);
   expect(current.rssMB).toBeGreaterThan(current.heapUsedMB);
-  expect(trend.trend).not.toBe("unknown");
+  expect(["growing", "stable", "decreasing"]).toContain(trend.trend);
   expect(Date.parse(timestamp)).toBeGreaterThan(0);
   service.shutdown();
 });
