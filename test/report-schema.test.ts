@@ -133,7 +133,7 @@ const EXPAND: Report<ExpandResult> = { ...TRANSCODE, command: "expand", result: 
 
 const PARSED: ParseResult = {
   ...{ files: 3, failedFiles: 1, releases: 214, tracks: 1893, deals: 642, parties: 310, problems: 2, elements: 61044, maxDepth: 10 },
-  ...{ bytes: 3670016, outputBytes: 2097152, bytesPerSecond: 157286400, retries: 0, jobs: 2, diskPeakBytes: 0 },
+  ...{ bytes: 3670016, outputBytes: 2097152, bytesPerSecond: 157286400, retries: 0, jobs: 2, diskPeakBytes: 0, internedBytes: 0 },
 };
 const PARSE: Report<ParseResult> = { ...TRANSCODE, command: "parse", result: PARSED };
 

@@ -97,6 +97,7 @@ Napi::Object outcomeOf(Napi::Env env, const ParseOutcome& outcome) {
   set(object, "deals", outcome.counts.deals);
   set(object, "parties", message.parties);
   set(object, "problems", outcome.counts.problems);
+  set(object, "internedBytes", message.internedBytes);
   return object;
 }
 

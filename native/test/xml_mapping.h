@@ -48,7 +48,7 @@ inline Mapping mapOf(const mm::FieldTable& table, std::string_view xml, const Ma
   CHECK(scanner.start(grant, limits) && mapper.start(table, request.limits, grant) && tape.start(grant, request.tokens));
   std::vector<uint8_t> window(request.windowBytes + mm::XmlScanner::keptBytes(limits));
   scanner.beginElement(mapping.position);
-  if (request.interns) mapper.internValues();
+  mapper.internValues(request.interns);
   mapper.begin(table.roots()[0], mapping.position, mapping.words, mapping.bytes);
   size_t filled = 0;
   for (std::string_view rest = xml; mapper.state() == mm::MapState::open;) {

@@ -99,6 +99,8 @@ Outcome CompositeStore::map(const MessageComposite& composite, TextPosition plac
   } else {
     reader_.openElement(message_.whole, place);
   }
+  // The values of deals are the same few, again and again.
+  mapper_.internValues(composite.role == CompositeRole::deal);
   mapper_.begin(*composite.root, place, words_, bytes_);
   do {
     if (const Outcome read = reader_.next(); !read.ok()) return read.kind == Outcome::Kind::malformed ? hasChanged() : read;

@@ -40,6 +40,9 @@ class CompositeStore {
   /// False when the memory is less.
   bool open(const Message& message, Grant memory);
 
+  /// By so much the composites of the message were shorter, because equal values are kept once.
+  uint64_t internedBytes() const { return mapper_.internedBytes(); }
+
   /// The composite at a place that the index gave; valid until the next of its role is asked for.
   Outcome at(const CompositeIndex::Found& place, const StoredComposite*& found);
 

@@ -87,6 +87,7 @@ Outcome JoinedPass::read(int fd, std::span<const uint8_t> name, RecordWriter& wr
   source.table = message.version->table;
   source.message = messageMapper_.captures();
   if (const Outcome written = writeRecords(fd, writer, source, output); !written.ok()) return written;
+  message.internedBytes = store_.internedBytes();
   FileState after;
   if (const Outcome found = stateOf(fd, after); !found.ok()) return found;
   return after == before ? Outcome{} : Outcome::failed({ESTALE, "fstat"});

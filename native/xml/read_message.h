@@ -32,6 +32,8 @@ struct ReadMessage {
   uint64_t elements = 0;
   uint32_t maxDepth = 0;
   uint64_t parties = 0;
+  /// By so much less was kept of composites that others refer to.
+  uint64_t internedBytes = 0;
 };
 
 /// Begins to map what a message says of itself, whose root's start tag is passed. False with a failure when it is of no known kind.

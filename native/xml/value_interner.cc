@@ -26,15 +26,16 @@ uint64_t hashOf(std::span<const uint8_t> value) {
 
 bool ValueInterner::start(Grant& memory) {
   entries_ = memory.take<Entry>(kEntries);
-  std::ranges::fill(entries_, Entry{});
   turn_ = 0;
   return !entries_.empty();
 }
 
 void ValueInterner::begin() {
-  if (++turn_ != 0) return;
-  std::ranges::fill(entries_, Entry{});
-  turn_ = 1;
+  if (turn_ == 0 || turn_ == UINT32_MAX) {
+    std::ranges::fill(entries_, Entry{});
+    turn_ = 0;
+  }
+  ++turn_;
 }
 
 uint32_t ValueInterner::firstOf(std::span<const uint8_t> bytes, uint32_t offset, uint32_t length) {

@@ -32,6 +32,7 @@ class ValueInterner {
   };
 
   std::span<Entry> entries_;
+  /// 0: the entries are yet to be cleared.
   uint32_t turn_ = 0;
 };
 

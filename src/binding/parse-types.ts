@@ -127,6 +127,8 @@ export type ParseOutcome = {
   readonly deals: number;
   readonly parties: number;
   readonly problems: number;
+  /** By so much less was kept of deals, because equal values are kept once. */
+  readonly internedBytes: number;
 };
 
 export type ParseProgress = {

@@ -22,4 +22,6 @@ export type ParseResult = {
   /** Messages read at once. */
   readonly jobs: number;
   readonly diskPeakBytes: number;
+  /** What was kept of deals was so much smaller, because equal values are kept once. */
+  readonly internedBytes: number;
 };

@@ -3,7 +3,18 @@ import { readFileSync, writeSync } from "node:fs";
 import type { ParseInput, ParseOutcome, ParseRequest } from "../../src/binding/index.ts";
 import type { OpenParser } from "../../src/ddex/retrying-parser.ts";
 
-const NOTHING = { bytes: 0, outputBytes: 0, elements: 0, maxDepth: 0, releases: 0, tracks: 0, deals: 0, parties: 0, problems: 0 };
+const NOTHING = {
+  bytes: 0,
+  outputBytes: 0,
+  elements: 0,
+  maxDepth: 0,
+  releases: 0,
+  tracks: 0,
+  deals: 0,
+  parties: 0,
+  problems: 0,
+  internedBytes: 0,
+};
 const LACKING_BYTES = 1000;
 
 export class FakeParser {

@@ -57,13 +57,15 @@ export async function parsePiped({ name, bytes }: Message, pieceBytes: number): 
   });
 }
 
-type Given = {
-  readonly parse: (inputs: readonly { readonly name: string; readonly fd: number }[]) => Promise<Parsed>;
+export type Given = {
+  /** @param outputFd - none: a file, which is read afterwards */
+  readonly parse: (inputs: readonly { readonly name: string; readonly fd: number }[], outputFd?: number) => Promise<Parsed>;
+  readonly cancel: () => void;
   readonly open: (name: string, flags: string) => number;
   readonly folder: string;
 };
 
-async function withParser(options: Options, action: (given: Given) => Promise<Parsed>): Promise<Parsed> {
+export async function withParser(options: Options, action: (given: Given) => Promise<Parsed>): Promise<Parsed> {
   const { fields = [], memoryBytes = MEMORY_BYTES, diskLimitBytes = 2 ** 40, ...own } = options;
   const folder = mkdtempSync(join(tmpdir(), "mm-parser-"));
   const fds: number[] = [];
@@ -78,11 +80,12 @@ async function withParser(options: Options, action: (given: Given) => Promise<Pa
   const output = open("output", "w+");
   try {
     return await action({
-      parse: async (messages) => {
-        const inputs = messages.map(({ name, fd }, at) => ({ name, fd, outputFd: at === 0 ? output : -1 }));
+      parse: async (messages, outputFd = output) => {
+        const inputs = messages.map(({ name, fd }, at) => ({ name, fd, outputFd: at === 0 ? outputFd : -1 }));
         const outcomes = await parser.parse({ ...USUAL, ...own, inputs });
         return { outcomes, text: readFileSync(join(folder, "output"), "utf8") };
       },
+      cancel: () => parser.cancel(),
       open,
       folder,
     });

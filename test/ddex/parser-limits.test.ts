@@ -11,8 +11,10 @@ function newRelease(lists: string): Buffer {
 }
 const recording = (ref: string, title = "t") =>
   `<SoundRecording><ResourceReference>${ref}</ResourceReference><DisplayTitle><TitleText>${title}</TitleText></DisplayTitle></SoundRecording>`;
-const item = (ref: string) => `<ResourceGroupContentItem><ReleaseResourceReference>${ref}</ReleaseResourceReference></ResourceGroupContentItem>`;
-const release = (ref: string, group: string) => `<Release><ReleaseReference>${ref}</ReleaseReference><ResourceGroup>${group}</ResourceGroup></Release>`;
+const item = (ref: string) =>
+  `<ResourceGroupContentItem><ReleaseResourceReference>${ref}</ReleaseResourceReference></ResourceGroupContentItem>`;
+const release = (ref: string, group: string) =>
+  `<Release><ReleaseReference>${ref}</ReleaseReference><ResourceGroup>${group}</ResourceGroup></Release>`;
 const message = (resources: string, releases: string, deals = "") =>
   newRelease(`<ResourceList>${resources}</ResourceList><ReleaseList>${releases}</ReleaseList><DealList>${deals}</DealList>`);
 
@@ -102,7 +104,8 @@ describe("references", () => {
     const count = 150_000;
     const resources = Array.from({ length: count }, (_, at) => recording(`A${at}`, `title ${at}`)).join("");
     const releases = Array.from({ length: 2000 }, (_, at) => release(`R${at}`, item(`A${(at * 7919) % count}`) + item(`A${at}`))).join("");
-    const deal = (at: number) => `<ReleaseDeal><DealReleaseReference>R${at}</DealReleaseReference><Deal><DealReference>D${at}</DealReference></Deal></ReleaseDeal>`;
+    const deal = (at: number) =>
+      `<ReleaseDeal><DealReleaseReference>R${at}</DealReleaseReference><Deal><DealReference>D${at}</DealReference></Deal></ReleaseDeal>`;
     const deals = Array.from({ length: 2000 }, (_, at) => deal(1999 - at)).join("");
     const bytes = message(resources, releases, deals);
     const [small, large] = [await outcomeOf(bytes, { memoryBytes: 8 * MIB }), await outcomeOf(bytes, { memoryBytes: 64 * MIB })];
@@ -110,7 +113,11 @@ describe("references", () => {
     // Compared so, since a difference would be printed whole.
     expect(small.text === large.text).toBe(true);
     const all = releasesIn(large.text);
-    expect(all.every(({ tracks, ref, deals: [one] }, at) => tracks[1].title === `title ${at}` && one.ref === `D${ref.slice(1)}`)).toBe(true);
-    await expect(parseAll([{ name: "m.xml", bytes }], { memoryBytes: 8 * MIB, diskLimitBytes: 1000 })).rejects.toMatchObject({ code: "ENOSPC" });
+    expect(all.every(({ tracks, ref, deals: [one] }, at) => tracks[1].title === `title ${at}` && one.ref === `D${ref.slice(1)}`)).toBe(
+      true,
+    );
+    await expect(parseAll([{ name: "m.xml", bytes }], { memoryBytes: 8 * MIB, diskLimitBytes: 1000 })).rejects.toMatchObject({
+      code: "ENOSPC",
+    });
   });
 });

@@ -6,7 +6,7 @@ import type { ParseResult, Report } from "../../../src/commands/index.ts";
 const PLAIN = new Chalk({ level: 0 });
 const RESULT: ParseResult = {
   ...{ files: 1, failedFiles: 0, releases: 1, tracks: 12, deals: 3, parties: 0, problems: 0, elements: 900, maxDepth: 8 },
-  ...{ bytes: 1024, outputBytes: 2048, bytesPerSecond: 10_240, retries: 0, jobs: 1, diskPeakBytes: 0 },
+  ...{ bytes: 1024, outputBytes: 2048, bytesPerSecond: 10_240, retries: 0, jobs: 1, diskPeakBytes: 0, internedBytes: 0 },
 };
 
 function summary(output: string, more: Partial<ParseResult> = {}): string[] {
