@@ -88,6 +88,8 @@ function openLanes({ settings, job: { core }, target, plan }: Work, scope: Scope
   const maxDiskBytes = settings.memory.spillsToDisk ? Math.floor((settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) / plan.jobs) : 0;
   const open = (grantBytes: number) => {
     const segment = core.segment(core.budget, "ddex.parser", grantBytes);
+    // More than planned for a message that lacked memory.
+    core.revisePlan(core.budget.reservedBytes);
     return openMessageParser(segment, { mode, fields: settings.fields, directory: target.temporary, maxDiskBytes });
   };
   return Array.from({ length: plan.jobs }, () => scope.use(new RetryingParser(open, plan.grantBytes, reading, settings.retries)));

@@ -4,12 +4,15 @@ import type { ParseResult, Report } from "../../commands/index.ts";
 import { alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
 import { memoryText } from "./reduce-summary.ts";
 
+/** From so many messages on it says something how many are read in a second. */
+const MANY = 10;
+
 /** What a parse did, for people. @param output - a file or folder; "-" = stdout */
 export function parseSummary(output: string, report: Report<ParseResult>, palette: ChalkInstance): string[] {
   const { result, elapsedMs } = report;
   const { files, failedFiles, releases, tracks, deals, parties, problems, bytes, retries } = result;
   const rate = result.bytesPerSecond > 0 ? `, ${formatBytes(result.bytesPerSecond)}/s` : "";
-  const many = files > 1 && elapsedMs > 0 ? `, ${count((1000 * files) / elapsedMs, "file", "files")}/s` : "";
+  const many = files >= MANY && elapsedMs > 0 ? `, ${count((1000 * files) / elapsedMs, "file", "files")}/s` : "";
   const records = [count(releases, "release", "releases"), count(tracks, "track", "tracks"), count(deals, "deal", "deals")];
   const facts: Fact[] = [
     { name: "output", text: `${output === "-" ? "stdout" : printable(output)}, ${formatBytes(result.outputBytes)}` },
