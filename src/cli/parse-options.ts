@@ -40,7 +40,7 @@ export const mode: OptionSpec<"joined" | "records"> = {
 export const fields: OptionSpec<readonly string[]> = {
   flags: "--fields <list>",
   group: MESSAGES,
-  help: "keep these fields of the records alone: title,tracks.isrc,deals (default: all; docs/PARSE.md has them)",
+  help: "keep these fields of the records alone: title,tracks.isrc,deals (default: all; docs/PARSE-FIELDS.md lists them)",
   parse: (value, origin) => value.split(",").map((name) => text(name, origin).trim()),
   stored: { isList: true },
 };
