@@ -215,6 +215,32 @@ void testInternedValues() {
   CHECK(interned.bytes.size() + interned.internedBytes == plain.bytes.size());
 }
 
+/// What is found is the whole value, not the start of another that shares its entry; and nothing of the composite before.
+void testInternerFindsWholeValues() {
+  std::vector<uint8_t> memory(mm::ValueInterner::kMemoryBytes);
+  mm::Grant grant{memory};
+  mm::ValueInterner interner;
+  CHECK(interner.start(grant));
+  for (int composite = 0; composite < 2; ++composite) {
+    interner.begin();
+    std::vector<uint8_t> bytes;
+    std::vector<uint32_t> lengths(1 << 20);
+    size_t found = 0;
+    for (int round = 0; round < 200; ++round) {
+      for (uint32_t length = 1; length <= mm::ValueInterner::kMostBytes + 1; ++length) {
+        const auto offset = static_cast<uint32_t>(bytes.size());
+        bytes.insert(bytes.end(), length, static_cast<uint8_t>('a' + round % 20));
+        lengths[offset] = length;
+        const uint32_t first = interner.firstOf(bytes, offset, length);
+        CHECK(lengths[first] == length && bytes[first] == bytes[offset]);
+        CHECK(length <= mm::ValueInterner::kMostBytes || first == offset);
+        found += first != offset;
+      }
+    }
+    CHECK(found > 1000);
+  }
+}
+
 /// A number of a table may be anything: the table is refused, or it maps without touching what is not its own.
 void testDamagedTables() {
   Random random(7);
@@ -253,6 +279,7 @@ int main() {
   testRoom();
   testTextInPieces();
   testInternedValues();
+  testInternerFindsWholeValues();
   testDamagedTables();
   return checkResult();
 }

@@ -10,14 +10,14 @@ export function stringsOf({ text, strings }: CompiledTable | CompiledColumns): s
   return rowsOf(strings, 2).map(([offset = 0, length = 0]) => Buffer.from(text.subarray(offset, offset + length)).toString());
 }
 
-export type Node = {
+type Node = {
   readonly actions: readonly string[];
   readonly attributes: readonly string[];
   readonly edges: ReadonlyMap<string, number>;
 };
 
 /** An action is "open 1^2 shape 3": into slot 1 of the second object outside of the innermost one. */
-export function nodeOf(table: CompiledTable, number: number): Node {
+function nodeOf(table: CompiledTable, number: number): Node {
   const strings = stringsOf(table);
   const [firstAction = 0, actions = 0, firstEdge = 0, edges = 0, firstAttribute = 0, attributes = 0] = rowsOf(table.nodes, 6)[number] ?? [];
   const rows = (of: Uint32Array, width: number, first: number, count: number) => rowsOf(of, width).slice(first, first + count);
