@@ -28,7 +28,7 @@ const OWN_REASONS = {
 const IO_BYTES = 2 * MIB;
 /** By so much more than that of other jobs the V8 heap grows while the field tables are compiled (measured: up to 4.1 MiB in 18 runs). */
 export const TABLES_BYTES = 4.25 * MIB;
-/** In one call of a parser: more of them make no difference (measured), fewer cost up to 15 %. */
+/** In one call of a parser. Processor time of 10,000 messages of 11 kB: 2.9 s in calls of 8, 1.9 s of 32, 1.4 s of 128 and of 512. */
 const MOST_BATCH_MESSAGES = 128;
 /** Descriptors of Node, of the spill, of the outputs. */
 const OTHER_FILES = 64;
