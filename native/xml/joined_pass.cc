@@ -15,6 +15,8 @@ constexpr size_t kFewestMessageBytes = size_t{64} << 10;
 constexpr size_t kFewestWorkBytes = size_t{1} << 20;
 /// What was captured of a message is seldom more, as a multiple of its bytes.
 constexpr uint64_t kCaptureShare = 2;
+/// Others refer to a composite soon or not again: more makes nothing faster.
+constexpr uint64_t kMostCacheBytes = uint64_t{16} << 20;
 constexpr size_t kPadding = 64;
 
 /// With which the cells of a row have room, unless a release names very many parties.
@@ -144,7 +146,7 @@ Outcome JoinedPass::writeRecords(int fd, RecordWriter& writer, RecordSource& sou
   const RecordWriter::Sizes sizes{largest.elements, cellBytes(table, contents)};
   const size_t writerBytes = RecordWriter::memoryBytes(sizes, output);
   const std::span<const uint8_t> whole = reader_.wholeMessage();
-  const CompositeStore::Message stored{fd, whole, &table, &contents, kCaptureShare * fileBytes_};
+  const CompositeStore::Message stored{fd, whole, &table, &contents, std::min(kCaptureShare * fileBytes_, kMostCacheBytes)};
   const uint64_t needed = words + bytes + writerBytes + CompositeStore::fewestBytes(stored) + kPadding;
   if (needed > memory.freeBytes()) return lacks(needed - memory.freeBytes());
   const std::span<uint32_t> releaseWords = memory.take<uint32_t>(words / sizeof(uint32_t));

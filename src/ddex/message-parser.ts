@@ -33,9 +33,11 @@ function askFewestBytes({ mode, chunkBytes, bufferBytes, maxDepth }: Omit<Parser
 }
 
 /** An index entry for so many bytes of a message, and twice as much room as the entries take. */
-const BYTES_PER_COMPOSITE = 1024;
+const BYTES_PER_COMPOSITE = 2048;
 const INDEX_BYTES_PER_COMPOSITE = 64;
 const UNKNOWN_MESSAGE_BYTES = 256 * MIB;
+/** Others refer to a composite soon or not again: 6 to 50 MiB take as much time on a catalogue of 100 MB, 100 MiB take a quarter more. */
+const MOST_CACHE_BYTES = 16 * MIB;
 
 /** With which the index of the largest message stays in memory, and composites that others refer to are kept. */
 export function wantedParserBytes(sizes: ParserSizes): number {
@@ -44,7 +46,7 @@ export function wantedParserBytes(sizes: ParserSizes): number {
   const messageBytes = sizes.largestBytes ?? UNKNOWN_MESSAGE_BYTES;
   const indexBytes = Math.ceil(messageBytes / BYTES_PER_COMPOSITE) * INDEX_BYTES_PER_COMPOSITE;
   // More than the message itself is never kept of it.
-  return fewestBytes + indexBytes + Math.min(sizes.cacheBytes, messageBytes);
+  return fewestBytes + indexBytes + Math.min(sizes.cacheBytes, messageBytes, MOST_CACHE_BYTES);
 }
 
 export type OpenParserOptions = {
