@@ -9,7 +9,7 @@ export type CsvColumn = {
 };
 
 /** One row for each entry of a list of the release, by keys; "" is the release itself. */
-export type CsvRows = {
+type CsvRows = {
   readonly list: "" | "tracks" | "deals" | "artists" | "tracks.artists" | "tracks.contributors";
   readonly as?: string;
 };

@@ -24,12 +24,11 @@ export type At = Paths | { readonly [F in Family]?: Paths };
  * `explicit` true for Explicit, false for NotExplicit and ExplicitContentEdited, else null.
  * What is no flag, integer or duration is null, and a problem.
  */
-export const VALUE_KINDS = ["text", "texts", "code", "codes", "element", "flag", "integer", "milliseconds", "explicit"] as const;
-export type ValueKind = (typeof VALUE_KINDS)[number];
+type ValueKind = "text" | "texts" | "code" | "codes" | "element" | "flag" | "integer" | "milliseconds" | "explicit";
 
 export type ValueField = { readonly key: string; readonly kind: ValueKind; readonly at: At };
 /** Always the same string. */
-export type ConstantField = { readonly key: string; readonly kind: "constant"; readonly value: string };
+type ConstantField = { readonly key: string; readonly kind: "constant"; readonly value: string };
 /** A record inside: the first element of that path, null when there is none, or all of them. At "" it is of the shape's own element, and always there. */
 export type ObjectField = {
   readonly key: string;

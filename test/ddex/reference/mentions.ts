@@ -7,7 +7,7 @@ import { chosenOf, type Surroundings, shapeOf } from "./map.ts";
 import { integerOf } from "./typed.ts";
 import { elementsAt, fieldOf, valuesAt } from "./values.ts";
 
-export type Component = { readonly number: number };
+type Component = { readonly number: number };
 export type Mention = {
   readonly ref: string;
   /** The group's item, and the component that is in. */

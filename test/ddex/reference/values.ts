@@ -18,7 +18,7 @@ function pathsOf(at: At, family: Family): readonly string[] {
   return typeof paths === "string" ? [paths] : paths;
 }
 
-export function isBlank(text: string | undefined): boolean {
+function isBlank(text: string | undefined): boolean {
   return text === undefined || /^[ \t\r\n]*$/.test(text);
 }
 
