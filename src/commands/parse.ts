@@ -7,7 +7,7 @@ import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./j
 import { claimForSpeed } from "./job-turn.ts";
 import { parseFailure } from "./parse-failure.ts";
 import { batchesOf, isPlain, MessageOpener } from "./parse-input.ts";
-import { type ParsePlan, planParse } from "./parse-plan.ts";
+import { type ParsePlan, planParse, TABLES_BYTES } from "./parse-plan.ts";
 import type { ParseResult } from "./parse-result.ts";
 import { ParseRun } from "./parse-run.ts";
 import type { ParseSettings } from "./parse-settings.ts";
@@ -50,6 +50,7 @@ async function read(work: Work): Promise<ParseResult> {
   const { settings, context, job, files, target, plan } = work;
   const startedMs = systemClock.nowMs();
   await using scope = new Scope();
+  scope.use(job.core.budget.reserve(TABLES_BYTES, "ddex.tables"));
   const lanes = openLanes(work, scope);
   const { signal, meter, core } = job;
   const outputs = target.open({ jobs: plan.jobs, header: csvHeader(settings.table), budget: core.budget, signal });
