@@ -6,6 +6,7 @@ const BENCHES = {
   kernels: "picture kernels, SIMD beside scalar beside memory bandwidth",
   "profile-node": "what the profiler's watch on a Node program costs it, with and without call paths",
   leaks: "series and programs that leak, or look like it, and how often each rule calls them a leak",
+  parse: "mm parse beside a saxes program that builds the same releases, and xmllint: rate, memory, open files, linear time",
   reduce: "mm reduce beside the clusterers that are installed, with wall, memory, disk and representatives",
   share: "jobs that start at once in one memory cgroup, mm beside plain ffmpeg, one killed, reductions beside transcodes",
   compression: "blocks that are parked or spilled, at each level, beside zlib",

@@ -33,6 +33,10 @@ describe("the downward rule", () => {
     ["src/process/x.ts", "../io/index.ts"],
     ["src/media/x.ts", "../commands/index.ts"],
     ["src/profile/x.ts", "../media/index.ts"],
+    ["src/ddex/x.ts", "../sequence/index.ts"],
+    ["src/ddex/x.ts", "../memory/budget.ts"],
+    ["src/media/x.ts", "../ddex/index.ts"],
+    ["src/io/x.ts", "../ddex/index.ts"],
     ["src/memory/x.ts", "../profile/index.ts"],
     ["src/commands/x.ts", "../cli/run.ts"],
     ["src/media/x.ts", "../memory/budget.ts"],
@@ -46,6 +50,7 @@ describe("the downward rule", () => {
   it.each([
     ["src/memory/x.ts", "../base/index.ts"],
     ["src/media/x.ts", "../memory/index.ts"],
+    ["src/ddex/x.ts", "../memory/index.ts"],
     ["src/cli/x.ts", "../commands/index.ts"],
   ])("%s may import %s", (path, target) => {
     const { ok, text } = lint(path, `import { x } from "${target}";\n\nexport const y = x;\n`);

@@ -20,6 +20,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeMessage, makeSmallMessage } from "../fixtures/ddex.mjs";
 import { makeSequences } from "../fixtures/sequences.mjs";
 import { BuiltMm } from "./cli/built-mm.ts";
 import { realCgroup } from "./memory/real-cgroup.ts";
@@ -96,6 +97,9 @@ class ReadmeFolder implements Disposable {
     writeFileSync(join(folder, "more.fasta.gz"), gzipSync([...makeSequences({ kind: "protein", bytes: 50_000, seed: 23 })].join("")));
     const alleles = [...makeSequences({ kind: "nucleotide", bytes: 100_000, seed: 22 })].join("");
     writeFileSync(join(folder, "alleles.fasta.gz"), gzipSync(alleles));
+    writeFileSync(join(folder, "feed.xml"), [...makeMessage({ profile: "catalogue", seed: 24, bytes: 200_000 }).pieces].join(""));
+    mkdirSync(join(folder, "deliveries/day"), { recursive: true });
+    for (const at of [1, 2]) writeFileSync(join(folder, `deliveries/day/${at}.xml`), makeSmallMessage(25, at));
     mkdirSync(join(folder, "path"));
     symlinkSync(bin, join(folder, "path/mm"));
   }
@@ -112,7 +116,7 @@ class ReadmeFolder implements Disposable {
   /** Every command starts without the outputs of the others. */
   run(line: string): { code: number | null; output: string } {
     const { folder } = this.#built;
-    for (const name of readdirSync(folder)) if (name.startsWith("out.")) rmSync(join(folder, name));
+    for (const name of readdirSync(folder)) if (name.startsWith("out.")) rmSync(join(folder, name), { recursive: true });
     const env = {
       ...process.env,
       PATH: `${join(folder, "path")}:${dirname(process.execPath)}:${process.env.PATH}`,

@@ -8,6 +8,7 @@ import type {
   DoctorReport,
   ExpandResult,
   MemoryStats,
+  ParseResult,
   ProfileResult,
   ReduceResult,
   Report,
@@ -130,6 +131,12 @@ const EXPANDED: ExpandResult = {
 
 const EXPAND: Report<ExpandResult> = { ...TRANSCODE, command: "expand", result: EXPANDED };
 
+const PARSED: ParseResult = {
+  ...{ files: 3, failedFiles: 1, releases: 214, tracks: 1893, deals: 642, parties: 310, problems: 2, elements: 61044, maxDepth: 10 },
+  ...{ bytes: 3670016, outputBytes: 2097152, bytesPerSecond: 157286400, retries: 0, jobs: 2, diskPeakBytes: 0, internedBytes: 0 },
+};
+const PARSE: Report<ParseResult> = { ...TRANSCODE, command: "parse", result: PARSED };
+
 const RAN: RunResult = {
   ...{ command: ["make", "-j8"], exitCode: 143, signal: "SIGTERM", peakBytes: 186646528, peakResidentBytes: 272629760, processes: 9 },
   ...{ largest: [{ name: "cc1plus", processes: 8, bytes: 178257920 }], userMs: 5120.5, systemMs: 300, leftBehind: 0 },
@@ -245,6 +252,8 @@ const VALID: [name: string, document: object][] = [
   ["a restore", RESTORE],
   ["a restore of some records", { ...RESTORE, result: { ...RESTORED, sha256: null, identical: null } }],
   ["an expand", EXPAND],
+  ["a parse", PARSE],
+  ["a plan of a parse", planDocument("parse", PLAN, 1)],
   ["a profile", PROFILE],
   ["a profile of a process that was killed", { ...PROFILE, result: { ...PROFILED, exitCode: null, signal: 9, cgroupPeakBytes: null } }],
   ["a profile of the tree", { ...PROFILE, result: { ...PROFILED, leak: { ...PROFILED.leak, of: "tree" } } }],
@@ -272,6 +281,7 @@ const BROKEN: [name: string, document: object][] = [
   ["a reduce with a key too many", { ...REDUCE, result: { ...REDUCED, extra: 1 } }],
   ["a restore whose hash is none", { ...RESTORE, result: { ...RESTORED, sha256: "abc" } }],
   ["an expand without a count", { ...EXPAND, result: { ...EXPANDED, stored: undefined } }],
+  ["a parse without its refused messages", { ...PARSE, result: { ...PARSED, failedFiles: undefined } }],
   ["a run with a code that is none", { ...RUN, result: { ...RAN, exitCode: 256 } }],
   ["an unknown key at the top", { ...TRANSCODE, extra: 1 }],
   ["an unknown key in memory", { ...TRANSCODE, memory: { ...MEMORY, extra: 1 } }],

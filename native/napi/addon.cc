@@ -5,6 +5,7 @@
 #include "expansion_wrap.h"
 #include "handover_wrap.h"
 #include "ledger_wrap.h"
+#include "message_parser_wrap.h"
 #include "pool_wrap.h"
 #include "profile_sampler.h"
 #include "profile_tracer.h"
@@ -45,6 +46,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   ReductionWrap::define(*state, env);
   RestorationWrap::define(*state, env);
   ExpansionWrap::define(*state, env);
+  MessageParserWrap::define(*state, env);
   SamplerWrap::define(*state, env);
   HandoverWrap::define(*state, env);
   LedgerWrap::define(*state, env);
@@ -57,6 +59,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   registerShare(env, exports);
   registerMedia(env, exports);
   registerSequence(env, exports);
+  registerParse(env, exports);
   registerCompression(env, exports);
   registerProfile(env, exports);
   return exports;

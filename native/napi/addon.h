@@ -22,6 +22,7 @@ struct AddonState {
   Napi::FunctionReference reductionClass;
   Napi::FunctionReference restorationClass;
   Napi::FunctionReference expansionClass;
+  Napi::FunctionReference messageParserClass;
   Napi::FunctionReference samplerClass;
   Napi::FunctionReference handoverClass;
   Napi::FunctionReference ledgerClass;
@@ -44,6 +45,7 @@ void registerProcess(Napi::Env env, Napi::Object exports);
 void registerShare(Napi::Env env, Napi::Object exports);
 void registerMedia(Napi::Env env, Napi::Object exports);
 void registerSequence(Napi::Env env, Napi::Object exports);
+void registerParse(Napi::Env env, Napi::Object exports);
 void registerCompression(Napi::Env env, Napi::Object exports);
 void registerProfile(Napi::Env env, Napi::Object exports);
 /// comparePlanes, hashSlot, hashBytes, sceneChange and simd: media_kernels.cc.

@@ -19,6 +19,7 @@ export {
   UsageError,
   UseAfterReleaseError,
 } from "./errors.ts";
+export { nearest } from "./nearest.ts";
 export { packageVersion } from "./package-version.ts";
 export { printable, printableJson, printableLines } from "./printable.ts";
 export { Scope } from "./scope.ts";

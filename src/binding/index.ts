@@ -1,4 +1,18 @@
 export { binding } from "./load.ts";
+export type {
+  CompiledColumns,
+  CompiledTable,
+  MessageParserOptions,
+  MessageTable,
+  NativeMessageParser,
+  ParseFailure,
+  ParseFormat,
+  ParseInput,
+  ParseOutcome,
+  ParseProgress,
+  ParseRequest,
+  ParseTable,
+} from "./parse-types.ts";
 export type { NativeEvent, NativeSampler, NativeTracer, SamplerFigures } from "./profile-types.ts";
 export type {
   AlphabetName,

@@ -3,6 +3,7 @@
  * signature as a comment, and a test compares the two. Sizes and offsets are bytes as safe integers; no address ever
  * becomes a number. Errors are thrown as Error with `code` (errno name), `errno` and `operation`.
  */
+import type { MessageParserOptions, NativeMessageParser, ParseRequest } from "./parse-types.ts";
 import type { NativeSampler, NativeSamplerOptions, NativeTracer } from "./profile-types.ts";
 import type {
   ClusterRequest,
@@ -344,6 +345,11 @@ export interface NativeBinding {
   fewestRestoreBytes(threads: number): number;
   /** 80 bytes a block of the delta file come on top. */
   fewestExpansionBytes(): number;
+
+  // parse_exports.cc
+  messageParser(segment: NativeSegment, options: MessageParserOptions): NativeMessageParser;
+  /** Bytes of the segment with which messages of usual size are read. */
+  fewestParserBytes(options: MessageParserOptions, request: ParseRequest): number;
 
   // compression_exports.cc
   /**

@@ -3,6 +3,8 @@ import type * as ConfigCommand from "./config-command.ts";
 import type { JobRequest } from "./job-request.ts";
 import type { OptionSpec, SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
+import * as parseOptions from "./parse-options.ts";
+import { parseRequest } from "./parse-requests.ts";
 import * as profileOptions from "./profile-options.ts";
 import { profileRequest } from "./profile-requests.ts";
 import { expandRequest, reduceRequest, restoreRequest } from "./reduce-requests.ts";
@@ -176,6 +178,32 @@ const expand: CommandSpec = {
   request: expandRequest,
 };
 
+const parse: CommandSpec = {
+  name: "parse",
+  hasTable: true,
+  summary: "Turn DDEX messages (ERN) into releases with their tracks, parties and deals",
+  examples: [
+    "mm parse feed.xml > releases.ndjson",
+    "mm parse deliveries/ -d parsed --continue-on-error --max-memory 256M",
+    "mm parse 'batch/**/*.xml' -f csv --table tracks -o tracks.csv",
+    "zcat feed.xml.gz | mm parse - --mode records",
+  ],
+  arguments: [
+    { name: "<input...>", help: "ERN messages, plain, gzip or zstd; folders, for all .xml and .xml.gz in them; patterns; - for stdin" },
+  ],
+  options: [
+    ...[options.maxMemory, options.lowMemory, options.memoryPreset, options.maxDisk, options.tempDir],
+    ...[options.monitorMemory, options.stats, options.trackAllocations, options.noShare],
+    ...[parseOptions.recordsOutput, parseOptions.outputFolder, parseOptions.recordFormat, parseOptions.table],
+    ...[parseOptions.mode, parseOptions.fields],
+    ...[options.overwrite, options.threads, parseOptions.jobs],
+    ...[parseOptions.chunkSize, parseOptions.bufferSize, parseOptions.flushThreshold, parseOptions.maxDepth, parseOptions.maxElements],
+    ...[parseOptions.continueOnError, parseOptions.maxErrors, parseOptions.retries],
+    ...LAST_OPTIONS,
+  ],
+  request: parseRequest,
+};
+
 const run: CommandSpec = {
   name: "run",
   hasTable: false,
@@ -256,4 +284,4 @@ const config: CommandSpec = {
   answer: async (...given) => (await import("./config-command.ts")).configAnswer(...given),
 };
 
-export const COMMANDS: readonly CommandSpec[] = [transcode, reduce, restore, expand, run, profile, doctor, config];
+export const COMMANDS: readonly CommandSpec[] = [transcode, reduce, restore, expand, parse, run, profile, doctor, config];

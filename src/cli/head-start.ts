@@ -10,7 +10,15 @@ import { CommandThread, type OpenThread } from "./thread.ts";
 const FLAG = "--max-memory";
 const VARIABLE = "MM_MAX_MEMORY";
 const HELP = ["-h", "--help"];
-const JOBS = ["transcode", "reduce", "restore", "expand", "run"];
+/** How many words a call of each has at least; a shorter one is a mistake. */
+const JOBS = new Map([
+  ["transcode", 3],
+  ["reduce", 3],
+  ["restore", 3],
+  ["expand", 3],
+  ["parse", 2],
+  ["run", 3],
+]);
 
 /**
  * @param argv - what follows the program's name
@@ -31,7 +39,8 @@ export function guessedHeapLimit(words: readonly string[], env: NodeJS.ProcessEn
   // Behind `--` are the words of another program.
   const end = words.indexOf("--");
   const argv = end < 0 ? words : words.slice(0, end + 1);
-  if (!JOBS.includes(argv[0] ?? "") || argv.length < 3 || argv.some((word) => HELP.includes(word))) return undefined;
+  const fewestWords = JOBS.get(argv[0] ?? "") ?? Number.POSITIVE_INFINITY;
+  if (argv.length < fewestWords || argv.some((word) => HELP.includes(word))) return undefined;
   const size = sizeAfterFlag(argv) ?? env[VARIABLE] ?? "";
   try {
     return heapLimit(size === "" ? undefined : parseBytes(size, FLAG));

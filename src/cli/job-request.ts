@@ -1,8 +1,10 @@
 /** What the worker thread is asked to run, and the part of it that every job of work has. */
+import { UsageError } from "../base/index.ts";
 import type {
   DoctorSettings,
   ExpandSettings,
   JobSettings,
+  ParseSettings,
   ProfileSettings,
   ReduceSettings,
   RestoreSettings,
@@ -19,6 +21,7 @@ export type JobRequest =
   | { readonly command: "reduce"; readonly settings: ReduceSettings }
   | { readonly command: "restore"; readonly settings: RestoreSettings }
   | { readonly command: "expand"; readonly settings: ExpandSettings }
+  | { readonly command: "parse"; readonly settings: ParseSettings }
   | { readonly command: "run"; readonly settings: RunSettings }
   | { readonly command: "profile"; readonly settings: ProfileSettings }
   | { readonly command: "doctor"; readonly settings: DoctorSettings };
@@ -42,4 +45,11 @@ export function jobSettings(source: SettingsSource): JobSettings {
     trackAllocations: source.value(options.trackAllocations),
     monitorIntervalMs: MONITOR_INTERVAL_MS,
   };
+}
+
+/** @param what - what goes to the output · @throws UsageError where the report would go there, too */
+export function refuseSharedOutput(output: string, what: string, source: SettingsSource): void {
+  const json = source.find(options.json);
+  if (output !== "-" || json?.value !== true) return;
+  throw new UsageError(`${json.origin} and ${what} cannot both go to stdout`, { hint: "--report <file> in place of --json" });
 }

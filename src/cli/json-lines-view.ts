@@ -37,6 +37,7 @@ export function jsonLinesView({ out, err, palettes, presentation }: ViewOptions)
         break;
       case "tree":
       case "warning":
+      case "refused":
       case "waiting":
         say(each);
         break;

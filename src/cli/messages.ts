@@ -4,6 +4,7 @@ import type {
   CommandEvent,
   DoctorReport,
   ExpandResult,
+  ParseResult,
   ProfileResult,
   ReduceResult,
   Report,
@@ -25,6 +26,7 @@ export type Finished =
   | { readonly command: "reduce"; readonly report: Report<ReduceResult> }
   | { readonly command: "restore"; readonly report: Report<RestoreResult> }
   | { readonly command: "expand"; readonly report: Report<ExpandResult> }
+  | { readonly command: "parse"; readonly report: Report<ParseResult> }
   | { readonly command: "run"; readonly report: Report<RunResult> }
   | { readonly command: "profile"; readonly report: Report<ProfileResult> }
   | { readonly command: "doctor"; readonly report: DoctorReport };

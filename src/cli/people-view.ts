@@ -9,8 +9,9 @@ import { writeLines } from "./output.ts";
 import type { Presentation } from "./presentation.ts";
 import { alignFacts } from "./render/columns.ts";
 import { doctorLines } from "./render/doctor.ts";
-import { failureLines, programName } from "./render/failure.ts";
+import { failureLines, programName, refusedLines } from "./render/failure.ts";
 import { MemoryTrace } from "./render/memory-trace.ts";
+import { parseSummary } from "./render/parse-summary.ts";
 import { compactPlan, fullPlan } from "./render/plan.ts";
 import { profileSummary } from "./render/profile-summary.ts";
 import { progressLine } from "./render/progress-line.ts";
@@ -50,6 +51,7 @@ export function peopleView(options: PeopleViewOptions): View {
     event: (event) => {
       foot?.event(event);
       if (event.type === "warning") say(warningLines(command, event, palettes.err));
+      else if (event.type === "refused") say(refusedLines(event, palettes.err));
       else if (event.type === "waiting" && verbosity !== "quiet") say([palettes.err.dim(printable(event.message))]);
       else if (event.type === "detail" && verbosity === "verbose") say([palettes.err.dim(printable(event.message))]);
       else if (event.type === "tree") treeFoot.show(event.tree);
@@ -105,6 +107,8 @@ function summaryOf(finished: Exclude<Finished, { command: "doctor" | "profile" }
       return restoreSummary(output, finished.report, palette);
     case "expand":
       return expandSummary(output, finished.report, palette);
+    case "parse":
+      return parseSummary(output, finished.report, palette);
     case "run":
       return runSummary(finished.report, palette);
   }

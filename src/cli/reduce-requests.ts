@@ -1,9 +1,8 @@
 /** From parsed options to the settings of `mm reduce`, `mm restore` and `mm expand`. */
 import { UsageError } from "../base/index.ts";
 import type { ExpandSettings, ReduceSettings, RestoreSettings } from "../commands/index.ts";
-import { jobSettings } from "./job-request.ts";
+import { jobSettings, refuseSharedOutput } from "./job-request.ts";
 import type { SettingsSource } from "./option-spec.ts";
-import * as options from "./options.ts";
 import * as sequenceOptions from "./sequence-options.ts";
 
 /** Each is a file that is open. */
@@ -88,12 +87,6 @@ function reducedFiles(source: SettingsSource): Pick<ExpandSettings, "representat
     throw new UsageError(`the name of ${deltas} does not say what the representatives are called`, { hint: "-r representatives.fasta" });
   }
   return { representatives: deltas.slice(0, -".mmd".length), deltas };
-}
-
-function refuseSharedOutput(output: string, what: string, source: SettingsSource): void {
-  const json = source.find(options.json);
-  if (output !== "-" || json?.value !== true) return;
-  throw new UsageError(`${json.origin} and ${what} cannot both go to stdout`, { hint: "--report <file> in place of --json" });
 }
 
 /** "x.reduced.fasta" for x.fasta, x.fa.gz and the like. */

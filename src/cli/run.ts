@@ -2,6 +2,7 @@
 import { InputMissingError, packageVersion, printableJson, systemClock } from "../base/index.ts";
 import { COMMANDS } from "./command-table.ts";
 import type { Invocation } from "./invocation.ts";
+import type { JobRequest } from "./job-request.ts";
 import { toFailure } from "./messages.ts";
 import { guardedOutput } from "./output.ts";
 import { presentationBeforeOptions, readPresentation } from "./presentation.ts";
@@ -51,7 +52,7 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, openT
     }
     refuseProblems(opened.file);
     const request = parsed.spec.request(parsed.args, source, env, parsed.rest);
-    invocation = { ...invocation, output: "output" in request.settings ? (request.settings.output ?? "") : "" };
+    invocation = { ...invocation, output: outputOf(request.settings) };
     const reportFile = presentation.reportPath === undefined ? undefined : new ReportFile(presentation.reportPath);
     invocation = { ...invocation, reportFile };
     // Loaded only when there is something to run or to say, so that help and version come at once (4 ms of 97).
@@ -61,6 +62,12 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, openT
     const { concludeFailure } = await import("./conclude.ts");
     return await concludeFailure(invocation, undefined, toFailure(error));
   }
+}
+
+/** What the summary calls it. */
+function outputOf(settings: JobRequest["settings"]): string {
+  if ("directory" in settings && settings.directory !== undefined) return settings.directory;
+  return "output" in settings ? (settings.output ?? "") : "";
 }
 
 function jsonText(document: object): string {

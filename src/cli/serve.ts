@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { CancelledError, unreachable } from "../base/index.ts";
-import type { CommandContext, doctor, expand, profile, reduce, restore, run, transcode } from "../commands/index.ts";
+import type { CommandContext, doctor, expand, parse, profile, reduce, restore, run, transcode } from "../commands/index.ts";
 import type { JobRequest } from "./job-request.ts";
 import { type Finished, type FromWorker, type ToWorker, toFailure } from "./messages.ts";
 
@@ -10,6 +10,7 @@ export type Commands = {
   readonly reduce: typeof reduce;
   readonly restore: typeof restore;
   readonly expand: typeof expand;
+  readonly parse: typeof parse;
   readonly run: typeof run;
   readonly profile: typeof profile;
   readonly doctor: typeof doctor;
@@ -49,6 +50,8 @@ async function runCommand(request: JobRequest, commands: Commands, context: Comm
       return { command: "restore", report: await commands.restore(request.settings, context) };
     case "expand":
       return { command: "expand", report: await commands.expand(request.settings, context) };
+    case "parse":
+      return { command: "parse", report: await commands.parse(request.settings, context) };
     case "run":
       return { command: "run", report: await commands.run(request.settings, context) };
     case "profile":

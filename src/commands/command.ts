@@ -3,6 +3,7 @@
  * boundary and are therefore plain data.
  */
 
+import type { ErrorFacts } from "../base/index.ts";
 import type { MemoryLimit, MemorySample, MemoryStats } from "../memory/index.ts";
 import type { LiveTree } from "../profile/index.ts";
 
@@ -41,6 +42,7 @@ export type MemoryPlan = {
 export type Progress = {
   readonly phase:
     | ("wait" | "spool" | "index" | "pass1" | "encode" | "join" | "proof")
+    | "parse"
     | ("read" | "cluster" | "measure" | "write" | "verify" | "restore" | "lift" | "expand");
   readonly done: number;
   readonly total: number;
@@ -48,6 +50,10 @@ export type Progress = {
   /** Frames per second of wall time, and media seconds per wall second; 0 while unknown. */
   readonly fps: number;
   readonly speed: number;
+  /** 0 where it says little, or while unknown. */
+  readonly bytesPerSecond: number;
+  /** Of messages; absent where there are none. */
+  readonly releases?: number;
   readonly etaSeconds: number | undefined;
   readonly memoryBytes: number;
   readonly limitBytes: number;
@@ -65,6 +71,14 @@ export type CommandEvent =
   /** What was asked for on stdout, word for word. */
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "warning"; readonly message: string; readonly hint?: string }
+  /** One input of several, and the job goes on with the others. */
+  | {
+      readonly type: "refused";
+      readonly code: string;
+      readonly message: string;
+      readonly details: ErrorFacts;
+      readonly hint?: string;
+    }
   /** Other mm jobs hold the memory that this one waits for. */
   | { readonly type: "waiting"; readonly message: string }
   | { readonly type: "detail"; readonly message: string }

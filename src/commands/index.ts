@@ -1,5 +1,7 @@
 import type { CommandContext, Report } from "./command.ts";
 import type { DoctorReport, DoctorSettings } from "./doctor-result.ts";
+import type { ParseResult } from "./parse-result.ts";
+import type { ParseSettings } from "./parse-settings.ts";
 import type { ProfileResult } from "./profile-result.ts";
 import type { ProfileSettings } from "./profile-settings.ts";
 import type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
@@ -14,6 +16,8 @@ export type { CommandContext, CommandEvent, MemoryPlan, Progress, Report } from 
 export type { DoctorReport, DoctorResult, DoctorSettings, Finding } from "./doctor-result.ts";
 export type { JobSettings } from "./job-settings.ts";
 export type { KernelSettings, MemorySettings, StreamingSettings } from "./memory-settings.ts";
+export type { ParseResult } from "./parse-result.ts";
+export type { ParseSettings } from "./parse-settings.ts";
 export type { ProfileResult } from "./profile-result.ts";
 export type { ProfileGates, ProfileOutputs, ProfileSettings, ProfileWatch } from "./profile-settings.ts";
 export type { ExpandSettings, ReduceSettings, RestoreSettings } from "./reduce-settings.ts";
@@ -50,6 +54,11 @@ export async function profile(settings: ProfileSettings, context: CommandContext
 export async function expand(settings: ExpandSettings, context: CommandContext): Promise<Report<ExpandResult>> {
   const command = await import("./expand.ts");
   return await command.expand(settings, context);
+}
+
+export async function parse(settings: ParseSettings, context: CommandContext): Promise<Report<ParseResult>> {
+  const command = await import("./parse.ts");
+  return await command.parse(settings, context);
 }
 
 export async function run(settings: RunSettings, context: CommandContext): Promise<Report<RunResult>> {

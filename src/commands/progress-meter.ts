@@ -22,6 +22,7 @@ const UNITS: Readonly<Record<Progress["phase"], Progress["unit"]>> = {
   restore: "bytes",
   lift: "bytes",
   expand: "bytes",
+  parse: "bytes",
 };
 
 /** What lanes work at; sequences have threads. */
@@ -43,6 +44,8 @@ export class ProgressMeter {
   /** Displayed frames per second of the input; 0 while unknown. */
   frameRate = 0;
   lanes = 1;
+  /** Read so far, of messages. */
+  releases: number | undefined;
 
   constructor(limit: MemoryLimit, emit: CommandContext["emit"]) {
     this.#limit = limit;
@@ -86,6 +89,8 @@ export class ProgressMeter {
         unit: UNITS[phase],
         fps: UNITS[phase] === "frames" ? fps : 0,
         speed: this.frameRate > 0 ? fps / this.frameRate : 0,
+        bytesPerSecond: phase === "parse" ? fps : 0,
+        ...(this.releases === undefined ? {} : { releases: this.releases }),
         etaSeconds: phase !== "wait" && fps > 0 && total > 0 ? (total - done) / fps : undefined,
         memoryBytes: this.#memoryBytes,
         limitBytes: this.#limit.limitBytes,

@@ -1,7 +1,11 @@
+export { appendBytes, appendFile, dropLast } from "./append.ts";
+export { findInputFiles, type InputFile } from "./input-files.ts";
 export { InputState } from "./input-state.ts";
 export { checkOutput, outputFailure } from "./output-check.ts";
+export { OutputFolder } from "./output-folder.ts";
 export { type PlainInput, plainInput } from "./plain-input.ts";
 export { syncToDisk } from "./publish.ts";
 export { readSmallFile, writeWhole } from "./small-file.ts";
+export { sourceExcerpt } from "./source-excerpt.ts";
 export { spoolStandardInput } from "./spool.ts";
 export { Workspace } from "./workspace.ts";

@@ -1,5 +1,5 @@
-import { lstatSync } from "node:fs";
-import { link, open, rename, unlink } from "node:fs/promises";
+import { linkSync, lstatSync, renameSync, unlinkSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errnoOf } from "../base/index.ts";
 import { outputExists, outputFailure } from "./output-check.ts";
@@ -15,25 +15,38 @@ const NO_HARD_LINKS = ["EPERM", "ENOTSUP", "ENOSYS", "EMLINK"];
 export async function publishFile(finished: string, output: string, overwrite: boolean): Promise<void> {
   try {
     await syncToDisk(finished);
-    if (overwrite) await rename(finished, output);
-    else await moveToFreeName(finished, output);
+    giveName(finished, output, overwrite);
     await syncToDisk(dirname(output));
   } catch (error) {
     throw outputFailure(output, error);
   }
 }
 
-/** rename(2) would replace what appeared at the name since it was checked; link(2) fails then. */
-async function moveToFreeName(from: string, to: string): Promise<void> {
+/** The same without waiting for the disk, which takes 0.7 to 0.9 ms for each file (ext4): what a loss of power leaves of it is not said. */
+export function publishUnsynced(finished: string, output: string, overwrite: boolean): void {
   try {
-    await link(from, to);
-    await unlink(from);
+    giveName(finished, output, overwrite);
+  } catch (error) {
+    throw outputFailure(output, error);
+  }
+}
+
+function giveName(finished: string, output: string, overwrite: boolean): void {
+  if (overwrite) renameSync(finished, output);
+  else moveToFreeName(finished, output);
+}
+
+/** rename(2) would replace what appeared at the name since it was checked; link(2) fails then. */
+function moveToFreeName(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+    unlinkSync(from);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === "EEXIST") throw outputExists(to);
     if (errno === undefined || !NO_HARD_LINKS.includes(errno)) throw error;
     if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) throw outputExists(to);
-    await rename(from, to);
+    renameSync(from, to);
   }
 }
 

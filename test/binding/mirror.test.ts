@@ -6,6 +6,7 @@ const NAPI_FOLDER = new URL("../../native/napi/", import.meta.url);
 const TYPES = [
   new URL("../../src/binding/types.ts", import.meta.url),
   new URL("../../src/binding/sequence-types.ts", import.meta.url),
+  new URL("../../src/binding/parse-types.ts", import.meta.url),
   new URL("../../src/binding/profile-types.ts", import.meta.url),
 ]
   .map((file) => readFileSync(file, "utf8"))
@@ -22,6 +23,7 @@ const IMPLEMENTATIONS = {
   NativeJobLedger: ["ledger_wrap.cc"],
   NativeRestoration: ["restoration_wrap.cc"],
   NativeExpansion: ["expansion_wrap.cc"],
+  NativeMessageParser: ["message_parser_wrap.cc"],
   NativeSampler: ["profile_sampler.cc"],
   NativeTracer: ["profile_tracer.cc"],
   NativeBinding: [
@@ -32,6 +34,7 @@ const IMPLEMENTATIONS = {
     "media_exports.cc",
     "media_kernels.cc",
     "sequence_exports.cc",
+    "parse_exports.cc",
     "compression_exports.cc",
     "profile_exports.cc",
   ],

@@ -16,6 +16,7 @@ const GUESSES: [name: string, argv: string[], env: NodeJS.ProcessEnv, limitMib: 
   ["the last of two flags", [...JOB, flag, "800M", `${flag}=400M`], {}, 400],
   ["the environment", JOB, { [variable]: "400M" }, 400],
   ["the flag before the environment", [...JOB, flag, "400M"], { [variable]: "800M" }, 400],
+  ["a parse of one file", ["parse", "feed.xml"], {}, undefined],
   ["no limit where the variable is empty", JOB, { [variable]: "" }, undefined],
 ];
 
@@ -30,6 +31,7 @@ const NO_JOBS: [name: string, argv: string[]][] = [
   ["help on transcode", ["transcode", "in.mp4", "out.mp4", "--help"]],
   ["another command", ["doctor", "--json", "--no-color"]],
   ["a transcode without an output", ["transcode", "in.mp4"]],
+  ["a parse of nothing", ["parse"]],
   ["a transcode under a limit that is no size", [...JOB, flag, "lots"]],
 ];
 

@@ -21,8 +21,18 @@ export function failureLines(command: string | undefined, failure: Failure, pale
   ];
 }
 
+/** One input of several that was refused: as a failure, without what is said of the whole. */
+export function refusedLines(
+  refused: Pick<Failure, "message" | "code" | "details"> & { readonly hint?: string },
+  palette: ChalkInstance,
+): string[] {
+  const facts = refused.code === "MM_BUDGET" ? budgetFacts(refused) : plainFacts(refused);
+  const hint = refused.hint === undefined ? [] : [{ name: "try", text: printable(refused.hint) }];
+  return [palette.red(printable(refused.message)), ...alignFacts([...facts, ...hint], palette, "  ", NAME_WIDTH)];
+}
+
 /** The ledger's figures, said as sentences. */
-function budgetFacts({ details }: Failure): Fact[] {
+function budgetFacts({ details }: Pick<Failure, "details">): Fact[] {
   const { wantedBytes, tag, usedBytes, limitBytes, source, smallestLimitBytes, holders, ...others } = details;
   const facts: Fact[] = [];
   if (typeof wantedBytes === "number") {
@@ -42,8 +52,13 @@ function budgetFacts({ details }: Failure): Fact[] {
 }
 
 /** Facts that only repeat a part of the sentence are for machines; people have read them already. */
-function plainFacts({ message, details }: Failure): Fact[] {
-  return factsOf(Object.fromEntries(Object.entries(details).filter(([, value]) => !message.includes(String(value)))));
+function plainFacts({ message, details }: Pick<Failure, "message" | "details">): Fact[] {
+  return factsOf(Object.fromEntries(Object.entries(details).filter(([, value]) => !repeats(message, value))));
+}
+
+/** A number is part of a sentence only where no digits are around it. */
+function repeats(message: string, value: Failure["details"][string]): boolean {
+  return typeof value === "number" ? new RegExp(`\\b${value}\\b`).test(message) : message.includes(String(value));
 }
 
 function factsOf(details: Failure["details"]): Fact[] {

@@ -28,7 +28,7 @@ function bar(share: number, columns: number, palette: ChalkInstance): string {
 
 /** The parts in reading order, chosen in order of worth. */
 function fittingParts(progress: Progress, columns: number, hasMemoryLine: boolean): string[] {
-  const { unit, etaSeconds, fps, speed, lanes, memoryBytes, limitBytes } = progress;
+  const { unit, etaSeconds, fps, speed, lanes, memoryBytes, limitBytes, bytesPerSecond, releases } = progress;
   const count =
     unit === "bytes"
       ? `${formatBytes(progress.done)}${progress.total > 0 ? ` of ${formatBytes(progress.total)}` : ""}`
@@ -36,6 +36,8 @@ function fittingParts(progress: Progress, columns: number, hasMemoryLine: boolea
   const parts = [
     { worth: 3, text: count },
     { worth: 4, text: fps > 0 ? `${fps.toFixed(1)} fps` : "" },
+    { worth: 4, text: bytesPerSecond > 0 ? `${formatBytes(bytesPerSecond)}/s` : "" },
+    { worth: 5, text: releases === undefined ? "" : `${grouped(releases)} releases` },
     { worth: 5, text: speed > 0 ? `${speed.toFixed(2)}x` : "" },
     { worth: 1, text: etaSeconds === undefined ? "" : `ETA ${clock(etaSeconds)}` },
     { worth: 2, text: hasMemoryLine ? "" : memoryText(memoryBytes, limitBytes) },

@@ -84,7 +84,8 @@ export function expandSummary(output: string, report: Report<ExpandResult>, pale
   return alignFacts(facts, palette, "", NAME_WIDTH);
 }
 
-function memoryText({ memory }: Report<unknown>): string {
+/** Measured beside planned. */
+export function memoryText({ memory }: Report<unknown>): string {
   return `peak ${formatBytes(memory.peakBytes)}, planned ${formatBytes(memory.plannedPeakBytes)}, limit ${formatBytes(memory.limitBytes)}`;
 }
 

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { errnoOf, InputMissingError, MmError, PermissionError, printable, UsageError } from "../../base/index.ts";
+import { errnoOf, InputMissingError, MmError, nearest, PermissionError, printable, UsageError } from "../../base/index.ts";
 import { wrongValue } from "../values.ts";
 import { keyLines, lineOf } from "./key-lines.ts";
-import { nearest } from "./nearest.ts";
 import { type Alias, pathOf, type Setting } from "./setting.ts";
 
 const FILE_NAME = "mm.toml";

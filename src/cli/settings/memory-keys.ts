@@ -19,7 +19,7 @@ function same(section: string, name: string): Alias {
 }
 
 /** A number of a unit: "16" of "G" is "16G". */
-export function inUnit(section: string, name: string, unit: "M" | "G"): Alias {
+export function inUnit(section: string, name: string, unit: "K" | "M" | "G"): Alias {
   return { section, name, convert: (text, origin) => `${numberOf(text, origin)}${unit}` };
 }
 

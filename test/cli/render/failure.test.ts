@@ -2,7 +2,7 @@ import { Chalk } from "chalk";
 import { expect, test } from "vitest";
 import { BudgetExceededError, IoError, MalformedInputError, type MmError } from "../../../src/base/index.ts";
 import { toFailure } from "../../../src/cli/messages.ts";
-import { failureLines } from "../../../src/cli/render/failure.ts";
+import { failureLines, refusedLines } from "../../../src/cli/render/failure.ts";
 
 const MIB = 1024 * 1024;
 
@@ -53,4 +53,19 @@ test("-v shows the stack with its causes", () => {
   const text = say(new IoError("outer", { cause: new Error("inner") }), true);
   expect(text).toMatch(/IoError: outer/);
   expect(text).toMatch(/caused by Error: inner/);
+});
+
+test("a refused message is its place, its line with a caret below, and what to type", () => {
+  const details = { source: "<a>\\x1b</b>\n          ^", byte: 7 };
+  const message = "x.xml:1:8: XML_TAG_MISMATCH: </b> closes <a>";
+  const error = new MalformedInputError(message, { details, hint: "xmllint --noout x.xml" });
+  const facts = ["  source   <a>\\x1b</b>", "                     ^", "  byte     7", "  try      xmllint --noout x.xml"];
+  expect(say(error).split("\n")).toEqual([`mm transcode: ${message} (MM_INPUT_MALFORMED)`, ...facts]);
+  const { code, hint = "" } = error;
+  expect(refusedLines({ message, code, details, hint }, new Chalk({ level: 0 }))).toEqual([message, ...facts]);
+});
+
+test("a number that is only the digits of another is said all the same", () => {
+  expect(say(new MalformedInputError("00007.xml:1:12: no", { details: { byte: 0 } }))).toContain("\n  byte     0");
+  expect(say(new MalformedInputError("cut at byte 120 of it", { details: { byte: 120 } }))).not.toContain("\n");
 });

@@ -12,6 +12,7 @@ const HALF: Progress = {
   unit: "frames",
   fps: 31.24,
   speed: 1.04,
+  bytesPerSecond: 0,
   etaSeconds: 5.77,
   memoryBytes: 212 * MIB,
   limitBytes: 300 * MIB,
@@ -73,4 +74,10 @@ test("bytes are said of how many, records in groups of three digits", () => {
   expect(progressLine({ ...read, phase: "cluster", unit: "records", done: 4_100, total: 12_345 }, 100, PLAIN, true)).toContain(
     " 4,100 of 12,345 records",
   );
+});
+
+test("messages have a rate in bytes, and releases", () => {
+  const parse: Progress = { ...HALF, phase: "parse", unit: "bytes", done: 5 * MIB, total: 10 * MIB, fps: 0, speed: 0, lanes: 0 };
+  const line = progressLine({ ...parse, bytesPerSecond: 150 * MIB, releases: 1234 }, 140, PLAIN, true);
+  expect(line).toMatch(/^parse .* 50 % {2}5\.0 MiB of 10\.0 MiB {2}150\.0 MiB\/s {2}1,234 releases {2}ETA/);
 });

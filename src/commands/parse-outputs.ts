@@ -1,0 +1,259 @@
+/** Where records go: one output for all messages, or a file for each. Batches are read in any order and settled in that of the inputs. */
+import { closeSync, fstatSync, openSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { DiskLimitError, KIB } from "../base/index.ts";
+import type { ParseFormat, ParseRequest } from "../binding/index.ts";
+import { appendBytes, appendFile, dropLast, type OutputFolder, outputFailure } from "../io/index.ts";
+import { Arena, type Budget } from "../memory/index.ts";
+
+/** What one batch writes. Disposed without being settled, it leaves nothing. */
+export type BatchOutput = {
+  /** Of the message at this place in the batch. */
+  readonly fd: (at: number) => number;
+  /** After so many bytes of records more than were told of. */
+  readonly frame: (bytes: number) => ParseRequest["frame"];
+  /** The message has been read, with so many bytes written. */
+  readonly wrote: (at: number, bytes: number) => void;
+  /** Cuts off what the last message that is read has written. False where that has gone to a reader already. */
+  readonly takeBack: (at: number, bytes: number) => boolean;
+  /** It was refused, after so many bytes. @param record - what is said in its place */
+  readonly refused: (at: number, bytes: number, record: string | undefined) => Promise<void>;
+  /** All batches before have been settled. @returns bytes of records */
+  readonly settle: () => Promise<number>;
+} & Disposable;
+
+export type Outputs = {
+  /** @param names - of its outputs, where each message has one */
+  readonly batch: (names: readonly string[]) => BatchOutput;
+  /** All batches have been settled. */
+  readonly finish: () => Promise<void>;
+  /** Of what waited on disk. */
+  readonly parkedPeakBytes: number;
+};
+
+const HEADS: Readonly<Record<ParseFormat, (header: string) => string>> = { ndjson: () => "", json: () => "[\n", csv: (header) => header };
+const BETWEEN: Readonly<Record<ParseFormat, string>> = { ndjson: "", json: ",\n", csv: "" };
+const JSON_END = "\n]\n";
+const COPY_BYTES = 256 * KIB;
+
+/** What a record file is, and what may stand in it. */
+type Kind = {
+  readonly format: ParseFormat;
+  /** The first line of CSV. */
+  readonly header: string;
+  readonly signal: AbortSignal;
+};
+
+/** An output with records of one message behind those of another. */
+class RecordFile {
+  readonly fd: number;
+  readonly #kind: Kind;
+  #hasRecords: boolean;
+
+  constructor(fd: number, kind: Kind, hasRecords: boolean) {
+    this.fd = fd;
+    this.#kind = kind;
+    this.#hasRecords = hasRecords;
+  }
+
+  frame(bytes: number): "first" | "following" {
+    return this.#hasRecords || bytes > 0 ? "following" : "first";
+  }
+
+  wrote(bytes: number): void {
+    this.#hasRecords ||= bytes > 0;
+  }
+
+  takeBack(bytes: number): boolean {
+    return bytes === 0 || dropLast(this.fd, bytes);
+  }
+
+  async refused(bytes: number, record: string | undefined): Promise<number> {
+    // What a pipe has given away stays; its reader learns of it from the record that follows.
+    if (!this.takeBack(bytes)) this.#hasRecords = true;
+    if (record === undefined || this.#kind.format === "csv") return 0;
+    return await this.append(Buffer.from(`${this.#kind.format === "ndjson" ? `${record}\n` : record}`));
+  }
+
+  /** A record as it stands alone. */
+  async append(record: Uint8Array): Promise<number> {
+    const lead = Buffer.from(this.#lead());
+    await appendBytes(this.fd, lead, this.#kind.signal);
+    await appendBytes(this.fd, record, this.#kind.signal);
+    this.#hasRecords = true;
+    return lead.length + record.length;
+  }
+
+  /** Records of another file, which begin as those that follow. */
+  async appendFrom(source: number, memory: Uint8Array): Promise<number> {
+    const { format, signal } = this.#kind;
+    if (fstatSync(source).size === 0) return 0;
+    const lead = Buffer.from(this.#lead());
+    await appendBytes(this.fd, lead, signal);
+    this.#hasRecords = true;
+    return lead.length + (await appendFile(this.fd, source, BETWEEN[format].length, memory, signal));
+  }
+
+  async end(): Promise<void> {
+    const { format, signal } = this.#kind;
+    if (format === "csv" && !this.#hasRecords) await appendBytes(this.fd, Buffer.from(this.#lead()), signal);
+    if (format === "json") await appendBytes(this.fd, Buffer.from(this.#hasRecords ? JSON_END : "[]\n"), signal);
+  }
+
+  #lead(): string {
+    const { format, header } = this.#kind;
+    return this.#hasRecords ? BETWEEN[format] : HEADS[format](header);
+  }
+}
+
+/** One output, written by the one parser there is as it reads. */
+export class DirectOutput implements Outputs {
+  readonly parkedPeakBytes = 0;
+  readonly #file: RecordFile;
+
+  constructor(fd: number, kind: Kind) {
+    this.#file = new RecordFile(fd, kind, false);
+  }
+
+  batch(): BatchOutput {
+    const file = this.#file;
+    let total = 0;
+    return {
+      fd: () => file.fd,
+      frame: (bytes) => file.frame(bytes),
+      wrote: (_at, bytes) => {
+        file.wrote(bytes);
+        total += bytes;
+      },
+      takeBack: (_at, bytes) => file.takeBack(bytes),
+      refused: async (_at, bytes, record) => {
+        total += await file.refused(bytes, record);
+      },
+      settle: async () => total,
+      [Symbol.dispose]: () => undefined,
+    };
+  }
+
+  async finish(): Promise<void> {
+    await this.#file.end();
+  }
+}
+
+/** One output of several parsers: what a batch writes is parked in a file until its turn comes. */
+export class ParkedOutput implements Outputs {
+  readonly #file: RecordFile;
+  readonly #kind: Kind;
+  readonly #budget: Budget;
+  readonly #directory: string;
+  readonly #maxDiskBytes: number;
+  #parkedBytes = 0;
+  #parkedPeakBytes = 0;
+  #count = 0;
+
+  /** @param directory - for parked files, which have no name there */
+  constructor(fd: number, kind: Kind, budget: Budget, directory: string, maxDiskBytes: number) {
+    this.#file = new RecordFile(fd, kind, false);
+    this.#kind = kind;
+    this.#budget = budget;
+    this.#directory = directory;
+    this.#maxDiskBytes = maxDiskBytes;
+  }
+
+  get parkedPeakBytes(): number {
+    return this.#parkedPeakBytes;
+  }
+
+  batch(): BatchOutput {
+    const fd = this.#newFile();
+    const file = new RecordFile(fd, this.#kind, true);
+    let parkedBytes = 0;
+    const park = (bytes: number) => {
+      parkedBytes += bytes;
+      this.#parkedBytes += bytes;
+      this.#parkedPeakBytes = Math.max(this.#parkedPeakBytes, this.#parkedBytes);
+      if (this.#parkedBytes <= this.#maxDiskBytes) return;
+      throw new DiskLimitError("records that wait for those before them need more than --max-disk allows", {
+        hint: "--jobs 1, or a larger --max-disk",
+      });
+    };
+    return {
+      fd: () => fd,
+      frame: (bytes) => file.frame(bytes),
+      wrote: (_at, bytes) => park(bytes),
+      takeBack: (_at, bytes) => file.takeBack(bytes),
+      refused: async (_at, bytes, record) => park(await file.refused(bytes, record)),
+      settle: async () => {
+        using arena = new Arena(this.#budget, "io.append", COPY_BYTES);
+        return await this.#file.appendFrom(fd, arena.allocate(COPY_BYTES, 64));
+      },
+      [Symbol.dispose]: () => {
+        closeSync(fd);
+        this.#parkedBytes -= parkedBytes;
+      },
+    };
+  }
+
+  async finish(): Promise<void> {
+    await this.#file.end();
+  }
+
+  #newFile(): number {
+    this.#count += 1;
+    const path = join(this.#directory, `parked-${process.pid}-${this.#count}`);
+    try {
+      const fd = openSync(path, "ax+", 0o600);
+      unlinkSync(path);
+      return fd;
+    } catch (error) {
+      throw outputFailure(path, error);
+    }
+  }
+}
+
+/** A file for each message, in a folder. */
+export class FolderOutputs implements Outputs {
+  readonly parkedPeakBytes = 0;
+  readonly #folder: OutputFolder;
+
+  constructor(folder: OutputFolder) {
+    this.#folder = folder;
+  }
+
+  batch(names: readonly string[]): BatchOutput {
+    const files = names.map((name) => ({ name, path: this.#folder.nextPath(), fd: -1 }));
+    let total = 0;
+    const close = (file: { fd: number }) => {
+      if (file.fd >= 0) closeSync(file.fd);
+      file.fd = -1;
+    };
+    const isWritten = new Set<number>();
+    return {
+      fd: (at) => {
+        const file = files[at];
+        if (file === undefined) return -1;
+        if (file.fd < 0) file.fd = openSync(file.path, "ax", 0o666);
+        return file.fd;
+      },
+      frame: () => "whole",
+      wrote: (at, bytes) => {
+        isWritten.add(at);
+        total += bytes;
+      },
+      takeBack: (at, bytes) => bytes === 0 || dropLast(files[at]?.fd ?? -1, bytes),
+      refused: async () => undefined,
+      settle: async () => {
+        for (const [at, file] of files.entries()) {
+          close(file);
+          if (isWritten.has(at)) this.#folder.publish(file.path, file.name);
+          else this.#folder.discard(file.path);
+        }
+        return total;
+      },
+      [Symbol.dispose]: () => {
+        for (const file of files) close(file);
+      },
+    };
+  }
+
+  async finish(): Promise<void> {}
+}

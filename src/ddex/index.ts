@@ -1,0 +1,16 @@
+export { csvHeader } from "./columns.ts";
+export { DDEXBufferPool, type Pooled } from "./library/buffer-pool.ts";
+export { DDEXParser, type DDEXParserOptions, type FileResult, type StreamCallbacks } from "./library/ddex-parser.ts";
+export { type MemoryConfig, MemoryEfficientDDEXProcessor, type ProcessedChunk } from "./library/ddex-processor.ts";
+export { type ManagedServiceOptions, MemoryManagedDDEXService, type MemoryStatus } from "./library/managed-service.ts";
+export { type ControlledParse, MemoryEfficientParser, type MemoryEfficientParserOptions } from "./library/memory-efficient-parser.ts";
+export type { MessageSource } from "./library/message-source.ts";
+export type { ParseProgressReport, ParseSummary } from "./library/parse-session.ts";
+export { type DDEXData, PooledDDEXParser } from "./library/pooled-parser.ts";
+export type { MemoryUsageSummary } from "./library/process-memory.ts";
+export type { ChunkMetadata, DDEXRecord } from "./library/records.ts";
+export type { StreamingConfig } from "./library/streaming-config.ts";
+export { fewestParserBytes, openMessageParser, type ParserSizes, wantedParserBytes } from "./message-parser.ts";
+export { checkFields } from "./parser-tables.ts";
+export { errorRecord, type Refusal, refusedContent, refusedInput, refusedStop } from "./refusal.ts";
+export { RetryingParser } from "./retrying-parser.ts";
