@@ -162,8 +162,9 @@ bool Sampler::measureAll(double atMs, bool isDemanded) {
   measuring_.earn(atMs, due.certainBytes + due.otherBytes);
   // A high of memory that nobody shares is as well known without.
   const bool isUrgent = mayBeHigh || (isHigh && due.otherBytes > 0);
-  const bool isTime = isDemanded || isHigh || isUrgent || atMs - lastMeasuringMs_ >= kMeasuringMs;
-  const bool isLeftForAll = isDemanded || measuring_.isSavedUp(due.certainBytes + due.otherBytes);
+  const bool isRoutine = atMs - lastMeasuringMs_ >= kMeasuringMs;
+  const bool isTime = isDemanded || isHigh || isUrgent || isRoutine;
+  const bool isLeftForAll = isDemanded || (isRoutine && measuring_.isSavedUp(due.certainBytes + due.otherBytes));
   const bool isLeft = isLeftForAll || due.otherBytes == 0 || measuring_.isLeft(isUrgent);
   if (!isTime || !isLeft) {
     // An estimate cannot tell pages that others share.
@@ -172,7 +173,7 @@ bool Sampler::measureAll(double atMs, bool isDemanded) {
   }
 
   const double startMs = milliseconds(CLOCK_THREAD_CPUTIME_ID);
-  lastMeasuringMs_ = atMs;
+  if (isLeftForAll || isRoutine || due.otherBytes > 0) lastMeasuringMs_ = atMs;
   bool isComplete = false;
   uint64_t lowestBytes = UINT64_MAX;
   // While processes come, or fault in pages that they share, shares that are read one after the other add up to more than there is.

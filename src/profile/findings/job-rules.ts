@@ -3,6 +3,8 @@ import { at, processLabel, type Rule, size } from "./evidence.ts";
 
 /** Of the owners of a ledger: the others are one. */
 const MOST_OWNERS = 3;
+/** Of the times of rows, not of those of events. */
+const ROUNDED_MS = 0.001;
 
 /** What mm jobs said of themselves: who had their ledger when most was in it, what was left of it, and what went to disk. */
 export const jobLedger: Rule = (evidence) => {
@@ -31,7 +33,7 @@ export const jobLedger: Rule = (evidence) => {
 
 /** "index 80.0 MiB, arena 60.0 MiB, 2 others 1.0 MiB, ". */
 function ownersAt({ capture }: Parameters<Rule>[0], process: number, atMs: number): string {
-  const said = capture.events.filter((event) => event.type === "owners" && event.process === process && event.atMs <= atMs).at(-1);
+  const said = capture.events.filter((event) => event.type === "owners" && event.process === process && event.atMs < atMs + ROUNDED_MS).at(-1);
   if (said?.type !== "owners") return "";
   const most = said.owners.filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
   const rest = most.slice(MOST_OWNERS);

@@ -27,7 +27,8 @@ const externalMemory: NodeRule = (series, evidence) => {
   const share = point.externalBytes / point.anonBytes;
   if (share < 0.5) return undefined;
   const { externalBytes, arrayBuffersBytes, anonBytes, heapUsedBytes, atMs } = point;
-  const isSampled = evidence.stacks.some(({ kind, process }) => kind === "js" && process === series.process);
+  // Of which a heap without anything in it has none to show.
+  const isSampled = evidence.capture.events.some(({ type, process }) => type === "stacks" && process === series.process);
   return {
     id: "external-memory",
     severity: "warning",
