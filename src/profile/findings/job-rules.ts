@@ -33,7 +33,9 @@ export const jobLedger: Rule = (evidence) => {
 
 /** "index 80.0 MiB, arena 60.0 MiB, 2 others 1.0 MiB, ". */
 function ownersAt({ capture }: Parameters<Rule>[0], process: number, atMs: number): string {
-  const said = capture.events.filter((event) => event.type === "owners" && event.process === process && event.atMs < atMs + ROUNDED_MS).at(-1);
+  const said = capture.events
+    .filter((event) => event.type === "owners" && event.process === process && event.atMs < atMs + ROUNDED_MS)
+    .at(-1);
   if (said?.type !== "owners") return "";
   const most = said.owners.filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes);
   const rest = most.slice(MOST_OWNERS);
