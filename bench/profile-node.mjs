@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeEnvironment } from "../dist/profile/node-environment.js";
 
-const STACKS_BYTES = 512 * 1024;
+const STACKS_BYTES = 1024 * 1024;
 
 /** Each prints the processor time it took, of all threads, in milliseconds; what prints nothing is timed from outside. */
 const PROGRAMS = {

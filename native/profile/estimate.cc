@@ -42,6 +42,24 @@ Usage estimateUsage(const Process& process, uint64_t pageBytes) {
           shared > sharedBefore ? (shared - sharedBefore) * pageBytes : 0};
 }
 
+bool isCertain(const Process& process, uint64_t pageBytes) {
+  if (!process.isMeasured || process.hasForked || process.isRefused || isSharing(process)) return false;
+  return estimateUsage(process, pageBytes).unknownBytes <= kUnknownBytes;
+}
+
+Rollup movedRollup(const Process& process, uint64_t pageBytes) {
+  const uint64_t before = anonPages(process.statmMeasured) * pageBytes;
+  const uint64_t now = anonPages(process.statm) * pageBytes;
+  const auto moved = [&](uint64_t bytes) { return bytes + now - std::min(bytes + now, before); };
+  Rollup rollup = process.rollup;
+  rollup.resident = process.statm.resident * pageBytes;
+  rollup.pss = moved(rollup.pss);
+  rollup.pssAnon = moved(rollup.pssAnon);
+  rollup.anon = moved(rollup.anon);
+  rollup.privateDirty = moved(rollup.privateDirty);
+  return rollup;
+}
+
 bool isSharing(const Process& process) {
   const uint64_t sharedAnon = process.rollup.anon - std::min(process.rollup.anon, process.rollup.pssAnon);
   return sharedAnon + process.rollup.pssShared > kSharesNothingBytes;

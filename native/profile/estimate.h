@@ -4,6 +4,9 @@
 
 namespace mm::profile {
 
+/// Mapped files and shared memory that came unmeasured: less is libraries that a program maps, and not worth a measurement of its own.
+constexpr uint64_t kUnknownBytes = 8 * 1024 * 1024;
+
 /// Bytes by kind, as the tree's table counts them.
 struct Usage {
   uint64_t usedBytes = 0;
@@ -20,6 +23,12 @@ uint64_t measuredBytes(const Rollup& rollup);
  * cannot be told from mapped files there, so it never grows between two measurements.
  */
 Usage estimateUsage(const Process& process, uint64_t pageBytes);
+
+/// Whether what came since the last measurement can only be the process's own: anonymous pages, of one that shares nothing.
+bool isCertain(const Process& process, uint64_t pageBytes);
+
+/// Of a process whose growth is certain: its last measurement, moved by what the resident size has moved since.
+Rollup movedRollup(const Process& process, uint64_t pageBytes);
 
 /// Whether others had some of its memory too when it was measured.
 bool isSharing(const Process& process);

@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "estimate.h"
+
 namespace mm::profile {
 
-bool MeasuringTime::isLeft(double nowMs, bool isHigh) {
-  leftMs_ = std::min(kMostMs, leftMs_ + (nowMs - atMs_) * kShare);
+void MeasuringTime::earn(double nowMs, uint64_t bytes) {
+  leftMs_ = std::min(std::max(kMostMs, kReservedMs + expectedMs(bytes)), leftMs_ + (nowMs - atMs_) * kShare);
   atMs_ = nowMs;
-  return leftMs_ > (isHigh ? -kMostMs : 0);
+}
+
+void MeasuringTime::spend(double milliseconds, uint64_t bytes) {
+  leftMs_ -= milliseconds;
+  if (bytes >= kTellingBytes) msPerByte_ = milliseconds / static_cast<double>(bytes);
 }
 
 Measurer::Measurer(BatchExchange& out, uint64_t pageBytes) : out_(out), pageBytes_(pageBytes) {}
@@ -50,8 +56,24 @@ bool Measurer::measure(Process& process, uint64_t sharingChanges, double nowMs) 
   process.faultsMeasured = stat.minorFaults + stat.majorFaults;
   process.sharingMeasured = sharingChanges;
   process.hasForked = false;
+  process.statmMoved = statm;
   if (process.hasOwnHighWater()) process.highWaterBytes = std::max(process.highWaterBytes, status.highWater);
+  writeRow(process, rollup, status, nowMs);
+  return true;
+}
 
+void Measurer::moveOn(Process& process, double nowMs) {
+  char text[4096];
+  ProcessStatus status;
+  if (process.statm == process.statmMoved ||
+      !parseStatus(readProcFile(ProcPath(process.memoryThread, "status").text, text), status))
+    return;
+  process.statmMoved = process.statm;
+  if (process.hasOwnHighWater()) process.highWaterBytes = std::max(process.highWaterBytes, status.highWater);
+  writeRow(process, movedRollup(process, pageBytes_), status, nowMs);
+}
+
+void Measurer::writeRow(const Process& process, const Rollup& rollup, const ProcessStatus& status, double nowMs) {
   const uint64_t figures[] = {rollup.resident,
                               rollup.pss,
                               rollup.pssAnon,
@@ -69,7 +91,6 @@ bool Measurer::measure(Process& process, uint64_t sharingChanges, double nowMs) 
   std::transform(std::begin(figures), std::end(figures), row + 2,
                  [](uint64_t figure) { return static_cast<double>(figure); });
   if (!out_.addRow(TableId::measured, row)) ++losses_;
-  return true;
 }
 
 }  // namespace mm::profile

@@ -63,6 +63,8 @@ struct Process {
   bool isMeasured = false;
   Rollup rollup;
   Statm statmMeasured;
+  /// Of the last row about it: of that measurement, or of Measurer::moveOn since.
+  Statm statmMoved;
   uint64_t faultsMeasured = 0;
   uint64_t sharingMeasured = 0;
   /// Since then.

@@ -17,8 +17,6 @@ constexpr double kMeasuringMs = 250;
 /// A new high is one by so much at least.
 constexpr double kHighShare = 1.02;
 constexpr uint64_t kHighBytes = 256 * 1024;
-/// Nor is it worth a measurement of its own that a program maps its libraries.
-constexpr uint64_t kUnknownBytes = 8 * 1024 * 1024;
 
 /// How often a sum is measured that the kernel contradicts.
 constexpr int kMostRounds = 2;
@@ -160,39 +158,64 @@ bool Sampler::measureAll(double atMs, bool isDemanded) {
   const bool isHigh = static_cast<double>(usage_.usedBytes) > highBytes;
   const bool mayBeHigh =
       usage_.unknownBytes > kUnknownBytes && static_cast<double>(usage_.usedBytes + usage_.unknownBytes) > highBytes;
-  const bool isDue = atMs - lastMeasuringMs_ >= kMeasuringMs || isHigh || mayBeHigh;
-  if (!isDemanded && !(measuring_.isLeft(atMs, isHigh || mayBeHigh) && isDue)) {
+  const Due due = findDue();
+  measuring_.earn(atMs, due.certainBytes + due.otherBytes);
+  // A high of memory that nobody shares is as well known without.
+  const bool isUrgent = mayBeHigh || (isHigh && due.otherBytes > 0);
+  const bool isRoutine = atMs - lastMeasuringMs_ >= kMeasuringMs;
+  const bool isTime = isDemanded || isHigh || isUrgent || isRoutine;
+  const bool isLeftForAll = isDemanded || (isRoutine && measuring_.isSavedUp(due.certainBytes + due.otherBytes));
+  const bool isLeft = isLeftForAll || due.otherBytes == 0 || measuring_.isLeft(isUrgent);
+  if (!isTime || !isLeft) {
     // An estimate cannot tell pages that others share.
     usage_.usedBytes = std::min(usage_.usedBytes, std::max(ceilingBytes(), measuredBytes_));
     return false;
   }
 
   const double startMs = milliseconds(CLOCK_THREAD_CPUTIME_ID);
-  lastMeasuringMs_ = atMs;
+  if (isLeftForAll || isRoutine || due.otherBytes > 0) lastMeasuringMs_ = atMs;
   bool isComplete = false;
   uint64_t lowestBytes = UINT64_MAX;
   // While processes come, or fault in pages that they share, shares that are read one after the other add up to more than there is.
   for (int round = 0; round < kMostRounds; ++round) {
-    isComplete = measureRound(atMs, round > 0);
+    isComplete = measureRound(atMs, round > 0, isLeftForAll);
     sum();
     lowestBytes = std::min(lowestBytes, usage_.usedBytes);
     if (lowestBytes <= ceilingBytes()) break;
   }
   usage_.usedBytes = lowestBytes;
   measuredBytes_ = lowestBytes;
-  measuring_.spend(milliseconds(CLOCK_THREAD_CPUTIME_ID) - startMs);
+  measuring_.spend(milliseconds(CLOCK_THREAD_CPUTIME_ID) - startMs,
+                   due.otherBytes + (isLeftForAll ? due.certainBytes : 0));
   return isComplete;
 }
 
-/// Reads every process, or those alone of which something changed.
-bool Sampler::measureRound(double atMs, bool isAgain) {
+Sampler::Due Sampler::findDue() {
+  Due due;
+  for (size_t position = 0; position < tree_.table().size(); ++position) {
+    const Process& process = tree_.table()[position];
+    if (isCurrent(process, tree_.sharingChanges())) continue;
+    const bool isSure = isCertain(process, tree_.pageBytes());
+    (isSure ? due.certainBytes : due.otherBytes) += process.statm.resident * tree_.pageBytes();
+  }
+  return due;
+}
+
+/// Reads every process, or those alone of which something changed. Those whose growth is certain are only moved on where all would cost too
+/// much: then the sum is not measured.
+bool Sampler::measureRound(double atMs, bool isAgain, bool isLeftForAll) {
   ProcessTable& table = tree_.table();
   sharedHugeBytes_ = 0;
   bool isComplete = true;
   for (size_t position = 0; position < table.size(); ++position) {
     Process& process = table[position];
     const bool isDue = !isCurrent(process, tree_.sharingChanges()) || (isAgain && process.rollup.pssShared > 0);
-    if (isDue) isComplete = measurer_.measure(process, tree_.sharingChanges(), atMs) && isComplete;
+    if (isDue && !isLeftForAll && isCertain(process, tree_.pageBytes())) {
+      measurer_.moveOn(process, atMs);
+      isComplete = false;
+    } else if (isDue) {
+      isComplete = measurer_.measure(process, tree_.sharingChanges(), atMs) && isComplete;
+    }
     sharedHugeBytes_ = std::max(sharedHugeBytes_, process.rollup.sharedHuge);
   }
   return isComplete;

@@ -67,7 +67,13 @@ class Sampler {
   void wake();
   void look(bool isDemanded);
   bool measureAll(double nowMs, bool isDemanded);
-  bool measureRound(double nowMs, bool isAgain);
+  /// Resident bytes of those of which something changed, by whether only a measurement can tell what.
+  struct Due {
+    uint64_t certainBytes = 0;
+    uint64_t otherBytes = 0;
+  };
+  Due findDue();
+  bool measureRound(double nowMs, bool isAgain, bool isLeftForAll);
   uint64_t ceilingBytes();
   void applyTraced();
   void writeTree(double nowMs, bool isMeasured);

@@ -80,19 +80,59 @@ void testCurrent() {
   CHECK(isCurrent(process, 1));
 }
 
+void testCertain() {
+  Process process;
+  process.statm = process.statmMeasured = {1000, 300, 100};
+  CHECK(!isCertain(process, kPage));
+  process.isMeasured = true;
+  process.rollup.pss = 250 * kPage;
+  process.rollup.anon = process.rollup.pssAnon = process.rollup.privateDirty = 200 * kPage;
+  process.statm = {1500, 700, 110};
+  CHECK(isCertain(process, kPage));
+  const Rollup more = movedRollup(process, kPage);
+  CHECK(more.resident == 700 * kPage && more.anon == 590 * kPage && more.pssAnon == 590 * kPage);
+  CHECK(more.pss == 640 * kPage && more.privateDirty == 590 * kPage);
+  process.statm = {1500, 120, 110};
+  CHECK(movedRollup(process, kPage).pssAnon == 10 * kPage && movedRollup(process, kPage).pss == 60 * kPage);
+  // Of 8 MiB and more that are mapped files or shared memory, only a measurement knows whose they are.
+  process.statm = {4000, 2900, 2700};
+  CHECK(!isCertain(process, kPage));
+  process.statm = process.statmMeasured;
+  process.hasForked = true;
+  CHECK(!isCertain(process, kPage));
+  process.hasForked = false;
+  process.rollup.pssShared = 1 << 20;
+  CHECK(!isCertain(process, kPage));
+}
+
 void testTime() {
+  constexpr uint64_t kGib = 1 << 30;
   MeasuringTime time(0);
-  CHECK(time.isLeft(0, false));
-  time.spend(1000);
-  // They are paid off after 1000 / 0.006 ms, less the 20 there were.
-  CHECK(!time.isLeft(1000, true) && !time.isLeft(159'000, true));
-  CHECK(time.isLeft(161'000, true) && !time.isLeft(161'000, false));
-  CHECK(time.isLeft(164'000, false));
-  time.spend(1);
-  CHECK(time.isLeft(1e9, false));
+  // What is known without waits until there are 8 ms more; the rest does not.
+  CHECK(time.isLeft(false) && time.isSavedUp(1 << 20) && !time.isSavedUp(kGib));
+  time.earn(1900, kGib);
+  CHECK(!time.isSavedUp(kGib));
+  time.earn(2100, kGib);
+  CHECK(time.isSavedUp(kGib));
+  // It took longer than expected: 22 ms are owed, and the next one waits for 50 and what is kept for others.
+  time.spend(50, kGib);
+  CHECK(!time.isLeft(true));
+  time.earn(2700, kGib);
+  CHECK(time.isLeft(true) && !time.isLeft(false));
+  time.earn(7700, kGib);
+  CHECK(time.isLeft(false) && !time.isSavedUp(kGib));
+  time.earn(24'000, kGib);
+  CHECK(time.isLeft(false) && !time.isSavedUp(kGib));
+  time.earn(24'200, kGib);
+  CHECK(time.isSavedUp(kGib));
+  // A small one says nothing of large ones.
+  time.spend(60, 1 << 20);
+  time.earn(40'000, kGib);
+  CHECK(time.isSavedUp(kGib));
   // What was not used for a day is not spent at once.
-  time.spend(21);
-  CHECK(!time.isLeft(1e9, false) && time.isLeft(1e9, true));
+  time.earn(1e9, 0);
+  time.spend(20, 0);
+  CHECK(!time.isLeft(false) && time.isLeft(true));
 }
 
 void testBatches() {
@@ -183,6 +223,7 @@ void testCgroups() {
 int main() {
   testEstimate();
   testCurrent();
+  testCertain();
   testTime();
   testBatches();
   testTable();

@@ -110,7 +110,7 @@ export type ReductionOptions = {
 
 export type SorterName = "ranks" | "assignments";
 
-/** Where the records of a sorter are in its file (native/sequence/external_sorter.h). */
+/** Where the records of a sorter are in its file (native/core/external_sorter.h). */
 export type SorterDescription = {
   /** What is behind is none of them. */
   readonly fileBytes: number;

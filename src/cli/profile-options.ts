@@ -112,7 +112,7 @@ export const failAbove: OptionSpec<readonly Ceiling[]> = {
 export const failOnLeak: OptionSpec<boolean> = {
   flags: "--fail-on-leak",
   group: PROFILE,
-  help: "exit 3 when memory grows without end, beyond doubt",
+  help: "exit 3 when memory grows without end, beyond doubt; forces full collections in Node programs",
   parse: onOff,
 };
 export const failOnIncrease: OptionSpec<number> = {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { release, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { KIB, monotonicMs, packageVersion, Scope } from "../base/index.ts";
+import { MIB, monotonicMs, packageVersion, Scope } from "../base/index.ts";
 import { collectNow, cpuQuota, readMachineMemory, readProcessBytes } from "../memory/index.ts";
 import {
   AttachedTarget,
@@ -34,8 +34,12 @@ const COLLECT_MS = 60_000;
 /** Who runs already is known then, and can be asked. */
 const FIRST_FLUSH_MS = 100;
 const STANDARD_ERROR_FD = 2;
-/** Mean bytes between two samples of call paths: V8's own default. */
-const STACKS_BYTES = 512 * KIB;
+/**
+ * Mean bytes between two samples of call paths. What a sample costs is as good as all that stacks cost: a program that does little but allocate
+ * took 83 % more processor time at 32 KiB, 33 % at 64, 22 % at 128, so 3 % here and twice that at V8's own 512 KiB. The standard error of a path
+ * that holds M bytes is the root of M times this: a tenth of 100 MiB.
+ */
+const STACKS_BYTES = MIB;
 
 /** @throws MmError when the command cannot be started; the signal's reason before it is; IoError when the capture cannot be written, once the command has ended */
 export async function recordRun(settings: ProfileRun, path: string, context: CommandContext): Promise<RecordedExit> {

@@ -44,7 +44,8 @@ function readStat(pid: number | "self", roots: SystemRoots) {
   return { pid: Number.parseInt(text, 10), startTicks: Number(fields[22 - 3]), isDead: state === "Z" || state === "X" };
 }
 
-function readPidNamespace(roots: SystemRoots): string {
+/** Empty where a container hides it. */
+export function readPidNamespace(roots: SystemRoots): string {
   try {
     return /\d+/.exec(readlinkSync(`${roots.procRoot}/self/ns/pid`))?.[0] ?? "";
   } catch {

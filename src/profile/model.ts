@@ -175,6 +175,7 @@ export type FindingId =
   | "heap-flat-resident-grows"
   | "heap-holds-free"
   | "heap-near-limit"
+  | "job-ledger"
   | "native-memory"
   | "near-limit"
   | "oom-kill"

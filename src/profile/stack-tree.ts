@@ -15,12 +15,15 @@ export type StackTree = Omit<StackSet, "frames" | "samples"> & {
 /** Beyond this a picture shows no more, and the file only grows. */
 const MOST_NODES = 20_000;
 
+/** Deeper than V8 and heaptrack look. What a forged capture has below it is its last frame's own: pages walk these trees by recursion. */
+const DEEPEST = 512;
+
 export function stackTree({ frames, samples, ...rest }: StackSet, mostNodes = MOST_NODES): StackTree {
   const [parent, frame, ownBytes, count]: [number[], number[], number[], number[]] = [[-1], [-1], [0], [0]];
   const children = new Map<string, number>();
   for (const sample of samples) {
     let node = 0;
-    for (const index of sample.stack) {
+    for (const index of sample.stack.slice(0, DEEPEST)) {
       const key = `${node} ${index}`;
       let next = children.get(key);
       if (next === undefined) {

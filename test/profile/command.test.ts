@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -181,6 +181,11 @@ describe("what is made of a capture", () => {
     writeFileSync(session.path("x.mmprof"), "no capture at all");
     expect(session.run(["profile", "view", "x.mmprof"])).toMatchObject({ code: 65, stderr: expect.stringContaining("is no capture") });
     expect(session.run(["profile", "view", "none.mmprof"]).code).toBe(66);
+    execFileSync("mkfifo", [session.path("pipe")]);
+    for (const path of ["pipe", "/dev/zero"]) {
+      expect(session.run(["profile", "view", path])).toMatchObject({ code: 66, stderr: expect.stringContaining(`${path} is no file`) });
+      expect(session.run(["profile", "diff", path, "x.mmprof"])).toMatchObject({ code: 66, stderr: expect.stringContaining("is no file") });
+    }
   });
 
   it("never takes the place of the capture, nor of each other", () => {

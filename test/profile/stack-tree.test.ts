@@ -28,6 +28,13 @@ test("paths that begin alike share their nodes", () => {
   expect([...totals(tree.parent, tree.ownBytes)]).toEqual([161, 161, 111, 50, 50]);
 });
 
+test("a path without end, as a forged capture may have, is cut where recursion is safe, and loses no byte", () => {
+  const deep = stackTree({ ...SET, samples: [{ stack: Array.from({ length: 200_000 }, (_, at) => at % 3), weight: 7, count: 1 }] });
+  expect(deep.parent.length).toBe(513);
+  expect(deep.ownBytes[512]).toBe(7);
+  expect(callTree([deep], [], OPTIONS).value).toBe(7);
+});
+
 test("a tree that is too large loses nodes and no byte", () => {
   const stacks = stacksFrom(11, "js", ["a", "b", "c", "d", "e", "f", "g", "h", "i"]);
   const whole = stackTree({ ...SET, ...stacks });

@@ -3,16 +3,22 @@ import { formatBytes, formatSeconds, printable } from "../../base/index.ts";
 import type { MemoryStats, Report, TranscodeResult } from "../../commands/index.ts";
 import { alignColumns, alignFacts, type Fact, NAME_WIDTH } from "./columns.ts";
 
+/** Nobody waited who was admitted sooner. */
+const LEAST_WAIT_MS = 100;
+
 /** What a transcode did, in a few lines for people. */
 export function transcodeSummary(output: string, report: Report<TranscodeResult>, palette: ChalkInstance): string[] {
   const { result, memory, elapsedMs } = report;
   // A run that found chunks finished did not do all of this in its time.
-  const hasSpeed = elapsedMs > 0 && result.resumedChunks === 0;
-  const speed = hasSpeed ? `, ${(result.durationSeconds / (elapsedMs / 1000)).toFixed(2)}x` : "";
+  const workedMs = elapsedMs - memory.admissionWaitMs;
+  const hasSpeed = workedMs > 0 && result.resumedChunks === 0;
+  const speed = hasSpeed ? `, ${(result.durationSeconds / (workedMs / 1000)).toFixed(2)}x` : "";
+  const waited =
+    memory.admissionWaitMs < LEAST_WAIT_MS ? "" : `, after ${formatSeconds(memory.admissionWaitMs / 1000)} of waiting for memory`;
   const resumed = `${result.resumedChunks} of ${result.chunks} chunks were finished before`;
   const facts: Fact[] = [
     { name: "output", text: `${printable(output)}, ${formatBytes(result.outputBytes)}` },
-    { name: "frames", text: `${result.framesOut} of ${result.framesIn} in ${formatSeconds(elapsedMs / 1000)}${speed}` },
+    { name: "frames", text: `${result.framesOut} of ${result.framesIn} in ${formatSeconds(workedMs / 1000)}${speed}${waited}` },
     ...(result.resumedChunks > 0 ? [{ name: "resumed", text: resumed }] : []),
     {
       name: "memory",

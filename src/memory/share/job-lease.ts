@@ -201,13 +201,17 @@ export class JobLease implements Lease {
   }
 }
 
-/** "700.0 MiB of 900.0 MiB are held by 3 other mm jobs (pid 12 transcode, pid 13 reduce, which is stopped)" */
+/** "700.0 MiB of 900.0 MiB are held by 2 other mm jobs (pid 12 transcode, pid 13 reduce, which is stopped); 3 more wait" */
 export function describeHolders({ limitBytes, others, othersBytes }: GroupView): string {
-  const most = others.toSorted((a, b) => b.heldBytes - a.heldBytes);
+  const running = others.filter(({ isQueued }) => !isQueued);
+  const holders = running.length > 0 ? running : others;
+  const waiting = others.length - holders.length;
+  const most = holders.toSorted((a, b) => b.heldBytes - a.heldBytes);
   const names = most.slice(0, NAMED_JOBS).map(({ pid, command }) => `pid ${pid} ${command}${isStopped(pid) ? ", which is stopped" : ""}`);
   const more = most.length > NAMED_JOBS ? ", ..." : "";
-  const jobs = others.length === 1 ? "1 other mm job" : `${others.length} other mm jobs`;
-  return `${formatBytes(othersBytes)} of ${formatBytes(limitBytes)} are held by ${jobs} (${names.join(", ")}${more})`;
+  const jobs = holders.length === 1 ? "1 other mm job" : `${holders.length} other mm jobs`;
+  const queue = waiting === 0 ? "" : `; ${waiting} more ${waiting === 1 ? "waits" : "wait"}`;
+  return `${formatBytes(othersBytes)} of ${formatBytes(limitBytes)} are held by ${jobs} (${names.join(", ")}${more})${queue}`;
 }
 
 /** By a signal (SIGSTOP, Ctrl-Z): what it holds stays held until it goes on. Field 3 of /proc/<pid>/stat. */

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { readCgroupBounds } from "../cgroup.ts";
 import { findCgroup } from "../cgroup-path.ts";
 import { readKernelFile, SYSTEM_ROOTS, type SystemRoots } from "../kernel-file.ts";
-import { processIdentity } from "../process-identity.ts";
+import { processIdentity, readPidNamespace } from "../process-identity.ts";
 import { readPhysicalMemory } from "../procfs.ts";
 
 export type JobName = { readonly pid: number; readonly group: string; readonly name: string };
@@ -37,7 +37,7 @@ export function doorName(group: string): string {
 
 /** The mm jobs of this user that run now, in this pid namespace; names alone, which anybody may have taken. */
 export function listJobs(roots: SystemRoots = SYSTEM_ROOTS): JobName[] {
-  const { pidNamespace } = processIdentity(roots);
+  const pidNamespace = readPidNamespace(roots);
   const text = readKernelFile(`${roots.procRoot}/net/unix`) ?? "";
   const known = new Map<string, JobName>();
   // A line of a listening socket ends with its name, "@" standing for the 0 byte of an abstract one.

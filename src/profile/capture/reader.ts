@@ -1,5 +1,5 @@
 /** Reads a capture, whole or cut off: whatever its writer had finished is there. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { errnoOf, InputMissingError, isRecord, MalformedInputError, MIB, PermissionError } from "../../base/index.ts";
 import { type Chunk, HEAD_BYTES, KINDS, MAGIC, packedBytesOf, unpackChunk } from "./chunk.ts";
 import { decodeRows } from "./columns.ts";
@@ -58,7 +58,11 @@ export class CaptureFile implements Disposable {
   constructor(path: string) {
     this.#path = path;
     this.#fd = open(path);
-    this.#bytes = fstatSync(this.#fd).size;
+    const stats = fstatSync(this.#fd);
+    this.#bytes = stats.size;
+    if (stats.isFile()) return;
+    closeSync(this.#fd);
+    throw new InputMissingError(`${path} is no file`, { hint: "a capture that mm profile has written" });
   }
 
   /** What is behind the last chunk that could be read, once all are. */
@@ -133,7 +137,8 @@ function notACapture(path: string, reason: string): MalformedInputError {
 
 function open(path: string): number {
   try {
-    return openSync(path, "r");
+    // Of a pipe that nobody writes to, opening would not come back.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === "EACCES" || errno === "EPERM") throw new PermissionError(`cannot read ${path}: permission denied`, { cause: error });

@@ -24,7 +24,10 @@ export const TABLES = {
   ],
   /** /proc/<pid>/statm and stat, at every tick. `sharedBytes` are resident file and shared pages. */
   resident: ["atMs", "process", "residentBytes", "sharedBytes", "cpuMs", "minorFaults", "majorFaults"],
-  /** /proc/<pid>/smaps_rollup and status, as often as their price allows. `privateBytes` is what would be free without this process (USS). */
+  /**
+   * /proc/<pid>/smaps_rollup and status, as often as their price allows; of a process that shares nothing also the last of them, moved by what
+   * its resident size has moved since. `privateBytes` is what would be free without this process (USS).
+   */
   measured: [
     ...["atMs", "process", "residentBytes", "pssBytes", "pssAnonBytes", "pssFileBytes", "pssSharedBytes"],
     ...["anonBytes", "privateBytes", "swapBytes", "swapPssBytes", "hugeBytes", "highWaterBytes", "pageTableBytes", "threads"],

@@ -1,12 +1,13 @@
 import type { Finding, Severity } from "../model.ts";
 import { captureCut, samplesLost, shortProcesses } from "./capture-rules.ts";
 import type { Evidence, Rule } from "./evidence.ts";
+import { jobLedger } from "./job-rules.ts";
 import { cgroupAboveProcesses, nearLimit, oomKill } from "./limit-rules.ts";
 import { nodeRules } from "./node-rules.ts";
 import { pageTables, peakByChild, sharedCountedOften, stalls, swapUsed } from "./tree-rules.ts";
 
 const RULES: readonly Rule[] = [
-  ...[oomKill, captureCut, nearLimit, nodeRules, peakByChild, cgroupAboveProcesses],
+  ...[oomKill, captureCut, nearLimit, jobLedger, nodeRules, peakByChild, cgroupAboveProcesses],
   ...[sharedCountedOften, swapUsed, stalls, pageTables, shortProcesses, samplesLost],
 ];
 

@@ -27,12 +27,14 @@ const externalMemory: NodeRule = (series, evidence) => {
   const share = point.externalBytes / point.anonBytes;
   if (share < 0.5) return undefined;
   const { externalBytes, arrayBuffersBytes, anonBytes, heapUsedBytes, atMs } = point;
+  // Of which a heap without anything in it has none to show.
+  const isSampled = evidence.capture.events.some(({ type, process }) => type === "stacks" && process === series.process);
   return {
     id: "external-memory",
     severity: "warning",
-    title: `${percent(Math.min(1, share))} of ${processLabel(evidence, series.process)} lies outside the V8 heap`,
+    title: `${processLabel(evidence, series.process)} holds ${size(externalBytes)} outside its V8 heap, ${share > 0.995 ? "nearly all" : percent(share)} of its memory`,
     evidence: `At ${at(atMs)} V8 counted ${size(externalBytes)} external (${size(arrayBuffersBytes)} of it ArrayBuffers) beside ${size(heapUsedBytes)} of heap; the process had ${size(anonBytes)} of anonymous memory.`,
-    fix: "Look for Buffers and typed arrays kept in caches, queues or streams without backpressure. --max-old-space-size does not bound them.",
+    fix: `${isSampled ? "What lies outside the heap is not in the stacks. " : ""}Look for Buffers and typed arrays kept in caches, queues or streams without backpressure. --max-old-space-size does not bound them.`,
     figures: { externalBytes, arrayBuffersBytes, anonBytes, heapUsedBytes },
     ...{ process: series.process, atMs },
   };

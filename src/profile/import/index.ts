@@ -1,5 +1,5 @@
 /** Files of other profilers as captures. */
-import { closeSync, createReadStream, openSync, readSync } from "node:fs";
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { errnoOf, InputMissingError, MalformedInputError, packageVersion } from "../../base/index.ts";
 import { type Capture, MAGIC, TABLE_NAMES, type Tables, tableOf } from "../capture/index.ts";
@@ -11,7 +11,7 @@ import { toolBatch } from "./tool-profile.ts";
 const MASSIF = "desc:";
 const HEAPTRACK = "v ";
 
-/** @throws InputMissingError */
+/** @throws InputMissingError when it is not there, or no file: a pipe could be read once only, a device without end */
 export function isCapture(path: string): boolean {
   return Buffer.compare(headOf(path, MAGIC.length), MAGIC) === 0;
 }
@@ -61,13 +61,16 @@ export async function importCapture(path: string, name: string): Promise<Capture
 function headOf(path: string, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   try {
-    const fd = openSync(path, "r");
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      if (!fstatSync(fd).isFile())
+        throw new InputMissingError(`${path} is no file`, { hint: "a capture, or a file of heaptrack or massif" });
       return bytes.subarray(0, readSync(fd, bytes, 0, length, 0));
     } finally {
       closeSync(fd);
     }
   } catch (error) {
+    if (error instanceof InputMissingError) throw error;
     throw new InputMissingError(`cannot read ${path}: ${errnoOf(error) === "ENOENT" ? "no such file" : errnoOf(error)}`, { cause: error });
   }
 }

@@ -38,7 +38,7 @@ export function markdownSummary(model: ProfileModel): string {
           "```",
           "",
         ]),
-    ...(leak === undefined ? [] : [`Leak: ${plain(leakText(leak))}.`, ""]),
+    ...(leak === undefined ? [] : [`Leak: ${plain(leakText(leak, run.limitBytes))}.`, ""]),
     ...processTable(model),
     ...findings.map(
       ({ severity, title, evidence, fix }) =>

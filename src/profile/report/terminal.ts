@@ -25,7 +25,9 @@ export function summaryLines(model: ProfileModel, palette: Palette, columns: num
     }),
     ...(timeline.atMs.length > 1 ? [fact("memory", `${timelineBlocks(timeline, cells)}${more}`)] : []),
     ...(holders.length > 0 ? [fact("held by", `${holders.join(", ")}${left > 0 ? `, ${left} more` : ""}`)] : []),
-    ...(leak === undefined ? [] : [fact("leak", leak.verdict === "leak" ? palette.red(leakText(leak)) : leakText(leak))]),
+    ...(leak === undefined
+      ? []
+      : [fact("leak", leak.verdict === "leak" ? palette.red(leakText(leak, run.limitBytes)) : leakText(leak, run.limitBytes))]),
     ...gates.map(({ gate, passed, detail }) => fact("gate", `${passed ? palette.green("pass") : palette.red("FAIL")}  ${gate}: ${detail}`)),
     ...findings.flatMap((finding) => [
       fact(...findingFact(finding, palette)),

@@ -37,17 +37,24 @@ export function topProcesses({ processes }: ProfileModel, count: number): Proces
   return [...processes].sort((a, b) => weight(b) - weight(a)).slice(0, count);
 }
 
-export function leakText(leak: LeakSummary): string {
-  const trend = leakTrend(leak);
+/** @param limitBytes - of the run */
+export function leakText(leak: LeakSummary, limitBytes: number): string {
+  if (leak.verdict === "too-short") return `too short to judge ${leak.of}${leak.note === undefined ? "" : `; ${leak.note}`}`;
+  const trend = leakTrend(leak, limitBytes);
   return `${LEAK_WORDS[leak.verdict]}: ${leak.of}${trend === "" ? "" : `, ${trend}`}${leak.note === undefined ? "" : `; ${leak.note}`}`;
 }
 
 /** The slope with its confidence, and when the limit would be reached where it is going there; nothing of a run too short to have one. */
-export function leakTrend({ verdict, slopeBytesPerSecond, lowBytesPerSecond, highBytesPerSecond, secondsToLimit }: LeakSummary): string {
+export function leakTrend(
+  { verdict, slopeBytesPerSecond, lowBytesPerSecond, highBytesPerSecond, secondsToLimit }: LeakSummary,
+  limitBytes: number,
+): string {
   if (verdict === "too-short") return "";
   const slope = `${signedBytes(slopeBytesPerSecond)}/s (${signedBytes(lowBytesPerSecond)}/s to ${signedBytes(highBytesPerSecond)}/s)`;
   const isGoing = verdict === "leak" || verdict === "growing";
-  return isGoing && secondsToLimit !== undefined ? `${slope}, at the limit in ${formatSeconds(secondsToLimit)}` : slope;
+  return isGoing && secondsToLimit !== undefined
+    ? `${slope}, at the limit of ${formatBytes(limitBytes)} in ${formatSeconds(secondsToLimit)}`
+    : slope;
 }
 
 export function signedBytes(bytes: number): string {

@@ -167,6 +167,16 @@ describe("a view of the group", () => {
     await once(sleeper, "exit");
   });
 
+  it("counts those that hold, apart from those that wait, and those where all wait", () => {
+    const waits = { ...OTHER, pid: 10_000_002, heldBytes: MIB, isQueued: true };
+    const view = { limitBytes: 20 * MIB, othersBytes: 10 * MIB, waitingBytes: MIB, isAnyRunning: true };
+    const holds = { ...OTHER, pid: 10_000_001 };
+    expect(describeHolders({ ...view, others: [waits, holds, { ...waits, pid: 10_000_003 }] })).toBe(
+      "10.0 MiB of 20.0 MiB are held by 1 other mm job (pid 10000001 transcode); 2 more wait",
+    );
+    expect(describeHolders({ ...view, others: [waits] })).toMatch(/ by 1 other mm job \(pid 10000002 transcode\)$/);
+  });
+
   it("names those that hold most", () => {
     const others = [1, 2, 3, 4].map((pid) => ({ ...OTHER, pid: 10_000_000 + pid, heldBytes: pid * MIB }));
     const view = { limitBytes: 20 * MIB, others, othersBytes: 10 * MIB, waitingBytes: 0, isAnyRunning: true };

@@ -200,6 +200,27 @@ describe("the capture itself", () => {
   });
 });
 
+test("an mm job has its ledger told: owners when most was in it, what was free, what went to disk", () => {
+  expect(found(plain(), "job-ledger")).toBeUndefined();
+  const owner = (tag: string, mib: number) => ({ tag, bytes: mib * MIB, peakBytes: mib * MIB });
+  const said = (atMs: number, ...owners: readonly ReturnType<typeof owner>[]) =>
+    ({ type: "owners", process: 0, atMs, phase: "encode", owners }) as const;
+  const full = [owner("io.windows", 5), owner("runtime.baseline", 60), owner("a", 2), owner("b", 1), owner("encode.lane", 20)];
+  const capture = plain({
+    job: [
+      { atMs: 100, process: 0, limitBytes: 100 * MIB, ledgerBytes: 60 * MIB },
+      { atMs: 500, process: 0, limitBytes: 100 * MIB, ledgerBytes: 88 * MIB, spilledBytes: 7 * MIB },
+      { atMs: 900, process: 0, limitBytes: 100 * MIB, ledgerBytes: 10 * MIB, spilledBytes: 9 * MIB },
+    ],
+    events: [started(0, 50, -1, 0, "mm"), said(90, owner("early", 60)), said(500.0004, ...full), said(890, owner("late", 10))],
+  });
+  const { title, figures } = found(capture, "job-ledger") ?? {};
+  expect(title).toBe(
+    "The ledger of mm (pid 50) held 88.0 MiB of 100.0 MiB at 0.50 s: runtime.baseline 60.0 MiB, encode.lane 20.0 MiB, io.windows 5.0 MiB, 2 others 3.0 MiB, 12.0 MiB free, 9.0 MiB spilled",
+  );
+  expect(figures).toMatchObject({ freeBytes: 12 * MIB, spilledBytes: 9 * MIB });
+});
+
 describe("Node", () => {
   type Point = {
     readonly anon: number;
@@ -231,7 +252,15 @@ describe("Node", () => {
 
   test("buffers outside the heap", () => {
     const capture = node((share) => ({ anon: 100 + 150 * share, used: 45, total: 60, external: 5 + 145 * share }));
-    expect(found(capture, "external-memory")?.figures.externalBytes).toBe(150 * MIB);
+    const { figures, title, fix } = found(capture, "external-memory") ?? {};
+    expect(figures?.externalBytes).toBe(150 * MIB);
+    expect(title).toBe("node (pid 70) holds 150.0 MiB outside its V8 heap, 60 % of its memory");
+    expect(fix).not.toContain("stacks");
+    const more = node((share) => ({ anon: 100 + 150 * share, used: 1, total: 2, external: 100 + 150 * share }));
+    expect(found(more, "external-memory")?.title).toBe("node (pid 70) holds 250.0 MiB outside its V8 heap, nearly all of its memory");
+    const stacks = { kind: "js", weightOf: "live", frames: [], samples: [] } as const;
+    const sampled = { ...capture, events: [...capture.events, { type: "stacks", process: 0, thread: 0, atMs: 9, stacks } as const] };
+    expect(found(sampled, "external-memory")?.fix).toMatch(/^What lies outside the heap is not in the stacks\. /);
     expect(found(capture, "native-memory")).toBeUndefined();
     expect(found(capture, "heap-flat-resident-grows")).toBeUndefined();
   });

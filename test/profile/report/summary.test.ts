@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buildModel } from "../../../src/profile/build-model.ts";
+import type { LeakSummary } from "../../../src/profile/model.ts";
 import { markdownSummary } from "../../../src/profile/report/summary.ts";
 import { summaryLines } from "../../../src/profile/report/terminal.ts";
 import { cutScene, hostileScene, lonelyScene, makeScene, serverScene } from "../scenes.ts";
@@ -50,6 +51,15 @@ describe("Markdown for a CI job's page", () => {
 
 describe("lines for the end of a run", () => {
   const palette = { bold: String, dim: String, red: (text: string) => `<r>${text}`, green: String, yellow: (text: string) => `<y>${text}` };
+
+  test("a leak is said with the limit that it goes to, and what is too short is not judged", () => {
+    const leakLine = (leak: LeakSummary) =>
+      summaryLines(buildModel(captureOf({ header: { limitBytes: 512 * 2 ** 20 } }), { leak }), palette, 80).find((line) =>
+        line.startsWith("leak"),
+      );
+    expect(leakLine({ ...JUDGED.leak, verdict: "growing", secondsToLimit: 90 })).toMatch(/, at the limit of 512\.0 MiB in 1:30$/);
+    expect(leakLine({ ...JUDGED.leak, verdict: "too-short", of: "the whole tree" })).toBe("leak      too short to judge the whole tree");
+  });
 
   test("a fact a line, with the failed gate in red", () => {
     const lines = summaryLines(buildModel(serverScene(), JUDGED), palette, 80);

@@ -87,9 +87,9 @@ function processTile({ timeline, processes, peaks }: ReportPayload, view: View):
   return tile("Biggest process here", bytes(biggest.highest), el("span", {}, name(biggest.label), ", as sampled"));
 }
 
-function leakTile({ leak }: ReportPayload): HTMLElement {
+function leakTile({ leak, run }: ReportPayload): HTMLElement {
   if (leak === undefined) return tile("Leak", "—", "not judged");
-  const trend = leakTrend(leak);
+  const trend = leakTrend(leak, run.limitBytes);
   return tile(
     "Leak",
     LEAK_TITLES[leak.verdict],

@@ -32,34 +32,32 @@ export function withAlpha(hex: string, alpha: number): string {
     .padStart(2, "0")}`;
 }
 
-function current(): Theme {
-  const chosen = document.documentElement.dataset.theme;
-  if (chosen === "light" || chosen === "dark") return chosen;
-  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-}
+/** The system's theme until the reader chooses. */
+const system = matchMedia("(prefers-color-scheme: dark)");
+let chosen: Theme | undefined;
+const current = (): Theme => chosen ?? (system.matches ? "dark" : "light");
 
-function apply(theme: Theme | undefined): void {
-  if (theme === undefined) delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
+function apply(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
   for (const listener of listeners) listener();
 }
 
-/** The system's theme until the reader chooses. Paper is always light, and narrow: pictures are drawn again before they are printed. */
+/** Paper is always light, and narrow: pictures are drawn again before they are printed. */
 export function themeToggle(): HTMLElement {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-    apply(document.documentElement.dataset.theme as Theme | undefined),
-  );
-  let onScreen: Theme | undefined;
+  apply(current());
+  system.addEventListener("change", () => apply(current()));
   addEventListener("beforeprint", () => {
-    onScreen = document.documentElement.dataset.theme as Theme | undefined;
     document.body.classList.add("paper");
     apply("light");
   });
   addEventListener("afterprint", () => {
     document.body.classList.remove("paper");
-    apply(onScreen);
+    apply(current());
   });
-  const toggle = () => apply(current() === "dark" ? "light" : "dark");
+  const toggle = () => {
+    chosen = current() === "dark" ? "light" : "dark";
+    apply(chosen);
+  };
   return el(
     "button",
     { type: "button", class: "plain", id: "theme", title: "Light or dark", "aria-label": "Switch between light and dark", click: toggle },
