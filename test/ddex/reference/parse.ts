@@ -46,18 +46,17 @@ function openMessage(document: Document, file: string, mode: Mode, table: FieldT
   if (code !== undefined) return { code, ...placeOf(text, root.at) };
   if (refused !== undefined) return refused;
   const { name, family } = version as NonNullable<typeof version>;
-  const message = {
-    file,
-    text,
-    version: name,
-    family,
-    root,
-    messageId: null,
-    isJoined: mode === "joined",
-    found: compositesOf(root, table),
-  };
+  const found = compositesOf(root, table);
+  const self = mode === "joined" ? root : before(root, found[0]);
+  const message = { file, text, version: name, family, root: self, messageId: null, isJoined: mode === "joined", found };
   const around = { family, odd: () => undefined, joined: () => null };
-  return { ...message, messageId: jsonOf(fieldOf(table.message, "messageId", family), root, table.message, around) };
+  return { ...message, messageId: jsonOf(fieldOf(table.message, "messageId", family), self, table.message, around) };
+}
+
+/** What has come of a message when its first composite does: records of a single look know no more. */
+function before(root: Element, first: Found | undefined): Element {
+  const children = root.children.filter(({ at }) => first === undefined || at < first.element.at);
+  return { ...root, children };
 }
 
 /** In document order. */
