@@ -28,8 +28,8 @@ size_t CompositeWalk::take(std::span<const uint8_t> window, const Tape& tape, si
     const auto kind = static_cast<TokenKind>(tape.kinds[from]);
     switch (kind) {
       case TokenKind::startTag:
-        if (elements_ == limits_.elements || depth_ == limits_.depth) {
-          stop_ = depth_ == limits_.depth ? Stop::tooDeep : Stop::tooManyElements;
+        if (elements_ == limits_.elements) {
+          stop_ = Stop::tooManyElements;
           return from;
         }
         ++elements_;

@@ -30,8 +30,8 @@ class CompositeWalk {
   /// The next token to take is the composite's start tag. `referenceName`: of the children that hold what it is referred to by; empty when it is not.
   void begin(std::span<const uint8_t> referenceName, const MapLimits& limits);
 
-  /// Why take() came back: at the tape's end, behind a reference, behind the end tag, before a start tag that is one too many or too deep, within a text that is too long.
-  enum class Stop : uint8_t { tapeEnd, reference, end, tooManyElements, tooDeep, valueTooLong };
+  /// Why take() came back: at the tape's end, behind a reference, behind the end tag, before a start tag that is one too many, within a text that is too long.
+  enum class Stop : uint8_t { tapeEnd, reference, end, tooManyElements, valueTooLong };
   /// Takes tokens from the one at `from`; the number of the first that was not taken.
   size_t take(std::span<const uint8_t> window, const Tape& tape, size_t from);
   Stop stop() const { return stop_; }

@@ -87,7 +87,7 @@ Outcome JoinedPass::read(int fd, std::span<const uint8_t> name, RecordWriter& wr
   source.root = outline_.root().name();
   source.table = message.version->table;
   source.message = messageMapper_.captures();
-  if (const Outcome written = writeRecords(fd, writer, source, output); !written.ok()) return written;
+  if (const Outcome written = writeRecords(fd, writer, source, output, message); !written.ok()) return written;
   message.internedBytes = store_.internedBytes();
   FileState after;
   if (const Outcome found = stateOf(fd, after); !found.ok()) return found;
@@ -135,7 +135,7 @@ Outcome JoinedPass::lacks(uint64_t bytes) const {
   return Outcome::lacksMemory(shared + shared / (kMessagePart - 1) + kFewestMessageBytes);
 }
 
-Outcome JoinedPass::writeRecords(int fd, RecordWriter& writer, RecordSource& source, RecordOutput& output) {
+Outcome JoinedPass::writeRecords(int fd, RecordWriter& writer, RecordSource& source, RecordOutput& output, ReadMessage& message) {
   const MessageContents& contents = indexPass_.contents();
   const MessageTable& table = *source.table;
   Grant memory(work_.subspan(index_->usedBytes()));
@@ -172,10 +172,10 @@ Outcome JoinedPass::writeRecords(int fd, RecordWriter& writer, RecordSource& sou
     outline_.read(table);
   }
   pass.begin(outline_, RecordPass::Wanted::releases, secondLimits_, mapper_, releaseWords, releaseBytes);
-  return secondLook(writer, pass);
+  return secondLook(writer, pass, message);
 }
 
-Outcome JoinedPass::secondLook(RecordWriter& writer, RecordPass& pass) {
+Outcome JoinedPass::secondLook(RecordWriter& writer, RecordPass& pass, ReadMessage& message) {
   const Outcome hasChanged = Outcome::failed({ESTALE, "pread"});
   for (;;) {
     if (const Outcome read = reader_.next(); !read.ok()) return read.kind == Outcome::Kind::malformed ? hasChanged : read;
@@ -185,6 +185,10 @@ Outcome JoinedPass::secondLook(RecordWriter& writer, RecordPass& pass) {
       if (pass.stop() == PassStop::record) {
         if (const Outcome written = writer.write(pass.composite(), pass.captures()); !written.ok()) return written;
         progress_->releases.fetch_add(1, std::memory_order_relaxed);
+      } else if (pass.stop() == PassStop::tooDeep) {
+        // How deep is what is read of it, only mapping tells. It takes a larger --max-depth, and groups in groups as no message has them.
+        describe(pass.stop(), outline_, message.failure);
+        return {};
       } else if (pass.stop() != PassStop::tapeEnd && pass.stop() != PassStop::root) {
         return hasChanged;
       }

@@ -33,8 +33,8 @@ class JoinedPass {
   Outcome look(ReadMessage& message);
   Outcome stopped(ReadMessage& message);
   Outcome lacks(uint64_t bytes) const;
-  Outcome writeRecords(int fd, RecordWriter& writer, RecordSource& source, RecordOutput& output);
-  Outcome secondLook(RecordWriter& writer, RecordPass& pass);
+  Outcome writeRecords(int fd, RecordWriter& writer, RecordSource& source, RecordOutput& output, ReadMessage& message);
+  Outcome secondLook(RecordWriter& writer, RecordPass& pass, ReadMessage& message);
   void progressed(uint64_t bytes);
 
   ReadSettings settings_;

@@ -53,7 +53,9 @@ class Mapper {
   uint64_t elements() const { return elements_; }
   /// By so much captures were shorter since start().
   uint64_t internedBytes() const { return internedBytes_; }
-  /// Once complete. What it is made of lies where begin() was told.
+  /// No attribute of the tag that was taken last follows: for captures() of what is still open. False: noRoom.
+  bool endAttributes() { return endAttribute(); }
+  /// Once complete, or behind endAttributes() what was taken so far. What it is made of lies where begin() was told.
   Captures captures() const { return {words_.first(usedWords_), bytes_.first(usedBytes_), position_}; }
 
  private:

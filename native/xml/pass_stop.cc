@@ -21,8 +21,6 @@ PassStop stopOf(CompositeWalk::Stop stop) {
   switch (stop) {
     case CompositeWalk::Stop::tooManyElements:
       return PassStop::tooManyElements;
-    case CompositeWalk::Stop::tooDeep:
-      return PassStop::tooDeep;
     case CompositeWalk::Stop::valueTooLong:
       return PassStop::valueTooLong;
     default:
@@ -37,7 +35,7 @@ void describe(PassStop stop, const MessageOutline& outline, ParseFailure& failur
     case PassStop::tooManyElements:
       return failure.set("LIMIT_ELEMENTS", outline.position(), "a composite has more elements than --max-elements allows");
     case PassStop::tooDeep:
-      return failure.set("XML_LIMIT_DEPTH", outline.position(), "elements of a composite are nested too deep");
+      return failure.set("XML_LIMIT_DEPTH", outline.position(), "elements that are read are nested too deep");
     case PassStop::valueTooLong:
       return failure.set("LIMIT_VALUE", outline.position(), "a value has more than 1 MiB");
     default:

@@ -107,6 +107,8 @@ Outcome StreamedPass::begin(std::span<const uint8_t> name, RecordWriter& writer,
   source.version = message.version;
   source.root = outline_.root().name();
   source.table = message.version->table;
+  // Without a header nothing has ended the root's tag.
+  if (!messageMapper_.endAttributes()) return Outcome::lacksMemory(messageWords_.size_bytes() + messageBytes_.size());
   source.message = messageMapper_.captures();
   if (const Outcome begun = writer.begin(source, {}, writerMemory_, output); !begun.ok()) return begun;
   return writer.writeMessage();

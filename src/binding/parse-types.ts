@@ -113,7 +113,10 @@ export type TextPlace = { readonly offset: number; readonly line: number; readon
 export type ParseFailure = TextPlace & { readonly code: string; readonly message: string };
 
 export type ParseOutcome = {
-  /** The message is refused. It has left nothing in its output in `joined`, `outputBytes` in `records`. */
+  /**
+   * The message is refused. It has left `outputBytes` in its output: none in `joined`, unless what is read of it is nested deeper than 256 elements, which a larger
+   * `maxDepth` allows.
+   */
   readonly failure?: ParseFailure;
   /** The message was not read to its end for another reason than what is in it, with as little left in its output. */
   readonly stop?: { readonly code: "ENOMEM" | "ESTALE" | "EIO"; readonly lackingBytes?: number; readonly operation?: string };

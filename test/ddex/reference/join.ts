@@ -25,7 +25,8 @@ function indexOf(message: Message, is: Composite["is"]): Index {
   const index = new Map<string, Found[]>();
   for (const one of message.found.filter(({ composite }) => composite.is === is)) {
     const references = valuesAt(one.element, one.composite.reference ?? [], message.family, false);
-    for (const reference of is === "deal" ? references : references.slice(0, 1)) {
+    // A ReleaseDeal that names a release twice refers to it once.
+    for (const reference of is === "deal" ? new Set(references) : references.slice(0, 1)) {
       const known = index.get(reference);
       if (known === undefined) index.set(reference, [one]);
       else known.push(one);
@@ -55,12 +56,14 @@ class RecordJoin {
   readonly #message: Message;
   readonly #indexes: Indexes;
   readonly #problems: Problems;
+  readonly #element: Element;
   #lists: ReadonlyMap<ResourceList, readonly Joined[]> | undefined;
 
-  constructor(message: Message, indexes: Indexes, { at }: Element) {
+  constructor(message: Message, indexes: Indexes, element: Element) {
     this.#message = message;
     this.#indexes = indexes;
-    this.#problems = new Problems(placeOf(message.text, at));
+    this.#element = element;
+    this.#problems = new Problems(placeOf(message.text, element.at));
   }
 
   record(shape: Shape, element: Element): Json {
@@ -85,8 +88,9 @@ class RecordJoin {
     mention: Mention | undefined,
     around: Surroundings,
   ): Json {
+    // An item lies in the release, whichever resource it mentions.
     const item = (key: string): Json =>
-      mention?.item === undefined ? null : jsonOf(fieldOf(ITEM, key, around.family), mention.item, ITEM, around);
+      mention?.item === undefined ? null : jsonOf(fieldOf(ITEM, key, around.family), mention.item, ITEM, this.#around(this.#element));
     switch (field.join) {
       case "file":
         return this.#message.file;
