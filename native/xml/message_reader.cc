@@ -58,7 +58,12 @@ void MessageReader::openFile(int fd, uint64_t byteLength) {
 void MessageReader::openStream(int fd) {
   open(fd, 0);
   source_ = Source::stream;
+  streamStart_ = ::lseek(fd, 0, SEEK_CUR);
   scanner_.beginDocument();
+}
+
+void MessageReader::rewindStream() {
+  if (streamStart_ >= 0) ::lseek(fd_, streamStart_, SEEK_SET);
 }
 
 void MessageReader::openElement(int fd, TextPosition at) {

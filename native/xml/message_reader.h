@@ -19,6 +19,8 @@ class MessageReader {
   void openFile(int fd, uint64_t byteLength);
   /// From where the descriptor is, to its end.
   void openStream(int fd);
+  /// The descriptor is where it was then, so that the message can be read once more, unless it is a pipe.
+  void rewindStream();
   /// The element whose start tag is at a place of a file.
   void openElement(int fd, TextPosition at);
   /// The same in a message that lies in memory.
@@ -52,6 +54,8 @@ class MessageReader {
   enum class Source : uint8_t { file, stream, element, memory };
   Source source_ = Source::memory;
   int fd_ = -1;
+  /// Where the descriptor of a stream was; negative for a pipe.
+  int64_t streamStart_ = -1;
   uint64_t byteLength_ = 0;
   /// How much is read next of an element, whose length is not known.
   size_t elementChunkBytes_ = 0;

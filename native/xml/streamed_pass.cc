@@ -61,6 +61,7 @@ Outcome StreamedPass::read(int fd, std::span<const uint8_t> name, RecordWriter& 
   message.bytes = reader_.bytesRead();
   message.elements = pass.elements();
   message.maxDepth = pass.maxDepth();
+  if (outcome.kind == Outcome::Kind::memory) reader_.rewindStream();
   if (!outcome.ok() || message.failure.isThere()) return outcome;
   return hasBegun_ ? Outcome{} : begin(name, writer, output, message);
 }

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeSmallMessage } from "../../fixtures/ddex.mjs";
 import { MmSession } from "../transcode/run-mm.ts";
-import { releasesOf } from "./messages.ts";
+import { recordsOf, releasesOf } from "./messages.ts";
 
 let session: MmSession;
 beforeAll(() => {
@@ -37,6 +37,20 @@ it("is refused where there is none, with a limit that does, and does not stop th
   expect(session.run([...ARGS, "--max-memory", hint])).toMatchObject({ code: 0, stderr: "" });
   expect(session.run([...ARGS, "--max-memory", "80M", "--continue-on-error"]).code).toBe(1);
   expect(report().result).toMatchObject({ files: 4, failedFiles: 1, releases: 3, retries: 2 });
+});
+
+it("record by record it is read again from its start, and what it had written is taken back", () => {
+  const records = [...ARGS, "--mode", "records", "--max-memory"];
+  const { code, stderr } = session.run([...records, "400M"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(report().result.retries).toBeGreaterThan(0);
+  const plain = readFileSync(session.path("out.ndjson"), "utf8");
+  expect(releasesOf(plain)).toHaveLength(4);
+  expect(plain.match(/"type":"message"/g)).toHaveLength(4);
+  expect(session.run([...records, "48M", "--continue-on-error"]).code).toBe(1);
+  const types = recordsOf(readFileSync(session.path("out.ndjson"), "utf8")).map(({ type }) => type);
+  expect(types.filter((type) => type === "message")).toHaveLength(3);
+  expect(types.filter((type) => type === "error")).toHaveLength(1);
 });
 
 it("is not read again where nobody wants that", () => {
