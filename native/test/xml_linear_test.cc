@@ -1,5 +1,5 @@
-// One token of 64 MiB, and a tag of 100,000 attributes: twice as much takes twice as long, whatever it is and in windows of any size. What is
-// kept is refused at its limit.
+// One token of 64 MiB, and a tag of 100,000 attributes: twice as much takes twice as long, whatever it is and in
+// windows of any size. What is kept is refused at its limit.
 
 #include <cstdio>
 #include <ctime>
@@ -45,7 +45,8 @@ Read read(const Giant& giant, size_t tokenBytes, size_t windowBytes) {
   if (!CHECK(scanner.start(grant, limits) && tape.start(grant, 4096))) return {};
   std::string block;
   while (block.size() < windowBytes) block += giant.piece;
-  std::vector<uint8_t> window(block.size() + mm::XmlScanner::keptBytes(limits) + giant.before.size() + giant.after.size());
+  std::vector<uint8_t> window(block.size() + mm::XmlScanner::keptBytes(limits) + giant.before.size() +
+                              giant.after.size());
   Read result;
   size_t filled = 0;
   const auto scan = [&](const std::string& bytes, bool isEnd) {

@@ -1,5 +1,5 @@
-// Damaged messages: whatever the bytes are, windows of any size give the same, and nothing outside of them is read. MM_TEST_DATA may name a
-// folder with ddex; every sample there below 100 kB is cut at many places.
+// Damaged messages: whatever the bytes are, windows of any size give the same, and nothing outside of them is read.
+// MM_TEST_DATA may name a folder with ddex; every sample there below 100 kB is cut at many places.
 
 #include <cstdio>
 #include <cstdlib>
@@ -22,15 +22,20 @@ using mm_test::isSame;
 
 const std::string kMessage =
     "\xEF\xBB\xBF<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<!-- made by hand -->\n<?note a?>\n"
-    "<ern:NewReleaseMessage xmlns:ern='http://ddex.net/xml/ern/43' xmlns:xs=\"http://www.w3.org/2001/XMLSchema-instance\"\n"
+    "<ern:NewReleaseMessage xmlns:ern='http://ddex.net/xml/ern/43' "
+    "xmlns:xs=\"http://www.w3.org/2001/XMLSchema-instance\"\n"
     "  xs:schemaLocation='a&#x20;b' AvsVersionId='3'>\r\n  <ResourceList>\r\n    <SoundRecording>\n"
     "      <ResourceReference>A1</ResourceReference><Empty/><Spaced a = '1' />\n"
-    "      <Title LanguageAndScriptCode=\"de\">Gr\xC3\xBC\xC3\x9F" "e &amp; &#x1F600; \xF0\x9F\x98\x80 <![CDATA[<b> ]] > & ]]]]></Title >\r"
+    "      <Title LanguageAndScriptCode=\"de\">Gr\xC3\xBC\xC3\x9F"
+    "e &amp; &#x1F600; \xF0\x9F\x98\x80 <![CDATA[<b> ]] > & ]]]]></Title >\r"
     "      <p:Other xmlns:p='urn:x' p:a='1' a='2'>\xE2\x82\xAC]] </p:Other>\n    </SoundRecording>\n  </ResourceList>\n"
     "</ern:NewReleaseMessage>\n<!-- end -->\n";
 
 /// What is likely to matter.
-constexpr const char* kPieces[] = {"<", ">", "/", "&", ";", "\"", "'", "]]>", "--", "-->", "<!--", "<![CDATA[", "?>", "<?", "=", ":", " ", "\r", "\n", "\xC3", "\x80", "&#", "&lt;", "xmlns:p='x' ", "<a>", "</a>", "<!DOCTYPE", "\x01", "\xEF\xBF\xBF"};
+constexpr const char* kPieces[] = {"<",   ">",    "/",         "&",         ";",           "\"", "'",    "]]>",
+                                   "--",  "-->",  "<!--",      "<![CDATA[", "?>",          "<?", "=",    ":",
+                                   " ",   "\r",   "\n",        "\xC3",      "\x80",        "&#", "&lt;", "xmlns:p='x' ",
+                                   "<a>", "</a>", "<!DOCTYPE", "\x01",      "\xEF\xBF\xBF"};
 
 std::string damaged(std::mt19937& random) {
   std::string text = kMessage;
@@ -84,7 +89,8 @@ void cutsEverywhere(const std::string& text) {
   const mm_test::XmlScanResult whole = scan.document(text);
   size_t different = isSame(whole, scan.document(text, {1})) ? 0 : 1;
   const size_t step = 1 + text.size() / kMostCuts;
-  for (size_t cut = 0; cut <= text.size(); cut += step) different += isSame(whole, scan.document(text, {cut, SIZE_MAX})) ? 0 : 1;
+  for (size_t cut = 0; cut <= text.size(); cut += step)
+    different += isSame(whole, scan.document(text, {cut, SIZE_MAX})) ? 0 : 1;
   CHECK(different == 0);
 }
 

@@ -15,7 +15,8 @@
 namespace mm_test {
 
 struct XmlScanResult {
-  /// <name a="value">text</>, a token behind the other, with line ends normalised. What has to be told apart is escaped.
+  /// <name a="value">text</>, a token behind the other, with line ends normalised. What has to be told apart is
+  /// escaped.
   std::string tokens;
   /// The code, or "" when there is no error.
   std::string error;
@@ -30,15 +31,16 @@ struct XmlScanResult {
   bool isBroken = false;
 };
 
-/// Whether two scans of one text tell the same. Of what is refused, how much of the last text was on the tape is not told.
+/// Whether two scans of one text tell the same. Of what is refused, how much of the last text was on the tape is not
+/// told.
 inline bool isSame(const XmlScanResult& one, const XmlScanResult& other) {
   const auto isSamePlace = [](const mm::TextPosition& a, const mm::TextPosition& b) {
     return a.offset == b.offset && a.line == b.line && a.column == b.column;
   };
   return !one.isBroken && !other.isBroken && one.error == other.error && one.errorName == other.errorName &&
-         one.openName == other.openName && isSamePlace(one.position, other.position) && isSamePlace(one.open, other.open) &&
-         one.rootNamespace == other.rootNamespace && one.endOffset == other.endOffset &&
-         (one.tokens == other.tokens || !one.error.empty());
+         one.openName == other.openName && isSamePlace(one.position, other.position) &&
+         isSamePlace(one.open, other.open) && one.rootNamespace == other.rootNamespace &&
+         one.endOffset == other.endOffset && (one.tokens == other.tokens || !one.error.empty());
 }
 
 inline std::string textOf(std::span<const uint8_t> bytes) {
@@ -108,7 +110,8 @@ class XmlScan {
     const auto append = [&](size_t length) { result.tokens += escaped(textOf({copy.data(), length})); };
     for (size_t at = 0; at < tape_.count; ++at) {
       const auto kind = static_cast<mm::TokenKind>(tape_.kinds[at]);
-      const bool isOfTag = kind == mm::TokenKind::valueText || kind == mm::TokenKind::valueCharacter || kind == mm::TokenKind::attribute;
+      const bool isOfTag =
+          kind == mm::TokenKind::valueText || kind == mm::TokenKind::valueCharacter || kind == mm::TokenKind::attribute;
       if (isInTag_ && !isOfTag) {
         result.tokens += '>';
         isInTag_ = false;

@@ -1,5 +1,5 @@
-// What the scanner makes of small documents: tokens, errors and where they are, limits, parts of documents. Each is scanned whole, in two
-// windows cut at every byte, and byte by byte.
+// What the scanner makes of small documents: tokens, errors and where they are, limits, parts of documents. Each is
+// scanned whole, in two windows cut at every byte, and byte by byte.
 
 #include <cstdio>
 #include <string>
@@ -21,7 +21,8 @@ XmlScanResult scanned(const std::string& text, const mm::XmlLimits& limits = {})
   size_t different = isSame(whole, scan.document(text, {1})) ? 0 : 1;
   XmlScan narrow(limits, mm::XmlScanner::kTokensPerStep);
   different += isSame(whole, narrow.document(text)) ? 0 : 1;
-  for (size_t cut = 0; cut <= text.size(); ++cut) different += isSame(whole, scan.document(text, {cut, SIZE_MAX})) ? 0 : 1;
+  for (size_t cut = 0; cut <= text.size(); ++cut)
+    different += isSame(whole, scan.document(text, {cut, SIZE_MAX})) ? 0 : 1;
   if (!CHECK(different == 0)) std::fprintf(stderr, "  %zu windows of: %s\n", different, text.c_str());
   return whole;
 }
@@ -35,8 +36,8 @@ void gives(const std::string& text, const std::string& tokens) {
 void refuses(const std::string& text, const std::string& code, uint64_t offset, const std::string& name = "") {
   const XmlScanResult result = scanned(text);
   if (CHECK(result.error == code && result.position.offset == offset && result.errorName == name)) return;
-  std::fprintf(stderr, "  %s: %s at %d %s\n", text.c_str(), result.error.c_str(), static_cast<int>(result.position.offset),
-               result.errorName.c_str());
+  std::fprintf(stderr, "  %s: %s at %d %s\n", text.c_str(), result.error.c_str(),
+               static_cast<int>(result.position.offset), result.errorName.c_str());
 }
 
 void writesTokens() {
@@ -50,11 +51,13 @@ void writesTokens() {
   gives("<a><b>1</b><b/> <long.er-name_1>2</long.er-name_1></a>", "<a><b>1</><b></>\\ <long.er-name_1>2</></>");
   gives("<a b='1' c = \"2'\" d=''/>", "<a b=1 c=2' d=></>");
   gives("<a>1<!-- - <b> & ]]> -->2<?p <b> ?? & ?>3<![CDATA[<&]] >]]]>4</a>", "<a>123\\<\\&]]\\ \\>]4</>");
-  gives("<a>&lt;&gt;&amp;&apos;&quot;&#65;&#x20AC;&#x1F600;&#00000000000065;</a>", "<a>&\\<&\\>&\\&&'&\"&A&\xE2\x82\xAC&\xF0\x9F\x98\x80&A</>");
+  gives("<a>&lt;&gt;&amp;&apos;&quot;&#65;&#x20AC;&#x1F600;&#00000000000065;</a>",
+        "<a>&\\<&\\>&\\&&'&\"&A&\xE2\x82\xAC&\xF0\x9F\x98\x80&A</>");
   gives("<a b='&lt;&#10;'/>", "<a b=&\\<&\n></>");
   gives("<a>]]</a>", "<a>]]</>");
   gives("<a>]] > ]&gt;]]&#62;</a>", "<a>]]\\ \\>\\ ]&\\>]]&\\></>");
-  gives("<a>\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\xEF\xBF\xBD\x7F\xC2\x80</a>", "<a>\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\xEF\xBF\xBD\x7F\xC2\x80</>");
+  gives("<a>\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\xEF\xBF\xBD\x7F\xC2\x80</a>",
+        "<a>\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\xEF\xBF\xBD\x7F\xC2\x80</>");
   gives("<\xC3\xA9\xC2\xB7 \xE4\xB8\x80='1'/>", "<\xC3\xA9\xC2\xB7 \xE4\xB8\x80=1></>");
   gives("<__proto__ constructor='1'/>", "<__proto__ constructor=1></>");
   gives("<!----><a/><?p?><!-- -->", "<a></>");
@@ -122,9 +125,10 @@ void refusesWhatIsMalformed() {
   refuses("<?XML version='1.0'?><a/>", "XML_PROCESSING_INSTRUCTION", 0, "XML");
   refuses("<?p:q?><a/>", "XML_PROCESSING_INSTRUCTION", 0, "p:q");
   refuses("<?p?q?><a/>", "XML_PROCESSING_INSTRUCTION", 0, "p");
-  for (const char* declaration : {"", " ", " encoding='utf-8'", " version=1.0", " version='2.0'", " version='1.'", " version='1.0' encoding=''",
-                                  " version='1.0'encoding='utf-8'", " version='1.0' standalone='maybe'", " version='1.0' ?", " version='1.0' x='1'",
-                                  " version='1.0' standalone='yes' encoding='utf-8'"}) {
+  for (const char* declaration :
+       {"", " ", " encoding='utf-8'", " version=1.0", " version='2.0'", " version='1.'", " version='1.0' encoding=''",
+        " version='1.0'encoding='utf-8'", " version='1.0' standalone='maybe'", " version='1.0' ?",
+        " version='1.0' x='1'", " version='1.0' standalone='yes' encoding='utf-8'"}) {
     refuses("<?xml" + std::string(declaration) + "?><a/>", "XML_DECLARATION", 0);
   }
   refuses("<?xml version='1." + std::string(200, '0') + "'?><a/>", "XML_DECLARATION", 0);
@@ -139,8 +143,9 @@ void refusesOtherEncodingsAndCharacters() {
   refuses("<\0a\0/\0>\0"s, "XML_ENCODING", 0);
   refuses("\x4C\x6F\xA7\x94", "XML_ENCODING", 0);
   refuses("\xEF\xBB\xBF\xEF\xBB\xBF<a/>", "XML_TEXT_OUTSIDE", 3);
-  for (const char* bytes : {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF",
-                            "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\x80", "\xC3(", "\xE2\x82(", "\xF0\x9F\x98("}) {
+  for (const char* bytes : {"\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xED\xBF\xBF",
+                            "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF",
+                            "\x80", "\xC3(", "\xE2\x82(", "\xF0\x9F\x98("}) {
     refuses("<a>b" + std::string(bytes) + "</a>", "XML_UTF8", 4);
     refuses("<a b='" + std::string(bytes) + "'/>", "XML_UTF8", 6);
     refuses("<a><!--" + std::string(bytes) + "--></a>", "XML_UTF8", 7);
@@ -162,16 +167,19 @@ void knowsNamespaces() {
   gives("<a xmlns:p='x'><p:b p:c='1' c='2'/></a>", "<a xmlns:p=x><p:b p:c=1 c=2></></>");
   gives("<a xmlns='x' xmlns:p='x' b='1' p:b='2'/>", "<a xmlns=x xmlns:p=x b=1 p:b=2></>");
   gives("<a xmlns='x'><b xmlns=''/></a>", "<a xmlns=x><b xmlns=></></>");
-  gives("<a xmlns:p='x' xmlns:q='y'><b xmlns:q='x'/><b p:c='1' q:c='2'/></a>", "<a xmlns:p=x xmlns:q=y><b xmlns:q=x></><b p:c=1 q:c=2></></>");
-  gives("<p:a xmlns:p='x' xmlns:xml='http://www.w3.org/XML/1998/namespace'/>", "<p:a xmlns:p=x xmlns:xml=http://www.w3.org/XML/1998/namespace></>");
+  gives("<a xmlns:p='x' xmlns:q='y'><b xmlns:q='x'/><b p:c='1' q:c='2'/></a>",
+        "<a xmlns:p=x xmlns:q=y><b xmlns:q=x></><b p:c=1 q:c=2></></>");
+  gives("<p:a xmlns:p='x' xmlns:xml='http://www.w3.org/XML/1998/namespace'/>",
+        "<p:a xmlns:p=x xmlns:xml=http://www.w3.org/XML/1998/namespace></>");
   refuses("<p:a/>", "XML_PREFIX_UNDECLARED", 0, "p:a");
   refuses("<a><p:b></p:b></a>", "XML_PREFIX_UNDECLARED", 3, "p:b");
   refuses("<a b='1' p:c='1'/>", "XML_PREFIX_UNDECLARED", 9, "p:c");
   refuses("<a><b xmlns:p='x'/><p:c/></a>", "XML_PREFIX_UNDECLARED", 19, "p:c");
   refuses("<a xmlns:p='x' xmlns:q='x'><b p:c='1' d='2' q:c='3'/></a>", "XML_ATTRIBUTE_REPEATED", 44, "q:c");
   refuses("<xmlns:a/>", "XML_NAMESPACE", 0, "xmlns:a");
-  for (const char* declaration : {"xmlns:p=''", "xmlns:xml='x'", "xmlns:xmlns='x'", "xmlns:p='http://www.w3.org/XML/1998/namespace'",
-                                  "xmlns:p='http://www.w3.org/2000/xmlns/'", "xmlns='http://www.w3.org/XML/1998/namespace'"}) {
+  for (const char* declaration :
+       {"xmlns:p=''", "xmlns:xml='x'", "xmlns:xmlns='x'", "xmlns:p='http://www.w3.org/XML/1998/namespace'",
+        "xmlns:p='http://www.w3.org/2000/xmlns/'", "xmlns='http://www.w3.org/XML/1998/namespace'"}) {
     const std::string tag = "<a " + std::string(declaration);
     refuses(tag + "/>", "XML_NAMESPACE", tag.size() - 1);
   }
@@ -182,7 +190,8 @@ void saysWhatIsOpen() {
   CHECK(mismatch.error == "XML_TAG_MISMATCH" && mismatch.position.line == 3 && mismatch.position.column == 8);
   CHECK(mismatch.openName == "b" && mismatch.open.offset == 5 && mismatch.open.line == 2 && mismatch.open.column == 2);
   const XmlScanResult element = scanned("\xEF\xBB\xBF<a>\n<b>");
-  CHECK(element.error == "XML_UNCLOSED" && element.position.offset == 10 && element.position.line == 2 && element.position.column == 4);
+  CHECK(element.error == "XML_UNCLOSED" && element.position.offset == 10 && element.position.line == 2 &&
+        element.position.column == 4);
   CHECK(element.openName == "b" && element.open.line == 2 && element.open.column == 1);
   CHECK(scanned("\xEF\xBB\xBF<a>").open.column == 1);
   // Each beginning is cut in the midst of something.
@@ -245,7 +254,8 @@ void scansParts() {
     CHECK(result.error.empty() && !result.isBroken && result.tokens == "<p:a b=1>\n<c>d</><p:a></></>");
     CHECK(result.endOffset == before.size() + part.size() && scan.scanner().elementEnded());
     const XmlScanResult wrong = scan.element("<a>\n<b></a>", {16, 2, 5}, {size});
-    CHECK(wrong.error == "XML_TAG_MISMATCH" && wrong.position.offset == 23 && wrong.position.line == 3 && wrong.position.column == 4);
+    CHECK(wrong.error == "XML_TAG_MISMATCH" && wrong.position.offset == 23 && wrong.position.line == 3 &&
+          wrong.position.column == 4);
     CHECK(wrong.open.offset == 20 && wrong.open.line == 3 && wrong.open.column == 1);
     const XmlScanResult empty = scan.element("<a/><b/>", {16, 2, 1}, {size});
     CHECK(empty.error.empty() && empty.endOffset == 20 && empty.tokens == "<a></>");

@@ -10,7 +10,8 @@ namespace mm {
 bool isNameStart(uint32_t codePoint);
 bool isNameCharacter(uint32_t codePoint);
 
-/// A name whose characters may all stand in names: whether they may stand where they do. `colon` is where it has one, 0 for none.
+/// A name whose characters may all stand in names: whether they may stand where they do. `colon` is where it has one, 0
+/// for none.
 bool isQualifiedName(std::span<const uint8_t> name, size_t colon);
 
 }  // namespace mm

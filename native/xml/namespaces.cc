@@ -71,7 +71,8 @@ XmlError Namespaces::finish() {
   Binding& binding = bindings_[count_ - 1];
   const std::string_view prefix = textOf(prefixOf(binding));
   const std::string_view name = textOf(nameOf(binding));
-  // Section 3: xml stands for its own namespace alone, xmlns is never declared; section 5: only the default may be taken back.
+  // Section 3: xml stands for its own namespace alone, xmlns is never declared; section 5: only the default may be
+  // taken back.
   const bool isReserved = prefix == "xmlns" || name == kXmlnsName || (prefix == "xml") != (name == kXmlName);
   if (isReserved || (name.empty() && !prefix.empty())) return XmlError::namespaceReserved;
   if (name.empty()) return XmlError::none;

@@ -23,7 +23,8 @@ class OpenElements {
   size_t depth() const { return depth_; }
   bool isFull() const { return depth_ == elements_.size(); }
 
-  /// `position` is of its '<', unsettled if that lies in the window. There is room for names as long as start() was told.
+  /// `position` is of its '<', unsettled if that lies in the window. There is room for names as long as start() was
+  /// told.
   void push(std::span<const uint8_t> name, const TextPosition& position) {
     const size_t nameStart = depth_ == 0 ? 0 : elements_[depth_ - 1].nameStart + elements_[depth_ - 1].nameLength;
     elements_[depth_++] = {nameStart, name.size(), position};

@@ -79,7 +79,8 @@ bool XmlScanner::scanContent() {
     if (stop == Stop::windowEnd) return wait();
     if (*at == '&') return goTo(State::reference, cursor_);
 
-    // Tags of names in ASCII without a prefix and without attributes, all of them in the window. The steps read the others.
+    // Tags of names in ASCII without a prefix and without attributes, all of them in the window. The steps read the
+    // others.
     const uint8_t* const name = at + 1;
     if (name != end() && kByteSet<isAsciiNameStart>[*name]) {
       const uint8_t* const nameEnd = runEnd<NameBytes>(name, end());

@@ -30,10 +30,12 @@ struct XmlLimits {
   uint32_t namespaceBytes = 32'768;
 };
 
-/// Checks that bytes are well-formed XML 1.0 (fifth edition) with namespaces, in UTF-8 and without a DOCTYPE, and writes their tokens on a tape.
-/// It goes on at any byte, reads each byte once (a few at a window's end twice), and calls nothing of itself.
+/// Checks that bytes are well-formed XML 1.0 (fifth edition) with namespaces, in UTF-8 and without a DOCTYPE, and
+/// writes their tokens on a tape. It goes on at any byte, reads each byte once (a few at a window's end twice), and
+/// calls nothing of itself.
 ///
-/// The caller owns the window. A name lies in one piece in it, so the start of an unfinished name is kept for the next call:
+/// The caller owns the window. A name lies in one piece in it, so the start of an unfinished name is kept for the next
+/// call:
 ///
 ///   scanner.beginDocument();
 ///   for (;;) {
@@ -60,11 +62,13 @@ class XmlScanner {
 
   /// A document from its first byte.
   void beginDocument();
-  /// A part of a document that was scanned before: it begins with the '<' of an element, which is at `at`, and ends behind its end tag. What is
-  /// behind that is not read. Namespaces may be declared further out: they are not looked at again.
+  /// A part of a document that was scanned before: it begins with the '<' of an element, which is at `at`, and ends
+  /// behind its end tag. What is behind that is not read. Namespaces may be declared further out: they are not looked
+  /// at again.
   void beginElement(TextPosition at);
 
-  /// Goes on until the window is read, the tape has no room, the element has ended or the input is refused. `isEnd`: nothing follows the window.
+  /// Goes on until the window is read, the tape has no room, the element has ended or the input is refused. `isEnd`:
+  /// nothing follows the window.
   void scan(std::span<const uint8_t> window, bool isEnd, Tape& tape);
   /// The tape had no room: the same window once more.
   bool isPaused() const { return isPaused_; }
@@ -79,7 +83,8 @@ class XmlScanner {
   /// Of a byte of the window. Cheap when asked in ascending order.
   TextPosition positionAt(size_t windowOffset) { return positions_.at(window_, positions_.offsetOf(windowOffset)); }
 
-  /// Once a document's first element has a token behind its attributes: the namespace that its name is in, empty for none.
+  /// Once a document's first element has a token behind its attributes: the namespace that its name is in, empty for
+  /// none.
   std::span<const uint8_t> rootNamespace() const { return namespaces_.nameOf(rootSpace_); }
 
   bool failed() const { return state_ == State::failed; }

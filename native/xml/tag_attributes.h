@@ -29,8 +29,8 @@ class TagAttributes {
   /// Of values, as they stand.
   XmlError countBytes(size_t bytes);
 
-  /// At the tag's end: that prefixes are declared, and that no two are equal by namespace and local name. n log n. `wrong` is the first
-  /// that is not, or the later one of two.
+  /// At the tag's end: that prefixes are declared, and that no two are equal by namespace and local name. n log n.
+  /// `wrong` is the first that is not, or the later one of two.
   XmlError check(const Namespaces& namespaces, const Attribute*& wrong);
 
   std::span<const uint8_t> nameOf(const Attribute& attribute) const {

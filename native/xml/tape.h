@@ -14,11 +14,13 @@ enum class TokenKind : uint32_t {
   startTag,
   /// The name of an attribute, prefix included. Its value follows, as pieces.
   attribute,
-  /// Bytes of an attribute's value as they stand, white space included. Long ones come in several pieces; CR and LF are never parted.
+  /// Bytes of an attribute's value as they stand, white space included. Long ones come in several pieces; CR and LF are
+  /// never parted.
   valueText,
   /// A character reference in an attribute's value: `offset` is the code point, `length` the bytes of its UTF-8.
   valueCharacter,
-  /// Bytes of character data or of a CDATA section as they stand, CR included. Long ones come in several pieces, as valueText.
+  /// Bytes of character data or of a CDATA section as they stand, CR included. Long ones come in several pieces, as
+  /// valueText.
   text,
   /// A character reference in character data, as valueCharacter.
   character,

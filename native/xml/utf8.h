@@ -13,7 +13,8 @@ struct Utf8Character {
   bool isWrong = false;
 };
 
-/// Of the first byte, which is 0x80 or more. The Unicode Standard, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF.
+/// Of the first byte, which is 0x80 or more. The Unicode Standard, table 3-7: no overlong forms, no surrogates, nothing
+/// above U+10FFFF.
 inline Utf8Character decodeUtf8(const uint8_t* at, const uint8_t* end) {
   constexpr Utf8Character kCutOff{};
   constexpr Utf8Character kWrong{0, 0, true};
@@ -40,7 +41,8 @@ inline Utf8Character decodeUtf8(const uint8_t* at, const uint8_t* end) {
 /// XML 1.0 production 2, of code points that UTF-8 may have.
 constexpr bool isXmlCharacter(uint32_t codePoint) {
   if (codePoint < 0x20) return codePoint == '\t' || codePoint == '\n' || codePoint == '\r';
-  return codePoint < 0xD800 || (codePoint > 0xDFFF && codePoint < 0xFFFE) || (codePoint > 0xFFFF && codePoint < 0x110000);
+  return codePoint < 0xD800 || (codePoint > 0xDFFF && codePoint < 0xFFFE) ||
+         (codePoint > 0xFFFF && codePoint < 0x110000);
 }
 
 }  // namespace mm

@@ -40,7 +40,9 @@ bool isVersion(std::string_view value) {
 }
 
 bool isEncodingName(std::string_view value) {
-  const auto isLetter = [](char character) { return character != '_' && isAsciiNameStart(static_cast<uint8_t>(character)); };
+  const auto isLetter = [](char character) {
+    return character != '_' && isAsciiNameStart(static_cast<uint8_t>(character));
+  };
   return !value.empty() && isLetter(value[0]) && std::all_of(value.begin(), value.end(), [](char character) {
     return isAsciiNameByte(static_cast<uint8_t>(character));
   });
