@@ -16,7 +16,7 @@ const testFolder = dirname(fileURLToPath(import.meta.url));
 const nativeFolder = dirname(testFolder);
 const outFolder = join(nativeFolder, "build/test");
 const compiler = process.env.CXX || "g++";
-const FLAGS = ["-std=c++20", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fno-omit-frame-pointer", "-pthread"];
+const FLAGS = ["-std=c++20", "-g1", "-O1", "-Wall", "-Wextra", "-Werror", "-fno-omit-frame-pointer", "-pthread"];
 const FLAVOURS = {
   address: ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
   thread: ["-fsanitize=thread"],

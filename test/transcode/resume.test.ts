@@ -300,10 +300,16 @@ describe.runIf(engine !== "")("--resume", () => {
   });
 
   it("keeps to the settings of before under another limit", async () => {
-    const smallest = /--max-memory (\d+M)/.exec(run("--max-memory", "30M", "--preset", "veryfast").stderr)?.[1] ?? "";
-    const tight = ["--max-memory", smallest, "--preset", "veryfast"];
-    expect(run(...tight).code).toBe(0);
-    const { lowered } = report().result;
+    let tight: string[] = [];
+    let lowered: unknown[] = [];
+    // What Node takes before any work differs by a MiB from run to run, and the limit that was named may then do for all settings.
+    for (let attempt = 0; attempt < 3 && lowered.length === 0; attempt += 1) {
+      rmSync(mm.path("out.mp4"), { force: true });
+      const smallest = /--max-memory (\d+M)/.exec(run("--max-memory", "30M", "--preset", "veryfast").stderr)?.[1] ?? "";
+      tight = ["--max-memory", smallest, "--preset", "veryfast"];
+      expect(run(...tight).code).toBe(0);
+      lowered = report().result.lowered;
+    }
     expect(lowered).not.toEqual([]);
     const wanted = packetsOf(mm.path("out.mp4"));
     rmSync(mm.path("out.mp4"));
