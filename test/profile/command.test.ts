@@ -125,7 +125,7 @@ describe("gates", () => {
   });
 
   it("fail on a leak, and not on a program that holds what it has", () => {
-    const leak = "const a = []; setInterval(() => a.push(new Array(4e4).fill(a.length)), 25); setTimeout(() => process.exit(), 9000)";
+    const leak = "const a = []; setInterval(() => a.push(new Array(4e4).fill(a.length)), 25); setTimeout(() => process.exit(), 14_000)";
     const failed = profile("--fail-on-leak", "--", process.execPath, "-e", leak);
     expect(failed.stderr).toContain("FAIL  --fail-on-leak: leak");
     expect(failed.code).toBe(3);

@@ -44,6 +44,11 @@ static void waitForAll(void) {
   }
 }
 
+/* Waits until as many processes as that have come here. */
+static void meet(char *ready, int count) {
+  for (__atomic_add_fetch(ready, 1, __ATOMIC_SEQ_CST); __atomic_load_n(ready, __ATOMIC_SEQ_CST) < count;) hold(1);
+}
+
 /* A child that touches size, holds it for so long, and ends with the code. */
 static pid_t child(long size, long milliseconds, int code) {
   pid_t pid = fork();
@@ -64,19 +69,30 @@ static int run(const char *mode, const long *n) {
     own(n[0]);
     hold(n[1]);
   } else if (!strcmp(mode, "together")) {
-    for (int i = 0; i < 3; ++i) child(n[i], 500, 0);
+    /* None lets go before all have what is theirs, however busy the machine is. */
+    char *ready = map(1, MAP_SHARED);
+    for (int i = 0; i < 3; ++i) {
+      if (fork() != 0) continue;
+      own(n[i]);
+      meet(ready, 3);
+      hold(500);
+      _exit(0);
+    }
     waitForAll();
   } else if (!strcmp(mode, "in-turn")) {
     for (int i = 0; i < 3; ++i) waitpid(child(n[i], 300, 0), NULL, 0);
   } else if (!strcmp(mode, "shared")) {
     char *bytes = map(n[0], MAP_SHARED);
+    char *ready = map(1, MAP_SHARED);
     for (int i = 1; i < n[1]; ++i) {
       if (fork() != 0) continue;
       touch(bytes, n[0]);
+      meet(ready, n[1]);
       hold(800);
       _exit(0);
     }
     touch(bytes, n[0]);
+    meet(ready, n[1]);
     waitForAll();
   } else if (!strcmp(mode, "copies")) {
     /* A fork has its parent's pages until it writes; then it has its own. */

@@ -203,13 +203,15 @@ describe("the preload", () => {
     const path = join(folder, "killed.mjs");
     writeFileSync(path, "globalThis.kept = []; setInterval(() => kept.push(Array.from({ length: 2e4 }, (_, at) => ({ at }))), 20);");
     const child = spawn(process.execPath, [path], { env: watched(channel, { stacksBytes: 65_536 }), stdio: "ignore" });
-    const rowBytes = () =>
-      readdirSync(channel).reduce((sum, name) => sum + (name.endsWith("-0") ? statSync(join(channel, name)).size : 0), 0);
-    await until(() => readdirSync(channel).length === 2 && rowBytes() > 1500, "rows and call paths were written", 15_000);
+    const isWritten = () => {
+      batches.delete(channel);
+      return rowsOf(channel).length > 5 && eventsOf(channel, "stacks").length > 0;
+    };
+    await until(isWritten, "rows and call paths were written", 30_000);
     child.kill("SIGKILL");
     await new Promise((resolve) => child.on("exit", resolve));
     expect(rowsOf(channel).length).toBeGreaterThan(5);
-    expect(eventsOf(channel, "stacks")).toHaveLength(1);
+    expect(eventsOf(channel, "stacks").length).toBeGreaterThan(0);
   });
 
   it("marks what performance.mark marks, and collections with their length", () => {
