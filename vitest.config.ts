@@ -11,7 +11,6 @@ const WATCHING = [
   "test/profile/truth.test.ts",
   "test/profile/node/preload.test.ts",
   "test/run/run.test.ts",
-  "test/transcode/share.test.ts",
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -36,7 +35,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "watching", include: WATCHING, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { name: "watching", include: WATCHING, maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
     ],
   },
