@@ -1,4 +1,5 @@
 /** The field tables of a mode, as the native parser takes them. */
+import { nearest, UsageError } from "../base/index.ts";
 import type { MessageParserOptions, MessageTable, ParseRequest } from "../binding/index.ts";
 import { CSV_TABLES } from "./columns.ts";
 import { compileColumns } from "./compile-columns.ts";
@@ -11,10 +12,16 @@ import { NAMESPACES, ROOTS, VERSIONS } from "./versions.ts";
 const NO_LIST = "none" as const;
 const TABLES: Readonly<Record<ParseRequest["mode"], FieldTable>> = { joined: JOINED_TABLE, records: RECORDS_TABLE };
 
-/** @throws UsageError for a field that no record has */
+/** @throws UsageError for a field that no record of either mode has */
 export function checkFields(fields: readonly string[]): void {
+  if (fields.length === 0) return;
+  const known = new Set(Object.values(TABLES).flatMap(fieldNames));
   for (const field of fields) {
-    if (!fieldNames(RECORDS_TABLE).includes(field)) prunedTable(JOINED_TABLE, [field]);
+    if (known.has(field)) continue;
+    const meant = nearest(field, [...known]);
+    const mended = fields.map((each) => (each === field ? meant : each)).join();
+    const hint = meant === undefined ? "docs/PARSE-FIELDS.md lists them" : `--fields ${mended}`;
+    throw new UsageError(`--fields: no record has a field ${field}`, { hint });
   }
 }
 
