@@ -26,14 +26,18 @@ export function checkFields(fields: readonly string[]): void {
 }
 
 type ParserTables = Omit<MessageParserOptions, "files" | "diskLimitBytes">;
-/** Compiling takes 10 to 20 ms, and every parser of a job wants the same. */
+/** Compiling takes 10 to 20 ms, and every parser of a job wants the same. A program may ask for other fields each time. */
 const compiled = new Map<string, ParserTables>();
+const MOST_COMPILED = 8;
 
 /** @param fields - that records have; none: all */
 export function parserTables(mode: ParseRequest["mode"], fields: readonly string[]): ParserTables {
   const key = [mode, ...fields].join();
   const tables = compiled.get(key) ?? compiledTables(mode, fields);
+  // As the one that was asked for last.
+  compiled.delete(key);
   compiled.set(key, tables);
+  for (const oldest of [...compiled.keys()].slice(0, -MOST_COMPILED)) compiled.delete(oldest);
   return tables;
 }
 

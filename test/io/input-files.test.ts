@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findInputFiles } from "../../src/io/input-files.ts";
 
@@ -57,6 +57,11 @@ test("a pattern is what it matches, and keeps what is below its fixed part", asy
 
 test("what several words mean comes once, where it was first", async () => {
   expect((await found("b.xml", "[ab].xml", "-")).map(([path]) => path)).toEqual(["b.xml", "a.xml", "-"]);
+  const files = await findInputFiles(
+    [join(folder, "a.xml"), `${folder}/./deep/../a.xml`, relative(process.cwd(), join(folder, "a.xml"))],
+    [],
+  );
+  expect(files.map(({ path }) => path)).toEqual([join(folder, "a.xml")]);
 });
 
 test.each([
