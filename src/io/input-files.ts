@@ -24,7 +24,7 @@ export async function findInputFiles(words: readonly string[], endings: readonly
   const found = new Map<string, InputFile>();
   for (const word of words) {
     for (const file of await filesOf(word, endings)) {
-      const path = resolve(file.path);
+      const path = word === "-" ? word : resolve(file.path);
       if (!found.has(path)) found.set(path, file);
     }
   }
@@ -61,7 +61,8 @@ async function filesMatching(pattern: string, endings: readonly string[]): Promi
 }
 
 function fileAt(path: string, stat: Stats, name: string): InputFile {
-  return { path, name, byteLength: stat.isFile() ? stat.size : 0 };
+  // A pattern may match a file that is called as standard input is.
+  return { path: path === "-" ? "./-" : path, name, byteLength: stat.isFile() ? stat.size : 0 };
 }
 
 /** @param prefix - what the folder is called */

@@ -7,7 +7,7 @@ import { findInputFiles } from "../../src/io/input-files.ts";
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "mm-inputs-"));
-  for (const name of ["b.xml", "a.xml", "deep/er/c.xml.gz", "deep/d.xml", "deep/notes.txt", "empty/notes.txt", "odd[1].xml"]) {
+  for (const name of ["b.xml", "a.xml", "deep/er/c.xml.gz", "deep/d.xml", "deep/notes.txt", "empty/notes.txt", "odd[1].xml", "dash/-"]) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), name);
   }
@@ -53,6 +53,16 @@ test("a pattern is what it matches, and keeps what is below its fixed part", asy
     ["deep/er/c.xml.gz", "deep/er/c.xml.gz", 16],
     ["deep/link.xml", "deep/link.xml", 5],
   ]);
+});
+
+test("a file that a pattern finds is never standard input", async () => {
+  const before = process.cwd();
+  process.chdir(join(folder, "dash"));
+  try {
+    expect(await findInputFiles(["[-]*", "-"], [".xml"])).toMatchObject([{ path: "./-", name: "-", byteLength: 6 }, { path: "-" }]);
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test("what several words mean comes once, where it was first", async () => {
