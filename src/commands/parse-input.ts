@@ -16,7 +16,7 @@ export type Batch = {
 
 /** Whether its size is that of the message, as far as its name says. */
 export function isPlain({ path, byteLength }: InputFile): boolean {
-  return byteLength > 0 && !/\.(gz|zst)$/.test(path);
+  return byteLength > 0 && !/\.(gz|zst)$/i.test(path);
 }
 
 /** A lane has so much to read at most before another may take what follows, unless one message is larger. */
@@ -52,16 +52,10 @@ export type OpenMessage = {
 export class MessageOpener {
   readonly #settings: ParseSettings;
   readonly #job: JobCore;
-  #spooledBytes = 0;
 
   constructor(settings: ParseSettings, job: JobCore) {
     this.#settings = settings;
     this.#job = job;
-  }
-
-  /** Of what was unpacked, plain. */
-  get spooledBytes(): number {
-    return this.#spooledBytes;
   }
 
   /** What can be read as it is comes at once, so that many small files do not wait for each other. @throws what stops the whole job */
@@ -89,7 +83,6 @@ export class MessageOpener {
     try {
       const onBytes = (bytes: number) => meter.progressed("spool", bytes, 0);
       const plain = await plainInput({ input: file.path, budget: core.budget, spill: core.spill, signal, onBytes });
-      this.#spooledBytes += plain.byteLength;
       const message = messageOf(file, name, opened(plain.path, constants.O_RDONLY), plain.path);
       return { ...message, [Symbol.asyncDispose]: () => closed(message, plain) };
     } catch (error) {

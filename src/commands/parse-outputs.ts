@@ -25,15 +25,19 @@ export type BatchOutput = {
 export type Outputs = {
   /** @param names - of its outputs, where each message has one */
   readonly batch: (names: readonly string[]) => BatchOutput;
-  /** All batches have been settled. */
-  readonly finish: () => Promise<void>;
+  /** All batches have been settled. @returns bytes of what ends them */
+  readonly finish: () => Promise<number>;
   /** Of what waited on disk. */
   readonly parkedPeakBytes: number;
 };
 
 const HEADS: Readonly<Record<ParseFormat, (header: string) => string>> = { ndjson: () => "", json: () => "[\n", csv: (header) => header };
 const BETWEEN: Readonly<Record<ParseFormat, string>> = { ndjson: "", json: ",\n", csv: "" };
-const JSON_END = "\n]\n";
+const ENDS: Readonly<Record<ParseFormat, { readonly some: string; readonly none: (header: string) => string }>> = {
+  ndjson: { some: "", none: () => "" },
+  json: { some: "\n]\n", none: () => "[]\n" },
+  csv: { some: "", none: (header) => header },
+};
 const COPY_BYTES = 256 * KIB;
 
 /** What a record file is, and what may stand in it. */
@@ -94,10 +98,13 @@ class RecordFile {
     return lead.length + (await appendFile(this.fd, source, BETWEEN[format].length, memory, signal));
   }
 
-  async end(): Promise<void> {
-    const { format, signal } = this.#kind;
-    if (format === "csv" && !this.#hasRecords) await appendBytes(this.fd, Buffer.from(this.#lead()), signal);
-    if (format === "json") await appendBytes(this.fd, Buffer.from(this.#hasRecords ? JSON_END : "[]\n"), signal);
+  /** @returns bytes of what ends it, or is there without a record */
+  async end(): Promise<number> {
+    const { format, header, signal } = this.#kind;
+    const { some, none } = ENDS[format];
+    const end = Buffer.from(this.#hasRecords ? some : none(header));
+    await appendBytes(this.fd, end, signal);
+    return end.length;
   }
 
   #lead(): string {
@@ -134,8 +141,8 @@ export class DirectOutput implements Outputs {
     };
   }
 
-  async finish(): Promise<void> {
-    await this.#file.end();
+  async finish(): Promise<number> {
+    return await this.#file.end();
   }
 }
 
@@ -193,8 +200,8 @@ export class ParkedOutput implements Outputs {
     };
   }
 
-  async finish(): Promise<void> {
-    await this.#file.end();
+  async finish(): Promise<number> {
+    return await this.#file.end();
   }
 
   #newFile(): number {
@@ -214,9 +221,11 @@ export class ParkedOutput implements Outputs {
 export class FolderOutputs implements Outputs {
   readonly parkedPeakBytes = 0;
   readonly #folder: OutputFolder;
+  readonly #kind: Kind;
 
-  constructor(folder: OutputFolder) {
+  constructor(folder: OutputFolder, kind: Kind) {
     this.#folder = folder;
+    this.#kind = kind;
   }
 
   batch(names: readonly string[]): BatchOutput {
@@ -226,7 +235,7 @@ export class FolderOutputs implements Outputs {
       if (file.fd >= 0) closeSync(file.fd);
       file.fd = -1;
     };
-    const isWritten = new Set<number>();
+    const written = new Map<number, number>();
     return {
       fd: (at) => {
         const file = files[at];
@@ -236,15 +245,18 @@ export class FolderOutputs implements Outputs {
       },
       frame: () => "whole",
       wrote: (at, bytes) => {
-        isWritten.add(at);
+        written.set(at, bytes);
         total += bytes;
       },
       takeBack: (at, bytes) => bytes === 0 || dropLast(files[at]?.fd ?? -1, bytes),
       refused: async () => undefined,
       settle: async () => {
         for (const [at, file] of files.entries()) {
+          const bytes = written.get(at);
+          // Without a record nothing has written what is around them.
+          if (bytes === 0) total += await new RecordFile(file.fd, this.#kind, false).end();
           close(file);
-          if (isWritten.has(at)) this.#folder.publish(file.path, file.name);
+          if (bytes !== undefined) this.#folder.publish(file.path, file.name);
           else this.#folder.discard(file.path);
         }
         return total;
@@ -255,5 +267,7 @@ export class FolderOutputs implements Outputs {
     };
   }
 
-  async finish(): Promise<void> {}
+  async finish(): Promise<number> {
+    return 0;
+  }
 }

@@ -16,6 +16,7 @@ export type ParsePlan = {
   readonly grantBytes: number;
   /** Messages that are open at once in one job. */
   readonly batchMessages: number;
+  /** What to type for a message that needs so much. */
   readonly limitFor: (grantBytes: number) => { readonly hint: string; readonly smallestLimitBytes: number };
 };
 
@@ -65,7 +66,11 @@ export function planParse(
     jobs,
     grantBytes,
     batchMessages: batchMessages(jobs),
-    limitFor: (bytes) => limitHint([{ bytes: bytes * jobs }, ...others], held),
+    limitFor: (bytes) => {
+      const alone = limitHint([{ bytes }, ...others], held);
+      if (jobs === 1) return alone;
+      return { ...alone, hint: bytes <= freeBytes ? "--jobs 1" : `${alone.hint}, with --jobs 1` };
+    },
   };
 }
 

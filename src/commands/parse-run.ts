@@ -64,7 +64,7 @@ export class ParseRun {
     try {
       await Promise.all(running);
       signal.throwIfAborted();
-      await outputs.finish();
+      this.totals.outputBytes += await outputs.finish();
       this.#options.onProgress();
     } catch (error) {
       this.#cancel();

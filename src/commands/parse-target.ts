@@ -50,8 +50,8 @@ export class ParseTarget implements Disposable {
   }
 
   open({ jobs, header, budget, signal }: Sharing): Outputs {
-    if (this.#folder !== undefined) return new FolderOutputs(this.#folder);
     const kind = { format: this.#settings.format, header, signal };
+    if (this.#folder !== undefined) return new FolderOutputs(this.#folder, kind);
     this.#fd = this.#workspace === undefined ? undefined : openSync(this.#workspace.path(RECORDS), "ax", 0o666);
     const fd = this.#fd ?? STANDARD_OUTPUT_FD;
     if (jobs === 1) return new DirectOutput(fd, kind);

@@ -1,5 +1,5 @@
 /** `--fields`: a field table with less in it. What is not asked for is not read either, unless something else is made of it. */
-import { nearest, UsageError } from "../base/index.ts";
+import { shapeOf } from "./path-tree.ts";
 import type { Composite, Field, FieldTable, Join, ObjectField, Shape } from "./shape.ts";
 
 /** Read for a join. */
@@ -26,25 +26,11 @@ export function fieldNames(table: FieldTable): readonly string[] {
   return [...new Set([...keys, ...joined])];
 }
 
-/**
- * Every record keeps its type, and of the others the fields with these names.
- *
- * @throws UsageError for a name that no record of the mode has
- */
+/** Every record keeps its type, and of the others the fields with these names. */
 export function prunedTable(table: FieldTable, names: readonly string[]): FieldTable {
-  checkNames(fieldNames(table), names);
   const wanted = new Set(["type", ...names.map((name) => name.split(".")[0] ?? "")]);
   const message = pruned(table.message, wanted, ["messageId"]);
   return { message, composites: table.composites.map((composite) => prunedComposite(composite, wanted, names)) };
-}
-
-function checkNames(known: readonly string[], names: readonly string[]): void {
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    const meant = nearest(name, known);
-    const hint = meant === undefined ? "docs/PARSE-FIELDS.md lists them" : `--fields ${meant}`;
-    throw new UsageError(`--fields: no record has a field ${name}`, { hint });
-  }
 }
 
 function prunedComposite(composite: Composite, wanted: ReadonlySet<string>, names: readonly string[]): Composite {
@@ -79,11 +65,7 @@ function listOf({ is, into }: Composite): string {
 
 function joinedShape({ is, shape }: Composite): Shape {
   const deals = shape.fields.find(({ key }) => key === DEALS);
-  return is === "deal" && deals?.kind === "objects" ? shapeOf(deals) : shape;
-}
-
-function shapeOf({ shape }: ObjectField): Shape {
-  return typeof shape === "function" ? shape() : shape;
+  return is === "deal" && deals?.kind === "objects" ? shapeOf(deals.shape) : shape;
 }
 
 /** @param needed - read all the same */
@@ -111,7 +93,7 @@ function pruned(shape: Shape, wanted: ReadonlySet<string>, needed: readonly stri
     const part = parts.get(field.key);
     const isObject = field.kind === "object" || field.kind === "objects";
     const small =
-      isObject && part !== undefined ? { ...field, shape: pruned(shapeOf(field), new Set(), [...part, ...VARIANT_KEYS]) } : field;
+      isObject && part !== undefined ? { ...field, shape: pruned(shapeOf(field.shape), new Set(), [...part, ...VARIANT_KEYS]) } : field;
     return [wanted.has(field.key) ? small : { ...small, hidden: true }];
   });
   return { ...shape, fields };

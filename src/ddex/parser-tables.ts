@@ -1,4 +1,5 @@
 /** The field tables of a mode, as the native parser takes them. */
+import { nearest, UsageError } from "../base/index.ts";
 import type { MessageParserOptions, MessageTable, ParseRequest } from "../binding/index.ts";
 import { CSV_TABLES } from "./columns.ts";
 import { compileColumns } from "./compile-columns.ts";
@@ -11,22 +12,32 @@ import { NAMESPACES, ROOTS, VERSIONS } from "./versions.ts";
 const NO_LIST = "none" as const;
 const TABLES: Readonly<Record<ParseRequest["mode"], FieldTable>> = { joined: JOINED_TABLE, records: RECORDS_TABLE };
 
-/** @throws UsageError for a field that no record has */
+/** @throws UsageError for a field that no record of either mode has */
 export function checkFields(fields: readonly string[]): void {
+  if (fields.length === 0) return;
+  const known = new Set(Object.values(TABLES).flatMap(fieldNames));
   for (const field of fields) {
-    if (!fieldNames(RECORDS_TABLE).includes(field)) prunedTable(JOINED_TABLE, [field]);
+    if (known.has(field)) continue;
+    const meant = nearest(field, [...known]);
+    const mended = fields.map((each) => (each === field ? meant : each)).join();
+    const hint = meant === undefined ? "docs/PARSE-FIELDS.md lists them" : `--fields ${mended}`;
+    throw new UsageError(`--fields: no record has a field ${field}`, { hint });
   }
 }
 
 type ParserTables = Omit<MessageParserOptions, "files" | "diskLimitBytes">;
-/** Compiling takes 10 to 20 ms, and every parser of a job wants the same. */
+/** Compiling takes 10 to 20 ms, and every parser of a job wants the same. A program may ask for other fields each time. */
 const compiled = new Map<string, ParserTables>();
+const MOST_COMPILED = 8;
 
 /** @param fields - that records have; none: all */
 export function parserTables(mode: ParseRequest["mode"], fields: readonly string[]): ParserTables {
   const key = [mode, ...fields].join();
   const tables = compiled.get(key) ?? compiledTables(mode, fields);
+  // As the one that was asked for last.
+  compiled.delete(key);
   compiled.set(key, tables);
+  for (const oldest of [...compiled.keys()].slice(0, -MOST_COMPILED)) compiled.delete(oldest);
   return tables;
 }
 

@@ -24,6 +24,7 @@ export class RetryingParser implements Disposable {
   #grantBytes: number;
   #parser: ReturnType<OpenParser>;
   #retried = 0;
+  #isCancelled = false;
   /** What the parsers before this one have read. */
   #before: ParseProgress = NOTHING_READ;
 
@@ -50,7 +51,9 @@ export class RetryingParser implements Disposable {
     return sumOf(this.#before, this.#parser.progress());
   }
 
+  /** What is read, and all that was to be read by this, ends with ECANCELED. */
   cancel(): void {
+    this.#isCancelled = true;
     this.#parser.cancel();
   }
 
@@ -103,6 +106,7 @@ export class RetryingParser implements Disposable {
       if (!(error instanceof BudgetExceededError)) throw error;
       this.#parser = this.#open(this.#grantBytes);
     }
+    if (this.#isCancelled) this.#parser.cancel();
   }
 
   [Symbol.dispose](): void {

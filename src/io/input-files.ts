@@ -1,6 +1,6 @@
 /** The files that words of a command line mean: files, folders with what is below them, patterns that no shell has expanded. */
 import { readdirSync, type Stats, statSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { InputMissingError, shellQuoted } from "../base/index.ts";
 import { fileError } from "../memory/index.ts";
 
@@ -23,7 +23,10 @@ export type InputFile = {
 export async function findInputFiles(words: readonly string[], endings: readonly string[]): Promise<readonly InputFile[]> {
   const found = new Map<string, InputFile>();
   for (const word of words) {
-    for (const file of await filesOf(word, endings)) if (!found.has(file.path)) found.set(file.path, file);
+    for (const file of await filesOf(word, endings)) {
+      const path = word === "-" ? word : resolve(file.path);
+      if (!found.has(path)) found.set(path, file);
+    }
   }
   return [...found.values()];
 }
@@ -46,7 +49,6 @@ async function filesMatching(pattern: string, endings: readonly string[]): Promi
   const paths = globSync(pattern, {
     onlyFiles: false,
     expandDirectories: false,
-
     absolute: pattern.startsWith("/"),
   });
   const root = fixedPart(pattern);
@@ -59,7 +61,8 @@ async function filesMatching(pattern: string, endings: readonly string[]): Promi
 }
 
 function fileAt(path: string, stat: Stats, name: string): InputFile {
-  return { path, name, byteLength: stat.isFile() ? stat.size : 0 };
+  // A pattern may match a file that is called as standard input is.
+  return { path: path === "-" ? "./-" : path, name, byteLength: stat.isFile() ? stat.size : 0 };
 }
 
 /** @param prefix - what the folder is called */

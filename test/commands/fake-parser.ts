@@ -76,6 +76,7 @@ function outcomeOf(text: string, { chunkBytes }: ParseRequest): ParseOutcome {
 
 function recordsOf({ name }: ParseInput, releases: number, { format, frame }: ParseRequest): string {
   const records = Array.from({ length: releases }, (_, at) => JSON.stringify({ file: name.replace(/^.*\//, ""), at }));
+  if (releases === 0) return "";
   if (format === "ndjson") return records.map((each) => `${each}\n`).join("");
   if (format === "csv") return records.map((each, at) => `${frame !== "following" && at === 0 ? "head\n" : ""}${each}\n`).join("");
   const between = records.map((each, at) => `${frame === "following" || at > 0 ? ",\n" : "[\n"}${each}`).join("");

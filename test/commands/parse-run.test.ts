@@ -52,7 +52,7 @@ async function run(given: Given) {
   const kind = { format, header: "head\n", signal: given.signal ?? never };
   const outputs: Outputs =
     outputFolder !== undefined
-      ? new FolderOutputs(outputFolder)
+      ? new FolderOutputs(outputFolder, kind)
       : jobs === 1
         ? new DirectOutput(fd, kind)
         : new ParkedOutput(fd, kind, roomyBudget(), folder, given.maxDiskBytes ?? Number.POSITIVE_INFINITY);
@@ -102,15 +102,20 @@ describe.each([1, 2, 3])("with %d parsers", (jobs) => {
     [["0", "0", "2", "1"], lines([2, 2], [3, 1])],
     [["1", "0", "0", "1"], lines([0, 1], [3, 1])],
   ] as const)("json is one array, csv has one header: %j", async (messages, records) => {
-    expect((await run({ messages, jobs, format: "json" })).text).toBe(`[\n${records.join(",\n")}\n]\n`);
+    const json = await run({ messages, jobs, format: "json" });
+    expect(json.text).toBe(`[\n${records.join(",\n")}\n]\n`);
     rmSync(join(folder, "out"));
-    expect((await run({ messages, jobs, format: "csv" })).text).toBe(`head\n${joined(records)}`);
+    const csv = await run({ messages, jobs, format: "csv" });
+    expect(csv.text).toBe(`head\n${joined(records)}`);
+    for (const { totals, text } of [json, csv]) expect(totals.outputBytes).toBe(text.length);
   });
 
   test("nothing at all is an empty array, or a header", async () => {
     expect((await run({ messages: ["0", "0", "0"], jobs, format: "json" })).text).toBe("[]\n");
     rmSync(join(folder, "out"));
-    expect((await run({ messages: ["0", "0", "0"], jobs, format: "csv" })).text).toBe("head\n");
+    const { text, totals } = await run({ messages: ["0", "0", "0"], jobs, format: "csv" });
+    expect(text).toBe("head\n");
+    expect(totals.outputBytes).toBe(text.length);
   });
 
   test("the first message that is refused ends it with its error", async () => {
@@ -193,6 +198,15 @@ describe.each([1, 2, 3])("with %d parsers", (jobs) => {
     expect(error).toBeUndefined();
     expect(readdirSync(join(folder, "d")).sort()).toEqual(["0.json", "2.json", "3.json"]);
     expect(readFileSync(join(folder, "d/3.json"), "utf8")).toBe(`[\n${lines([3, 2]).join(",\n")}\n]\n`);
+    expect(readFileSync(join(folder, "d/2.json"), "utf8")).toBe("[]\n");
+  });
+
+  test("a table of a message without rows is its header", async () => {
+    const { totals } = await run({ messages: ["0", "bad", "1", "0"], jobs, continues: true, directory: "d", format: "csv" });
+    const tables = ["0.csv", "2.csv", "3.csv"].map((name) => readFileSync(join(folder, "d", name), "utf8"));
+    expect(tables).toEqual(["head\n", `head\n${joined(lines([2, 1]))}`, "head\n"]);
+    expect(readdirSync(join(folder, "d"))).toHaveLength(3);
+    expect(totals.outputBytes).toBe(tables.join("").length);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/base/index.ts";
 import { JOINED_TABLE, RECORDS_TABLE } from "../../src/ddex/field-table.ts";
 import { fieldNames, prunedTable } from "../../src/ddex/fields.ts";
+import { checkFields } from "../../src/ddex/parser-tables.ts";
 import type { FieldTable, Shape } from "../../src/ddex/shape.ts";
 import { MESSAGES, readMessage } from "./fixtures.ts";
 import { type Mode, parseMessage } from "./reference/parse.ts";
@@ -65,18 +66,22 @@ it("reads less when less is asked for", () => {
   expect(recording?.shape.fields).toEqual([]);
 });
 
-it("names the field that may have been meant", () => {
-  const error = (name: string) => {
+it("names the field that may have been meant, among those that are right", () => {
+  const error = (...names: readonly string[]) => {
     try {
-      prunedTable(JOINED_TABLE, ["title", name]);
+      checkFields(names);
     } catch (caught) {
       return caught as UsageError;
     }
-    throw new Error(`${name} is a field`);
+    throw new Error(`${names} are fields`);
   };
   expect(error("track.isrc")).toBeInstanceOf(UsageError);
   expect(error("track.isrc")).toMatchObject({ message: "--fields: no record has a field track.isrc", hint: "--fields tracks.isrc" });
   expect(error("labell").hint).toBe("--fields label");
+  expect(error("titel").hint).toBe("--fields title");
+  expect(error("type", "tracks.isrc", "titel").hint).toBe("--fields type,tracks.isrc,title");
+  expect(error("resourceRef").hint).toBe("--fields resourceRefs");
   expect(error("nothing like it").hint).toBe("docs/PARSE-FIELDS.md lists them");
   expect(error("__proto__").hint).toBe("docs/PARSE-FIELDS.md lists them");
+  checkFields(["title", "resourceRefs", "tracks.isrc"]);
 });

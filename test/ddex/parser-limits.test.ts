@@ -1,5 +1,6 @@
 /** Messages that are made to hurt: refused or harmless, within the memory that was given. */
 import { describe, expect, it } from "vitest";
+import { MESSAGES, readMessage } from "./fixtures.ts";
 import { type Options, parseAll } from "./native-parser.ts";
 
 const MIB = 1024 * 1024;
@@ -48,6 +49,25 @@ describe("limits", () => {
     expect(text).toBe("");
     expect(outputBytes).toBe(0);
   });
+
+  it.each(["joined", "records"] as const)(
+    "a composite of so many elements is refused below that and read from that on, %s",
+    async (mode) => {
+      for (const name of MESSAGES) {
+        const codes: (string | undefined)[] = [];
+        for (const maxElements of [1, 2, 3, 4, 5, 6, 8, 10, 15, 25, 40, 60, 90]) {
+          const { failure, stop } = await outcomeOf(readMessage(name), { mode, maxElements });
+          expect(stop, `${name} with ${maxElements}`).toBeUndefined();
+          codes.push(failure?.code);
+        }
+        const last = codes.at(-1);
+        expect([undefined, "RECORDS_ONLY"]).toContain(last);
+        const refused = codes.lastIndexOf("LIMIT_ELEMENTS") + 1;
+        expect(refused > 0).toBe(last === undefined);
+        expect(codes).toEqual(codes.map((_, at) => (at < refused ? "LIMIT_ELEMENTS" : last)));
+      }
+    },
+  );
 
   it("tells what memory is lacking before anything is written, and is content with it", async () => {
     const items = 20_000;

@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findInputFiles } from "../../src/io/input-files.ts";
 
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "mm-inputs-"));
-  for (const name of ["b.xml", "a.xml", "deep/er/c.xml.gz", "deep/d.xml", "deep/notes.txt", "empty/notes.txt", "odd[1].xml"]) {
+  for (const name of ["b.xml", "a.xml", "deep/er/c.xml.gz", "deep/d.xml", "deep/notes.txt", "empty/notes.txt", "odd[1].xml", "dash/-"]) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), name);
   }
@@ -55,8 +55,23 @@ test("a pattern is what it matches, and keeps what is below its fixed part", asy
   ]);
 });
 
+test("a file that a pattern finds is never standard input", async () => {
+  const before = process.cwd();
+  process.chdir(join(folder, "dash"));
+  try {
+    expect(await findInputFiles(["[-]*", "-"], [".xml"])).toMatchObject([{ path: "./-", name: "-", byteLength: 6 }, { path: "-" }]);
+  } finally {
+    process.chdir(before);
+  }
+});
+
 test("what several words mean comes once, where it was first", async () => {
   expect((await found("b.xml", "[ab].xml", "-")).map(([path]) => path)).toEqual(["b.xml", "a.xml", "-"]);
+  const files = await findInputFiles(
+    [join(folder, "a.xml"), `${folder}/./deep/../a.xml`, relative(process.cwd(), join(folder, "a.xml"))],
+    [],
+  );
+  expect(files.map(({ path }) => path)).toEqual([join(folder, "a.xml")]);
 });
 
 test.each([

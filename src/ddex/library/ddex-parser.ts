@@ -121,7 +121,7 @@ export class DDEXParser {
     { onChunk = () => undefined, onProgress }: StreamCallbacks,
   ): Promise<ParseSummary> {
     const { flushThreshold } = this.#config;
-    const text = new TextBuffer(this.#config.bufferSize);
+    using text = new TextBuffer(this.#config.bufferSize, session.core.budget);
     const gatherer = new RecordGatherer(text, { bufferBytes: this.#bufferBytes, flushThreshold, onChunk });
     this.#gatherers.add(gatherer);
     try {

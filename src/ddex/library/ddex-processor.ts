@@ -88,7 +88,6 @@ export class MemoryEfficientDDEXProcessor {
     const chunkSize = Math.max(4 * KIB, Math.floor(chunkSizeKb * KIB));
     const parser = new DDEXParser({ streaming: { maxMemoryUsage: maxMemoryMb * MIB, chunkSize, bufferSize: bufferSizeKb * KIB } });
     const watch = new ProcessMemoryWatch(this.#onMessage);
-    watch.startMonitoring();
     let records: DDEXRecord[] = [];
     for await (const record of parser.parseFile(path)) {
       records.push(record);

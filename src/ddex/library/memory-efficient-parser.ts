@@ -1,5 +1,6 @@
 import { BudgetExceededError, formatBytes } from "../../base/index.ts";
 import { collectNow } from "../../memory/index.ts";
+import { checkFields } from "../parser-tables.ts";
 import { DDEXParser, type DDEXParserOptions, type StreamCallbacks } from "./ddex-parser.ts";
 import type { MessageSource } from "./message-source.ts";
 import type { ParseSummary } from "./parse-session.ts";
@@ -20,39 +21,39 @@ export type ControlledParse = ParseSummary & { readonly memory: MemoryUsageSumma
 /** A parser that does not begin where memory is short, and gives way when it gets short. */
 export class MemoryEfficientParser {
   readonly #config: StreamingConfig;
-  readonly #parser: DDEXParser;
+  readonly #options: DDEXParserOptions;
   readonly #onMessage: (message: string) => void;
-  readonly #watch: ProcessMemoryWatch;
 
+  /** @throws UsageError for a field that is none */
   constructor({ onMessage = () => undefined, ...options }: MemoryEfficientParserOptions = {}) {
     this.#config = streamingConfig(options.streaming);
-    this.#parser = new DDEXParser(options);
+    checkFields(options.fields ?? []);
+    this.#options = options;
     this.#onMessage = onMessage;
-    this.#watch = new ProcessMemoryWatch(onMessage);
   }
 
   /** @throws BudgetExceededError where less than maxMemoryUsage is there, or the heap stays above it; whatever parseStream throws */
   async parseWithMemoryControl(source: MessageSource, callbacks: StreamCallbacks = {}): Promise<ControlledParse> {
     this.#requireMemory();
-    this.#watch.startMonitoring();
-    let memory: MemoryUsageSummary | undefined;
+    // Its own, whose buffer stays smaller once memory was short.
+    const parser = new DDEXParser(this.#options);
+    const watch = new ProcessMemoryWatch(this.#onMessage);
     try {
-      const summary = await this.#parser.parseStream(source, {
+      const summary = await parser.parseStream(source, {
         ...callbacks,
         onChunk: async (records, metadata) => {
           this.#requireHeap();
           await callbacks.onChunk?.(records, metadata);
         },
         onMemoryPressure: () => {
-          this.#giveWay();
+          this.#giveWay(parser, watch);
           callbacks.onMemoryPressure?.();
         },
       });
-      memory = this.#watch.stopMonitoring();
-      return { ...summary, memory: memory ?? { startMemoryMb: 0, endMemoryMb: 0, memoryDeltaMb: 0, gcCount: 0 } };
+      return { ...summary, memory: watch.summary };
     } finally {
-      memory ??= this.#watch.stopMonitoring();
-      if (memory !== undefined) this.#onMessage(`memory ${memory.startMemoryMb.toFixed(1)} to ${memory.endMemoryMb.toFixed(1)} MiB`);
+      const { startMemoryMb, endMemoryMb } = watch.summary;
+      this.#onMessage(`memory ${startMemoryMb.toFixed(1)} to ${endMemoryMb.toFixed(1)} MiB`);
     }
   }
 
@@ -78,11 +79,11 @@ export class MemoryEfficientParser {
     });
   }
 
-  #giveWay(): void {
+  #giveWay(parser: DDEXParser, watch: ProcessMemoryWatch): void {
     this.#onMessage("memory is short: garbage is collected, records are handed over in chunks of half the size");
-    this.#watch.collectGarbage();
-    this.#parser.setBufferSize(0.5 * this.#config.bufferSize);
+    watch.collectGarbage();
+    parser.setBufferSize(0.5 * this.#config.bufferSize);
     // A listener that fails ends the parse itself at its next chunk.
-    this.#parser.flush().catch(() => undefined);
+    parser.flush().catch(() => undefined);
   }
 }

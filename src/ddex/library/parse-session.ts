@@ -1,10 +1,11 @@
 /** The memory of one or more parses in a program, and the way of a message through it: native parser, pipe, records. */
+import { addAbortListener } from "node:events";
 import { closeSync, openSync, read } from "node:fs";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import { BudgetExceededError, MIB, Scope } from "../../base/index.ts";
 import { binding, type ParseOutcome } from "../../binding/index.ts";
-import { MemoryCore, type MemorySample, readMemoryLimit } from "../../memory/index.ts";
+import { MemoryCore, type MemoryLimit, type MemorySample, readMemoryLimit, smallestLimitFor } from "../../memory/index.ts";
 import { fewestParserBytes, openMessageParser, wantedParserBytes } from "../message-parser.ts";
 import { refusedContent, refusedStop } from "../refusal.ts";
 import { RetryingParser } from "../retrying-parser.ts";
@@ -54,6 +55,7 @@ const readFrom = promisify(read);
 export class ParseSession implements AsyncDisposable {
   readonly core: MemoryCore;
   readonly #config: StreamingConfig;
+  readonly #limit: MemoryLimit;
   readonly #scope = new Scope();
   readonly #lanes: number;
   readonly #failure = new AbortController();
@@ -66,15 +68,17 @@ export class ParseSession implements AsyncDisposable {
   constructor(config: StreamingConfig, lanes: number, onSample: (sample: MemorySample) => void) {
     this.#config = config;
     this.#lanes = lanes;
-    const limit = readMemoryLimit({ flagBytes: config.maxMemoryUsage, flagSource: "flag", children: 0, engineBinaries: 0 });
-    this.core = inOwnWords(() =>
-      MemoryCore.open({
-        limit,
+    this.#limit = readMemoryLimit({ flagBytes: config.maxMemoryUsage, flagSource: "flag", children: 0, engineBinaries: 0 });
+    try {
+      this.core = MemoryCore.open({
+        limit: this.#limit,
         heapGrowthBytes: HEAP_BYTES + lanes * 2 * config.bufferSize,
         spill: { parent: tmpdir(), limitBytes: MOST_DISK_BYTES },
         onFailure: (error) => this.#failure.abort(error),
-      }),
-    );
+      });
+    } catch (error) {
+      throw inOwnWords(error);
+    }
     this.#scope.use(this.core);
     this.#scope.use(this.core.monitor.onSample(onSample));
     this.core.monitor.start();
@@ -82,14 +86,36 @@ export class ParseSession implements AsyncDisposable {
 
   /** @throws the error of a message that is refused, what the gatherer's listener throws, or what ends all parsing */
   async read(reading: Reading): Promise<ParseSummary> {
+    try {
+      return await this.#read(reading);
+    } catch (error) {
+      throw inOwnWords(error);
+    }
+  }
+
+  async #read(reading: Reading): Promise<ParseSummary> {
     const { signal } = this.#failure;
+    signal.throwIfAborted();
     await using message = await spooledMessage(reading.source, this.core, signal);
-    using parser = inOwnWords(() => this.#openParser(reading, message.byteLength));
+    using parser = this.#openParser(reading, message.byteLength);
     reading.gatherer.countElements = () => parser.progress.elements;
     using _progress = watchProgress(parser, message.byteLength, reading.onProgress);
-    const outcome = await through(message, parser, reading);
+    using _cancelling = addAbortListener(signal, () => parser.cancel());
+    const outcome = await through(message, parser, reading).finally(() => signal.throwIfAborted());
     await reading.gatherer.flush();
-    return summaryOf(outcome, message, parser);
+    return this.#summaryOf(outcome, message, parser);
+  }
+
+  #summaryOf(outcome: ParseOutcome | undefined, { name, path }: SpooledMessage, { retried }: RetryingParser): ParseSummary {
+    const { failure, stop, ...counts } = outcome ?? {};
+    if (failure !== undefined) throw refusedContent(name, failure, path).error;
+    if (stop !== undefined) throw refusedStop(name, stop, (lackingBytes) => this.#wishFor(lackingBytes)).error;
+    return { ...(counts as ParseOutcome), retries: retried };
+  }
+
+  #wishFor(lackingBytes: number): { readonly hint: string; readonly smallestLimitBytes: number } {
+    const smallestLimitBytes = smallestLimitFor(this.#limit, this.core.budget.reservedBytes + lackingBytes);
+    return { hint: `maxMemoryUsage: ${smallestLimitBytes}`, smallestLimitBytes };
   }
 
   #openParser({ mode, fields }: Reading, largestBytes: number): RetryingParser {
@@ -132,6 +158,8 @@ async function through(
   const parsed = parser
     .read(inputs, { frame: () => "whole", takeBack: (_at, bytes) => bytes === 0 })
     .finally(() => closeSync(pipe.writeFd));
+  // Seen below, once the pipe is empty: whoever takes records may be slow.
+  parsed.catch(() => undefined);
   try {
     for (;;) {
       const { bytesRead } = await readFrom(pipe.readFd, pipeBuffer, 0, pipeBuffer.length, null);
@@ -147,34 +175,11 @@ async function through(
   return (await parsed).at(-1);
 }
 
-function summaryOf(
-  outcome: ParseOutcome | undefined,
-  { name, path }: SpooledMessage,
-  { retried, grantBytes }: RetryingParser,
-): ParseSummary {
-  const { failure, stop, ...counts } = outcome ?? {};
-  if (failure !== undefined) throw refusedContent(name, failure, path).error;
-  if (stop !== undefined) throw refusedStop(name, stop, (lackingBytes) => wishFor(grantBytes + lackingBytes)).error;
-  return { ...(counts as ParseOutcome), retries: retried };
-}
-
-function wishFor(bytes: number): { readonly hint: string; readonly smallestLimitBytes: number } {
-  return { hint: `maxMemoryUsage larger by ${bytes}`, smallestLimitBytes: bytes };
-}
-
-/** The ledger speaks of --max-memory. */
-function inOwnWords<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof BudgetExceededError)) throw error;
-    const { smallestLimitBytes } = error.details;
-    throw new BudgetExceededError("insufficient memory", {
-      cause: error,
-      details: error.details,
-      hint: `maxMemoryUsage: ${smallestLimitBytes ?? "more"}`,
-    });
-  }
+/** The ledger, which knows whose bytes are too many, speaks of --max-memory. */
+function inOwnWords(error: unknown): unknown {
+  if (!(error instanceof BudgetExceededError) || error.details.tag === undefined) return error;
+  const { details } = error;
+  return new BudgetExceededError("insufficient memory", { cause: error, details, hint: `maxMemoryUsage: ${details.smallestLimitBytes}` });
 }
 
 function watchProgress(parser: RetryingParser, totalBytes: number, onProgress: Reading["onProgress"]): Disposable {

@@ -37,12 +37,12 @@ export class PooledDDEXParser implements AsyncDisposable {
     using metadata = this.#pool.getMetadataMap();
     const records: DDEXRecord[] = [];
     const { mode = "joined", fields = [] } = this.#options;
-    const { bufferSize: bufferBytes, flushThreshold } = this.#config;
+    const { flushThreshold } = this.#config;
     const onChunk = (chunk: readonly DDEXRecord[]) => {
       for (const record of chunk) if (record.type !== "message") records.push(record);
       for (const record of chunk) if (record.type === "message") addWords(record, metadata.value);
     };
-    const gatherer = new RecordGatherer(text.value, { bufferBytes, flushThreshold, onChunk });
+    const gatherer = new RecordGatherer(text.value, { bufferBytes: text.value.capacity, flushThreshold, onChunk });
     await this.#session.read({ source, mode, fields, gatherer, pipeBuffer: bytes.value, onProgress: undefined });
     return { metadata: Object.fromEntries(metadata.value), records };
   }

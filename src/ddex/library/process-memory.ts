@@ -26,9 +26,10 @@ export function usedPercent(): number {
   return Math.min(100, 100 * (1 - availableBytes() / limitBytes));
 }
 
+/** From its making on. */
 export class ProcessMemoryWatch {
   readonly #onMessage: (message: string) => void;
-  #startBytes: number | undefined;
+  readonly #startBytes = process.memoryUsage.rss();
   #gcCount = 0;
 
   /** @param onMessage - is told of collections that freed more than 10 MB */
@@ -36,33 +37,20 @@ export class ProcessMemoryWatch {
     this.#onMessage = onMessage;
   }
 
-  get isMonitoring(): boolean {
-    return this.#startBytes !== undefined;
-  }
-
-  startMonitoring(): void {
-    this.#startBytes = process.memoryUsage.rss();
-    this.#gcCount = 0;
-  }
-
-  /** undefined when nothing was started. */
-  stopMonitoring(): MemoryUsageSummary | undefined {
-    const startBytes = this.#startBytes;
-    if (startBytes === undefined) return undefined;
-    this.#startBytes = undefined;
+  /** Until now. */
+  get summary(): MemoryUsageSummary {
     const endBytes = process.memoryUsage.rss();
     return {
-      startMemoryMb: startBytes / MIB,
+      startMemoryMb: this.#startBytes / MIB,
       endMemoryMb: endBytes / MIB,
-      memoryDeltaMb: (endBytes - startBytes) / MIB,
+      memoryDeltaMb: (endBytes - this.#startBytes) / MIB,
       gcCount: this.#gcCount,
     };
   }
 
   /** After 100 MB more than at the start, or where the machine is at 80 %. */
   shouldCollectGarbage(): boolean {
-    const grownBytes = process.memoryUsage.rss() - (this.#startBytes ?? 0);
-    return (this.#startBytes !== undefined && grownBytes > GROWTH_BYTES) || usedPercent() > 80;
+    return process.memoryUsage.rss() - this.#startBytes > GROWTH_BYTES || usedPercent() > 80;
   }
 
   collectGarbage(): void {

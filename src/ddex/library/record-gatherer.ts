@@ -29,8 +29,14 @@ export class RecordGatherer {
   }
 
   async push(bytes: Uint8Array): Promise<void> {
-    this.#text.append(bytes);
-    if (this.#text.byteLength >= this.#bufferBytes * this.#options.flushThreshold) await this.flush();
+    let rest = bytes;
+    while (rest.length > 0) {
+      // Only a line that is longer than the buffer makes it grow.
+      const piece = rest.subarray(0, this.#text.freeBytes || rest.length);
+      this.#text.append(piece);
+      rest = rest.subarray(piece.length);
+      if (this.#text.freeBytes === 0 || this.#text.byteLength >= this.#bufferBytes * this.#options.flushThreshold) await this.flush();
+    }
   }
 
   /** Hands over the records that are whole. */

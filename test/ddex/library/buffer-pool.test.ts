@@ -29,6 +29,11 @@ test("all are paid for from the start, and those beyond as long as they are used
     expect(budget.reservedBytes).toBe(100 * 4096 + 50 * 8192 + 27 * 9216);
     for (const each of taken) each[Symbol.dispose]();
     expect(budget.reservedBytes).toBe(100 * 4096 + 50 * 8192 + 25 * 9216);
+    const texts = Array.from({ length: 101 }, () => pool.getStringBuffer());
+    for (const { value } of texts) value.append(Buffer.alloc(5000, "x"));
+    expect(budget.reservedBytes).toBeGreaterThan(202 * 5000);
+    for (const each of texts) each[Symbol.dispose]();
+    expect(budget.reservedBytes).toBe(100 * 4096 + 50 * 8192 + 25 * 9216);
   }
   expect(budget.reservedBytes).toBe(0);
 });

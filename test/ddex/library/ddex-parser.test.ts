@@ -151,6 +151,32 @@ test("MemoryEfficientParser does not begin where memory is short, and says what 
   });
 });
 
+test("each of two parses at once knows what it took itself", async () => {
+  const said: string[] = [];
+  const parser = new MemoryEfficientParser({ streaming, onMessage: (message) => said.push(message) });
+  const summaries = await Promise.all([catalogue, small, small].map((source) => parser.parseWithMemoryControl(source)));
+  for (const { memory } of summaries) expect(Math.min(memory.startMemoryMb, memory.endMemoryMb)).toBeGreaterThan(1);
+  expect(said).toHaveLength(3);
+  expect(() => new MemoryEfficientParser({ fields: ["titel"] })).toThrow("titel");
+});
+
+test("a message that lacks memory names how much is enough", async () => {
+  const at = small.indexOf("<DisplayArtistName");
+  const many = Array.from({ length: 150_000 }, (_, number) => `<DisplayArtistName>${number}</DisplayArtistName>`).join("\n");
+  const large = small.slice(0, at) + many + small.slice(at);
+  const parse = (maxMemoryUsage: number) => new DDEXParser({ streaming: { maxMemoryUsage } }).parse(large);
+  const neededBy = async (maxMemoryUsage: number) => {
+    const error = (await parse(maxMemoryUsage).catch((caught: unknown) => caught)) as { exitCode: number; hint: string };
+    expect(error).toMatchObject({ exitCode: 75, hint: expect.stringMatching(/^maxMemoryUsage: \d+$/) });
+    return Number(error.hint.split(" ")[1]);
+  };
+  const toBegin = await neededBy(10 * MIB);
+  const enough = await neededBy(toBegin + 4 * MIB);
+  expect(enough).toBeGreaterThan(toBegin);
+  // Its records and their text take as much again, and the process grows while it tries.
+  expect(releases(await parse(enough + 200 * MIB))).toHaveLength(1);
+});
+
 describe("MemoryEfficientDDEXProcessor", () => {
   const config = { maxMemoryMb: 1024 };
 

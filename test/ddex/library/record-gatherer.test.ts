@@ -2,13 +2,15 @@ import { describe, expect, test } from "vitest";
 import { RecordGatherer } from "../../../src/ddex/library/record-gatherer.ts";
 import type { ChunkMetadata, DDEXRecord } from "../../../src/ddex/library/records.ts";
 import { TextBuffer } from "../../../src/ddex/library/text-buffer.ts";
+import type { Budget } from "../../../src/memory/index.ts";
+import { roomyBudget } from "../../memory/roomy-budget.ts";
 
 type Chunk = { readonly records: readonly DDEXRecord[]; readonly metadata: ChunkMetadata };
 
-function gatherer(bufferBytes: number, flushThreshold = 1): { gatherer: RecordGatherer; chunks: Chunk[] } {
+function gatherer(bufferBytes: number, flushThreshold = 1, text = new TextBuffer(bufferBytes, roomyBudget())) {
   const chunks: Chunk[] = [];
   const onChunk = (records: readonly DDEXRecord[], metadata: ChunkMetadata) => void chunks.push({ records, metadata });
-  return { gatherer: new RecordGatherer(new TextBuffer(16), { bufferBytes, flushThreshold, onChunk }), chunks };
+  return { gatherer: new RecordGatherer(text, { bufferBytes, flushThreshold, onChunk }), chunks };
 }
 
 function line(type: string, title: string): Buffer {
@@ -60,17 +62,84 @@ describe("RecordGatherer", () => {
     await each.flush();
     expect(chunks[1]?.records).toEqual([{ type: "release" }]);
   });
+
+  test("a line that is longer than the buffer is paid for as long as it is there, whatever comes around it", async () => {
+    using budget = roomyBudget();
+    using text = new TextBuffer(64, budget);
+    const { gatherer: each, chunks } = gatherer(64, 1, text);
+    const held: number[] = [];
+    const push = async (bytes: Uint8Array) => {
+      await each.push(bytes);
+      held.push(budget.reservedBytes);
+    };
+    const short = line("release", "a");
+    const long = line("release", "b".repeat(10_000));
+    for (let round = 0; round < 10; round += 1) await push(Buffer.concat([short, short, short]));
+    expect(held).toEqual(held.map(() => 0));
+    await push(long.subarray(0, 5000));
+    expect(budget.reservedBytes).toBeGreaterThanOrEqual(2 * (5000 - 64));
+    await push(long.subarray(5000));
+    await push(Buffer.concat([short, short, short]));
+    expect(budget.reservedBytes).toBe(0);
+    await each.flush();
+    expect(chunks.flatMap(({ records }) => records).map(({ title }) => String(title).length)).toEqual([
+      ...Array.from({ length: 30 }, () => 1),
+      10_000,
+      1,
+      1,
+      1,
+    ]);
+  });
+
+  test("a line takes time by its length, in however many pieces it comes", async () => {
+    const piece = Buffer.alloc(256, "x");
+    const secondsFor = async (pieces: number) => {
+      using budget = roomyBudget();
+      using text = new TextBuffer(4096, budget);
+      const { gatherer: each } = gatherer(4096, 1, text);
+      const startMs = performance.now();
+      for (let at = 0; at < pieces; at += 1) await each.push(piece);
+      return performance.now() - startMs;
+    };
+    await secondsFor(4000);
+    expect((await secondsFor(64_000)) / (await secondsFor(8000))).toBeLessThan(32);
+  });
 });
 
-test("a text buffer grows for a long line, and is as small as before when it is cleared", () => {
-  const text = new TextBuffer(4);
+function texts(capacity: number, budget: Budget): TextBuffer {
+  const text = new TextBuffer(capacity, budget);
   text.append(Buffer.from("a long line"));
-  expect([text.byteLength, text.lineBytes]).toEqual([11, 0]);
-  text.append(Buffer.from(" ends\nand"));
-  expect(text.take(text.lineBytes)).toBe("a long line ends\n");
-  expect(text.byteLength).toBe(3);
-  text.clear();
-  expect(text.byteLength).toBe(0);
-  text.append(Buffer.from("b\n"));
-  expect(text.take(2)).toBe("b\n");
+  return text;
+}
+
+describe("TextBuffer", () => {
+  test("grows for a long line, and is as small as before when that is taken or it is cleared", () => {
+    using budget = roomyBudget();
+    const text = texts(4, budget);
+    expect([text.byteLength, text.lineBytes, budget.reservedBytes]).toEqual([11, 0, 2 * (11 - 4)]);
+    text.append(Buffer.from(" ends\nand"));
+    expect(text.take(text.lineBytes)).toBe("a long line ends\n");
+    expect([text.byteLength, text.lineBytes, text.freeBytes, budget.reservedBytes]).toEqual([3, 0, 1, 0]);
+    text.append(Buffer.from(" more"));
+    expect(budget.reservedBytes).toBeGreaterThan(0);
+    text.clear();
+    expect([text.byteLength, text.freeBytes, budget.reservedBytes]).toEqual([0, 4, 0]);
+    text.append(Buffer.from("b\n"));
+    expect(text.take(2)).toBe("b\n");
+  });
+
+  test("of two lines that are whole one may be taken", () => {
+    using text = new TextBuffer(16, roomyBudget());
+    text.append(Buffer.from("a\nbc\nd"));
+    expect(text.lineBytes).toBe(5);
+    expect([text.take(2), text.lineBytes]).toEqual(["a\n", 3]);
+    expect([text.take(3), text.lineBytes]).toEqual(["bc\n", 0]);
+  });
+
+  test("does not grow where nobody pays for it, and keeps what it has", () => {
+    using budget = roomyBudget(100);
+    using text = texts(4, budget);
+    expect(() => text.append(Buffer.alloc(100))).toThrow("over the memory limit");
+    expect(text.take(11)).toBe("a long line");
+  });
 });
