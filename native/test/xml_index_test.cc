@@ -2,11 +2,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "../core/xxh64.h"
 #include "../xml/composite_index.h"
 #include "../xml/record_cache.h"
 #include "check.h"
@@ -129,6 +132,43 @@ void manyOfOneReference() {
   }
 }
 
+/// References of 16 bytes that all have one XXH64: the second half takes back what the first one did.
+std::string withOneHash(uint64_t first) {
+  constexpr uint64_t kPrime1 = 0x9E3779B185EBCA87;
+  constexpr uint64_t kPrime2 = 0xC2B2AE3D27D4EB4F;
+  constexpr uint64_t kPrime4 = 0x85EBCA77C2B2AE63;
+  constexpr uint64_t kPrime5 = 0x27D4EB2F165667C5;
+  const auto inverse = [](uint64_t odd) {
+    uint64_t value = odd;
+    for (int bits = 3; bits < 64; bits *= 2) value *= 2 - odd * value;
+    return value;
+  };
+  const uint64_t behindFirst = std::rotl((kPrime5 + 16) ^ (std::rotl(first * kPrime2, 31) * kPrime1), 27) * kPrime1 + kPrime4;
+  const uint64_t halves[2] = {first, std::rotr(behindFirst * inverse(kPrime1), 31) * inverse(kPrime2)};
+  return {reinterpret_cast<const char*>(halves), sizeof halves};
+}
+
+/// They are not looked for among each other.
+void referencesOfOneHash() {
+  Fixture fixture(CompositeIndex::kFewestBytes);
+  CHECK(fixture.index.clear(fixture.memory).ok());
+  constexpr uint64_t kCount = 1000;
+  for (uint64_t at = 0; at < kCount; ++at) {
+    const std::string reference = withOneHash(at);
+    CHECK(xxh64(bytesOf(reference).data(), reference.size()) == xxh64(bytesOf(withOneHash(0)).data(), reference.size()));
+    CHECK(fixture.add(CompositeRole::resource, reference, at).ok());
+  }
+  CHECK(fixture.index.finish().ok());
+  std::set<uint64_t> hashes;
+  for (uint64_t at = 0; at < kCount; ++at) {
+    CompositeIndex::Search search;
+    CHECK(fixture.index.find(CompositeRole::resource, bytesOf(withOneHash(at)), search).ok());
+    hashes.insert(search.hash);
+    CHECK(fixture.offsetsOf(CompositeRole::resource, withOneHash(at)) == std::vector<uint64_t>{at});
+  }
+  CHECK(hashes.size() == kCount);
+}
+
 void failsWithReason() {
   Fixture fixture(CompositeIndex::kFewestBytes);
   const Outcome lacks = fixture.index.clear(std::span(fixture.memory).first(1000));
@@ -204,6 +244,7 @@ int main() {
   indexInMemory();
   indexSpills();
   manyOfOneReference();
+  referencesOfOneHash();
   failsWithReason();
   cacheKeeps();
   cacheHoldsWhatItSays();

@@ -1,13 +1,17 @@
 // Messages of a small table, whole: what is joined, whatever the chunk, and that no damage to a message makes a parser leave its memory.
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "../xml/message_parser.h"
 #include "check.h"
@@ -133,26 +137,34 @@ struct Parsed {
   std::string text;
 };
 
-Parsed parse(const SmallTable& table, std::string_view message, size_t chunkBytes, mm::ParseMode mode = mm::ParseMode::joined) {
+mm::Outcome parseTo(int fd, const SmallTable& table, std::string_view message, size_t chunkBytes, mm::ParseMode mode, mm::ParseProgress& progress,
+                    mm::ParseOutcome& outcome) {
   const File input(message);
-  const File output, runs, entries;
+  const File runs, entries;
   mm::DiskAllowance disk;
   mm::SpillFile runsFile(runs.fd, disk);
   mm::SpillFile entriesFile(entries.fd, disk);
   mm::CompositeIndex index(runsFile, entriesFile);
-  const mm::ParseInput from{bytesOf("m"), input.fd, output.fd};
+  const mm::ParseInput from{bytesOf("m"), input.fd, fd};
   mm::ParseRequest request;
   request.inputs = {&from, 1};
   request.mode = mode;
   request.read.chunkBytes = chunkBytes;
+  request.flushBytes = mm::TextOut::kMostRoom;
   // As much as is asked for, so that the sanitizer sees every byte beyond; what is not used is not touched.
   const size_t memoryBytes = mm::fewestParseBytes(request);
   const std::unique_ptr<uint8_t[]> memory(new uint8_t[memoryBytes]);
+  size_t count = 0;
+  const mm::Outcome parsed = mm::parseMessages(request, table.known(), index, mm::Grant({memory.get(), memoryBytes}), progress, {&outcome, 1}, count);
+  CHECK(count == 1 && progress.inputs == 1);
+  return parsed;
+}
+
+Parsed parse(const SmallTable& table, std::string_view message, size_t chunkBytes, mm::ParseMode mode = mm::ParseMode::joined) {
+  const File output;
   mm::ParseProgress progress;
   Parsed parsed;
-  size_t count = 0;
-  CHECK(mm::parseMessages(request, table.known(), index, mm::Grant({memory.get(), memoryBytes}), progress, {&parsed.outcome, 1}, count).ok());
-  CHECK(count == 1 && progress.inputs == 1);
+  CHECK(parseTo(output.fd, table, message, chunkBytes, mode, progress, parsed.outcome).ok());
   parsed.text = output.text();
   CHECK(parsed.text.size() == parsed.outcome.outputBytes);
   return parsed;
@@ -239,11 +251,64 @@ void damaged(const SmallTable& table) {
   CHECK(read > kRounds / 20);
 }
 
+/// What is linked again and again is a track once, where it is linked first.
+void linksOnce(const SmallTable& table) {
+  std::mt19937_64 random(3);
+  std::string resources, links, expected;
+  for (int number = 0; number < 100; ++number) resources += "<SoundRecording><ResourceReference>A" + std::to_string(number) + "</ResourceReference></SoundRecording>";
+  std::array<bool, 100> isLinked{};
+  for (int link = 0; link < 150; ++link) {
+    const size_t number = random() % isLinked.size();
+    links += "<LinkedRef>A" + std::to_string(number) + "</LinkedRef>";
+    if (isLinked[number]) continue;
+    isLinked[number] = true;
+    expected += (expected.empty() ? "" : ",") + ("{\"ref\":\"A" + std::to_string(number) + "\",\"disc\":null,\"artist\":null}");
+  }
+  const std::string message = "<e:NewReleaseMessage xmlns:e=\"urn:ern/43\"><ResourceList>" + resources + "</ResourceList><ReleaseList><Release>" + links +
+                              "</Release></ReleaseList></e:NewReleaseMessage>";
+  CHECK(parse(table, message, 64).text.find("\"tracks\":[" + expected + "]") != std::string::npos);
+}
+
+/// A record of 200 MB of a message of 150 kB: it ends where nobody wants it any more, or where it has no place.
+void stopsWithinRecord(const SmallTable& table) {
+  constexpr uint64_t kTracks = 2000;
+  std::string items;
+  for (uint64_t at = 0; at < kTracks; ++at) items += "<Item><Ref>A1</Ref></Item>";
+  const std::string message = "<e:NewReleaseMessage xmlns:e=\"urn:ern/43\"><PartyList><Party><PartyReference>P1</PartyReference><Name>" + std::string(100'000, 'n') +
+                              "</Name></Party></PartyList><ResourceList><SoundRecording><ResourceReference>A1</ResourceReference><ArtistPartyReference>P1"
+                              "</ArtistPartyReference></SoundRecording></ResourceList><ReleaseList><Release><ResourceGroup>" +
+                              items + "</ResourceGroup></Release></ReleaseList></e:NewReleaseMessage>";
+  constexpr size_t kChunkBytes = 64 << 10;
+  {
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    mm::ParseProgress progress;
+    mm::ParseOutcome outcome;
+    std::thread reader([&] {
+      std::vector<char> some(1 << 20);
+      while (read(ends[0], some.data(), some.size()) > 0) progress.job.cancelled = true;
+    });
+    CHECK(parseTo(ends[1], table, message, kChunkBytes, mm::ParseMode::joined, progress, outcome).kind == mm::Outcome::Kind::cancelled);
+    close(ends[1]);
+    reader.join();
+    close(ends[0]);
+    CHECK(outcome.counts.tracks < kTracks / 2);
+  }
+  const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+  mm::ParseProgress progress;
+  mm::ParseOutcome outcome;
+  CHECK(parseTo(full, table, message, kChunkBytes, mm::ParseMode::joined, progress, outcome).kind == mm::Outcome::Kind::disk);
+  CHECK(outcome.counts.tracks < kTracks / 2);
+  close(full);
+}
+
 }  // namespace
 
 int main() {
   const SmallTable table;
   joins(table);
+  linksOnce(table);
+  stopsWithinRecord(table);
   cut(table);
   damaged(table);
   return checkResult();

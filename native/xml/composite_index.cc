@@ -1,6 +1,7 @@
 #include "composite_index.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "../core/xxh64.h"
 
@@ -12,17 +13,17 @@ namespace {
 constexpr unsigned kLowBits = 16;
 
 /// Roles have names of their own: a resource and a party may be called the same.
-uint64_t hashOf(CompositeRole role, std::span<const uint8_t> reference) {
-  constexpr uint64_t kOdd = 0x9E3779B97F4A7C15;
-  return xxh64(reference.data(), reference.size()) + static_cast<uint64_t>(role) * kOdd;
-}
-
 uint64_t checkOf(CompositeRole role, std::span<const uint8_t> reference) {
   const auto salt = static_cast<uint8_t>(role);
   Xxh64 hash;
   hash.update({&salt, 1});
   hash.update(reference);
   return hash.digest();
+}
+
+/// Of two hashes: references that all have one XXH64 are easily made, and to look for each among them all would take quadratic time.
+uint64_t hashOf(uint64_t check, std::span<const uint8_t> reference) {
+  return xxh64(reference.data(), reference.size()) ^ std::rotl(check, 32);
 }
 
 }  // namespace
@@ -42,8 +43,8 @@ Outcome CompositeIndex::clear(std::span<uint8_t> memory) {
 
 Outcome CompositeIndex::add(const MessageComposite& composite, std::span<const uint8_t> reference, const TextPosition& place) {
   Entry entry;
-  entry.hash = hashOf(composite.role, reference);
   entry.check = checkOf(composite.role, reference);
+  entry.hash = hashOf(entry.check, reference);
   entry.offset = place.offset;
   entry.lineHigh = place.line >> kLowBits;
   entry.lineLow = place.line;
@@ -118,8 +119,9 @@ Outcome CompositeIndex::isBefore(uint64_t index, uint64_t hash, bool& before) {
 }
 
 Outcome CompositeIndex::find(CompositeRole role, std::span<const uint8_t> reference, Search& search) {
-  const uint64_t hash = hashOf(role, reference);
-  search = {hash, checkOf(role, reference), count_};
+  const uint64_t check = checkOf(role, reference);
+  const uint64_t hash = hashOf(check, reference);
+  search = {hash, check, count_};
   if (count_ == 0) return {};
   // Hashes are spread evenly, so that a place is known to some hundred entries: from there the steps double until they pass it. What is
   // touched lies close together, in the memory's caches and in pages of the file.

@@ -73,6 +73,8 @@ bool CompositeStore::open(const Message& message, Grant memory) {
 }
 
 Outcome CompositeStore::at(const CompositeIndex::Found& place, const StoredComposite*& found) {
+  // A record of what is kept may be longer than all messages together, and nothing is read for it.
+  if (reader_.isCancelled()) return Outcome::wasCancelled();
   const MessageComposite& composite = message_.table->composites[place.composite];
   RecordCache& cache = caches_[numberOf(composite.role)];
   std::span<const uint8_t> record = cache.find(place.place.offset);

@@ -1,17 +1,10 @@
 #include "composite_walk.h"
 
-#include "root_tag.h"
+#include "byte_runs.h"
+#include "names.h"
 #include "value_text.h"
 
 namespace mm {
-
-namespace {
-
-bool isWhiteSpace(uint8_t byte) {
-  return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
-}
-
-}  // namespace
 
 void CompositeWalk::begin(std::span<const uint8_t> referenceName, const MapLimits& limits) {
   referenceName_ = referenceName;
@@ -58,7 +51,7 @@ size_t CompositeWalk::take(std::span<const uint8_t> window, const Tape& tape, si
         }
         if (depth_ == 1 && isInReference_) {
           isInReference_ = false;
-          if (isTooLong_ || std::ranges::all_of(reference(), isWhiteSpace)) break;
+          if (isTooLong_ || std::ranges::all_of(reference(), isXmlSpace)) break;
           stop_ = Stop::reference;
           return from + 1;
         }

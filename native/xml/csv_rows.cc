@@ -31,7 +31,8 @@ bool CsvRows::start(const ColumnTable& table, TextOut& out, Grant& memory, size_
   out_ = &out;
   cells_ = memory.take<Cell>(table.columns().size());
   levels_ = memory.take<Level>(kMostLevels);
-  // Values of records are some ten bytes each.
+  // Values of records are some ten bytes each. Places in the cells are of 32 bits.
+  scratchBytes = std::min<size_t>(scratchBytes, kNone);
   pieces_ = memory.take<Piece>(scratchBytes / 2 / sizeof(Piece));
   bytes_ = memory.take<uint8_t>(scratchBytes - pieces_.size_bytes());
   std::ranges::fill(cells_, Cell{});

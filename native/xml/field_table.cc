@@ -45,13 +45,6 @@ bool FieldTable::start(const CompiledTable& compiled, Grant& memory) {
   return isSound;
 }
 
-const TableRoot* FieldTable::root(std::span<const uint8_t> localName) const {
-  for (const TableRoot& root : roots_) {
-    if (std::ranges::equal(string(root.name), localName)) return &root;
-  }
-  return nullptr;
-}
-
 const TableField* FieldTable::field(uint32_t shape, std::span<const uint8_t> key) const {
   for (const TableField& field : fields(shape)) {
     const std::span<const uint8_t> quoted = quotedKey(field);

@@ -127,8 +127,6 @@ class FieldTable {
   /// Copies it. False when the memory is too small or the table contradicts itself.
   bool start(const CompiledTable& compiled, Grant& memory);
 
-  /// Of an element by its local name; null when it is none that is read.
-  const TableRoot* root(std::span<const uint8_t> localName) const;
   /// In the order of compileTable's composites.
   std::span<const TableRoot> roots() const { return roots_; }
   /// In the order they are written.
@@ -142,7 +140,6 @@ class FieldTable {
   uint32_t slots(uint32_t shape) const { return shapes_[shape].slots; }
   /// Of a slot there is: whether objects are kept in it, or values.
   bool holdsObjects(uint32_t shape, uint32_t slot) const { return holdsObjects_[shapes_[shape].firstSlot + slot] != 0; }
-  size_t shapes() const { return shapes_.size(); }
   /// What a chosen field is chosen from: the first that is there.
   std::span<const TableChoice> choices(const TableField& chosen) const {
     return choices_.subspan(chosen.argument, chosen.choices);

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "byte_runs.h"
+#include "names.h"
 #include "value_text.h"
 
 namespace mm {
@@ -12,12 +14,6 @@ namespace {
 
 /// Also how deep a writer of captures goes.
 constexpr size_t kMostObjects = 512;
-
-std::span<const uint8_t> localName(std::span<const uint8_t> name) {
-  const void* colon = std::memchr(name.data(), ':', name.size());
-  if (colon == nullptr) return name;
-  return name.subspan(static_cast<size_t>(static_cast<const uint8_t*>(colon) - name.data()) + 1);
-}
 
 }  // namespace
 
@@ -274,9 +270,7 @@ void Mapper::intern(Value& value, size_t roomBytes) {
 
 /// Empty, or white space as XML has it.
 bool Mapper::isBlank(Value value) const {
-  return std::ranges::all_of(bytes_.subspan(value.offset, value.length), [](uint8_t byte) {
-    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
-  });
+  return std::ranges::all_of(bytes_.subspan(value.offset, value.length), isXmlSpace);
 }
 
 uint32_t Mapper::addObject(uint32_t shape) {

@@ -88,7 +88,7 @@ void MessageReader::openElement(std::span<const uint8_t> message, TextPosition a
 Outcome MessageReader::next() {
   tape_.count = 0;
   for (;;) {
-    if (cancelled_->load(std::memory_order_relaxed)) return Outcome::wasCancelled();
+    if (isCancelled()) return Outcome::wasCancelled();
     if (scanner_.failed()) return Outcome::malformedAt(scanner_.errorPosition().offset, xmlErrorText(scanner_.error()));
     if (isScanned_) {
       if (isEnd_ || scanner_.elementEnded()) return {};
@@ -127,7 +127,7 @@ Outcome MessageReader::readChunk(std::span<uint8_t> into, size_t& count) {
       struct pollfd ready = {fd_, POLLIN, 0};
       const int polled = ::poll(&ready, 1, kPollMs);
       if (polled == 0 || (polled < 0 && errno == EINTR)) {
-        if (cancelled_->load(std::memory_order_relaxed)) return Outcome::wasCancelled();
+        if (isCancelled()) return Outcome::wasCancelled();
         continue;
       }
       result = ::read(fd_, into.data(), into.size());

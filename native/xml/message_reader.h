@@ -26,6 +26,8 @@ class MessageReader {
   /// The same in a message that lies in memory.
   void openElement(std::span<const uint8_t> message, TextPosition at);
 
+  bool isCancelled() const { return cancelled_->load(std::memory_order_relaxed); }
+
   /// The next tape. No tokens: the end. malformed when the scanner says so, once all tokens in front were given.
   Outcome next();
   const Tape& tape() const { return tape_; }

@@ -1,6 +1,7 @@
 #include "names.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "byte_runs.h"
 #include "utf8.h"
@@ -44,6 +45,11 @@ bool isNameCharacter(uint32_t codePoint) {
 
 bool isQualifiedName(std::span<const uint8_t> name, size_t colon) {
   return beginsName(name) && (colon == 0 || beginsName(name.subspan(colon + 1)));
+}
+
+std::span<const uint8_t> localName(std::span<const uint8_t> name) {
+  const auto* colon = static_cast<const uint8_t*>(std::memchr(name.data(), ':', name.size()));
+  return colon == nullptr ? name : name.subspan(static_cast<size_t>(colon + 1 - name.data()));
 }
 
 }  // namespace mm

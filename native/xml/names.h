@@ -14,4 +14,7 @@ bool isNameCharacter(uint32_t codePoint);
 /// for none.
 bool isQualifiedName(std::span<const uint8_t> name, size_t colon);
 
+/// What is behind the prefix of a name, if it has one.
+std::span<const uint8_t> localName(std::span<const uint8_t> name);
+
 }  // namespace mm

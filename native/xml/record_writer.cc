@@ -185,7 +185,7 @@ Outcome RecordWriter::find(CompositeRole role, std::span<const uint8_t> referenc
 
 const StoredComposite* RecordWriter::load(const CompositeIndex::Found& place) {
   const StoredComposite* stored = nullptr;
-  return fail(source_.store->at(place, stored)) ? nullptr : stored;
+  return fail(output_->out->outcome()) || fail(source_.store->at(place, stored)) ? nullptr : stored;
 }
 
 void RecordWriter::writeResources(ResourceList into, CapturedObject release, CaptureWriter& writer) {

@@ -1,12 +1,11 @@
 #include "release_mentions.h"
 
 #include <algorithm>
-#include <bit>
+#include <numeric>
 #include <optional>
 #include <string_view>
 #include <utility>
 
-#include "../core/xxh64.h"
 #include "choice.h"
 #include "typed_value.h"
 
@@ -33,21 +32,16 @@ std::pair<CapturedObject, uint32_t> listOf(const FieldTable& table, const TableF
   return {owner, field == nullptr ? kNone : field->slot};
 }
 
-/// A power of two, so that one in two is free.
-size_t seenSlots(uint64_t mentions) {
-  return std::bit_ceil(static_cast<size_t>(mentions) * 2 + 1);
-}
-
 }  // namespace
 
 size_t ReleaseMentions::memoryBytes(uint64_t elements) {
-  return static_cast<size_t>(elements) * sizeof(Mention) + seenSlots(elements) * sizeof(uint32_t) + 2 * alignof(Mention);
+  return static_cast<size_t>(elements) * (sizeof(Mention) + sizeof(uint32_t)) + 2 * alignof(Mention);
 }
 
 bool ReleaseMentions::start(uint64_t elements, Grant& memory) {
   mentions_ = memory.take<Mention>(static_cast<size_t>(elements));
-  seen_ = memory.take<uint32_t>(seenSlots(elements));
-  return mentions_.size() == elements && !seen_.empty();
+  order_ = memory.take<uint32_t>(static_cast<size_t>(elements));
+  return mentions_.size() == elements && order_.size() == elements;
 }
 
 const ReleaseMentions::Group& ReleaseMentions::slotsOfGroup(CapturedObject group) {
@@ -149,27 +143,28 @@ bool ReleaseMentions::hasComponents(CapturedObject group) {
   return false;
 }
 
+/// By sorting: in a table, references that were chosen to be in each other's way would take quadratic time.
 void ReleaseMentions::dropRepeated() {
   if (others_ == 0) return;
-  const size_t slots = seenSlots(count_ + others_);
-  std::fill_n(seen_.begin(), slots, 0);
-  // True when a mention is the first of its reference.
-  const auto add = [&](size_t at) {
+  const std::span<Mention> others = mentions_.subspan(count_, others_);
+  std::ranges::reverse(mentions_.last(others_));
+  std::ranges::copy(mentions_.last(others_), others.begin());
+  const auto referenceOf = [&](uint32_t at) {
     const std::span<const uint8_t> reference = release_.value(mentions_[at].reference);
-    size_t slot = static_cast<size_t>(xxh64(reference.data(), reference.size())) & (slots - 1);
-    for (; seen_[slot] != 0; slot = (slot + 1) & (slots - 1)) {
-      if (std::ranges::equal(release_.value(mentions_[seen_[slot] - 1].reference), reference)) return false;
-    }
-    seen_[slot] = static_cast<uint32_t>(at + 1);
-    return true;
+    return std::string_view(reinterpret_cast<const char*>(reference.data()), reference.size());
   };
-  for (size_t at = 0; at < count_; ++at) add(at);
-  const std::span<Mention> others = mentions_.last(others_);
-  std::ranges::reverse(others);
-  for (const Mention& other : others) {
-    mentions_[count_] = other;
-    if (add(count_)) ++count_;
+  const std::span<uint32_t> order = order_.first(count_ + others_);
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, [&](uint32_t one, uint32_t other) {
+    const int difference = referenceOf(one).compare(referenceOf(other));
+    return difference != 0 ? difference < 0 : one < other;
+  });
+  // From the last on, so that the one before is still there to compare with.
+  for (size_t at = order.size(); at-- > 1;) {
+    if (order[at] >= count_ && referenceOf(order[at - 1]) == referenceOf(order[at])) mentions_[order[at]].reference = 0;
   }
+  const auto kept = std::ranges::remove(others, 0u, &Mention::reference).begin();
+  count_ += static_cast<size_t>(kept - others.begin());
 }
 
 }  // namespace mm

@@ -73,7 +73,8 @@ class ReleaseMentions {
   size_t count_ = 0;
   size_t others_ = 0;
   uint32_t components_ = 0;
-  std::span<uint32_t> seen_;
+  /// Of mentions by their references.
+  std::span<uint32_t> order_;
 };
 
 }  // namespace mm

@@ -16,11 +16,6 @@ bool isPiece(TokenKind kind) {
 
 }  // namespace
 
-std::span<const uint8_t> localName(std::span<const uint8_t> name) {
-  const auto* colon = static_cast<const uint8_t*>(std::memchr(name.data(), ':', name.size()));
-  return colon == nullptr ? name : name.subspan(static_cast<size_t>(colon + 1 - name.data()));
-}
-
 bool isNamed(std::span<const uint8_t> name, std::string_view local) {
   if (name.size() < local.size() || (name.size() > local.size() && name[name.size() - local.size() - 1] != ':')) return false;
   return std::memcmp(name.data() + name.size() - local.size(), local.data(), local.size()) == 0;

@@ -4,13 +4,12 @@
 #include <span>
 #include <string_view>
 
+#include "names.h"
 #include "scanner.h"
 
 namespace mm {
 
-/// The element under a name with or without a prefix.
-std::span<const uint8_t> localName(std::span<const uint8_t> name);
-/// Whether that is it.
+/// Whether a name is that one, with or without a prefix.
 bool isNamed(std::span<const uint8_t> name, std::string_view local);
 
 /// The start tag of a message's root, kept whole: what to make of it is known behind it, when its window may have moved on.

@@ -50,6 +50,8 @@ class TextOut {
     write();
     return outcome_;
   }
+  /// Of what was written.
+  const Outcome& outcome() const { return outcome_; }
   /// Written so far, the buffer included.
   uint64_t byteLength() const { return written_ + used_; }
 

@@ -12,7 +12,6 @@ class WindowPositions {
   /// The input's first character is a mark and counts as none.
   void skipMark() { start_.column = last_.column = 0; }
 
-  uint64_t windowOffset() const { return start_.offset; }
   uint64_t offsetOf(size_t inWindow) const { return start_.offset + inWindow; }
 
   /// Of an offset in the input that lies in the window, or at its end.
