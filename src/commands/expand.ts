@@ -3,14 +3,12 @@ import { closeSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { formatBytes, Scope, systemClock } from "../base/index.ts";
 import { checkOutput, type PlainInput, plainInput, Workspace } from "../io/index.ts";
-import { type ExpansionCounts, expansionBytes, fewestExpansionBytes, runExpansion, type StageMemory } from "../sequence/index.ts";
-import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
+import { type ExpansionCounts, expansionBytes, fewestExpansionBytes, runExpansion } from "../sequence/index.ts";
+import type { CommandContext, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
-import { claimForSpeed } from "./job-turn.ts";
-import { heldLines } from "./over-limit.ts";
 import type { ExpandSettings } from "./reduce-settings.ts";
 import type { ExpandResult } from "./result.ts";
-import { refuseBelow, stageMemory, stagePlan } from "./stage-plan.ts";
+import { type PlannedStage, planStage } from "./stage-plan.ts";
 import { fileSize, isReaderGone, STANDARD_OUTPUT_FD } from "./streams.ts";
 
 const EXPANDED = "expanded";
@@ -45,8 +43,7 @@ async function openHits(settings: ExpandSettings, { core, meter, signal }: JobCo
 }
 
 /** @throws BudgetExceededError naming the smallest limit that works */
-async function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, context: CommandContext): Promise<Planned> {
-  const { core, share } = job;
+async function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInput, context: CommandContext): Promise<PlannedStage> {
   // First what was named: the name of the representatives may only follow from it.
   const [deltaBytes, representativesBytes] = [fileSize(settings.deltas), fileSize(settings.representatives)];
   const cacheBytes = Math.min(settings.memory.cacheBytes, representativesBytes + 16 * deltaBytes);
@@ -58,35 +55,23 @@ async function planExpand(settings: ExpandSettings, job: JobCore, hits: PlainInp
       text: `${settings.representatives} ${formatBytes(representativesBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}`,
     },
   ];
-  const {
-    memory: plan,
-    grantBytes,
-    ownLines,
-  } = await claimForSpeed({ ...job, context }, (within) => {
-    const held = { limit: within, ownLines: heldLines(core.budget, OWN_REASONS) };
-    const freeBytes = within.budgetBytes - core.budget.reservedBytes;
-    const fewest = grantLine(fewestExpansionBytes());
-    refuseBelow(fewest, freeBytes, held);
-    const grantBytes = expansionBytes(freeBytes, cacheBytes, hits.byteLength);
-    return { ...held, memory: stagePlan(held, [grantLine(grantBytes)], fewest, facts), grantBytes };
+  const planned = await planStage(job, context, {
+    ownReasons: OWN_REASONS,
+    because: "members in the order of their representatives, then those of the next hit",
+    fewestBytes: fewestExpansionBytes(),
+    grantBytes: (freeBytes) => expansionBytes(freeBytes, cacheBytes, hits.byteLength),
+    facts,
   });
-  context.emit({ type: "plan", plan });
-  core.settle({ limit: share.limit, plannedPeakBytes: plan.plannedPeakBytes });
-  if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
-  return { grantBytes, memory: stageMemory(core, share.limit, ownLines) };
+  const { warning } = job.core.spill;
+  if (warning !== undefined) context.emit({ type: "warning", message: warning });
+  return planned;
 }
 
 function inputName({ input }: ExpandSettings): string {
   return input === "-" ? "standard input" : input;
 }
 
-function grantLine(bytes: number): MemoryPlanLine {
-  return { tag: "sequence.grant", bytes, because: "members in the order of their representatives, then those of the next hit" };
-}
-
-type Planned = { readonly grantBytes: number; readonly memory: StageMemory };
-
-type Work = Planned & {
+type Work = PlannedStage & {
   readonly settings: ExpandSettings;
   readonly job: JobCore;
   readonly hits: PlainInput;

@@ -41,6 +41,7 @@ export async function parse(settings: ParseSettings, context: CommandContext): P
     const plan = await claimForSpeed({ ...job, context }, (within) => planParse(settings, core, within, files, canPark));
     context.emit({ type: "plan", plan: plan.memory });
     core.settle({ limit: share.limit, plannedPeakBytes: plan.memory.plannedPeakBytes });
+    if (core.spill.warning !== undefined) context.emit({ type: "warning", message: core.spill.warning });
     const result = settings.dryRun ? nothing(plan) : await read({ settings, context, job, files, target, plan });
     return reportOf("parse", core, result, startedMs);
   });

@@ -5,13 +5,11 @@ import { formatBytes, InputMissingError, IoError, Scope, shellQuoted, systemCloc
 import { checkOutput, Workspace } from "../io/index.ts";
 import { cpuQuota } from "../memory/index.ts";
 import { fewestRestorationBytes, type RestorationJob, restorationBytes, restoreAll, restoreNamed } from "../sequence/index.ts";
-import type { CommandContext, MemoryPlanLine, Report } from "./command.ts";
+import type { CommandContext, Report } from "./command.ts";
 import { type JobCore, NO_CHILDREN, openJobCore, reportOf, withStats } from "./job-core.ts";
-import { claimForSpeed } from "./job-turn.ts";
-import { heldLines } from "./over-limit.ts";
 import type { RestoreSettings } from "./reduce-settings.ts";
 import type { RestoreResult } from "./result.ts";
-import { refuseBelow, stageMemory, stagePlan } from "./stage-plan.ts";
+import { planStage } from "./stage-plan.ts";
 import { fileSize, isReaderGone, STANDARD_OUTPUT_FD } from "./streams.ts";
 
 const RESTORED = "restored";
@@ -52,26 +50,19 @@ async function planAndRun(
   context: CommandContext,
   workspace: Workspace | undefined,
 ): Promise<RestoreResult> {
-  const { core, share, meter, signal } = job;
+  const { meter, signal } = job;
   const inputBytes = fileSize(settings.input);
   const deltaBytes = fileSize(settings.deltas);
   const threads = settings.threads ?? cpuQuota().count;
   const cacheBytes = Math.min(settings.memory.cacheBytes, 2 * inputBytes + 8 * deltaBytes);
   const text = `${settings.input} ${formatBytes(inputBytes)}, ${settings.deltas} ${formatBytes(deltaBytes)}`;
-  const {
-    memory: plan,
-    grantBytes,
-    ownLines,
-  } = await claimForSpeed({ ...job, context }, (within) => {
-    const held = { limit: within, ownLines: heldLines(core.budget, OWN_REASONS) };
-    const freeBytes = within.budgetBytes - core.budget.reservedBytes;
-    const fewest = grantLine(fewestRestorationBytes());
-    refuseBelow(fewest, freeBytes, held);
-    const grantBytes = restorationBytes(freeBytes, threads, cacheBytes);
-    return { ...held, memory: stagePlan(held, [grantLine(grantBytes)], fewest, [{ name: "input", text }]), grantBytes };
+  const planned = await planStage(job, context, {
+    ownReasons: OWN_REASONS,
+    because: "blocks of deltas, and representatives kept for the next member",
+    fewestBytes: fewestRestorationBytes(),
+    grantBytes: (freeBytes) => restorationBytes(freeBytes, threads, cacheBytes),
+    facts: [{ name: "input", text }],
   });
-  context.emit({ type: "plan", plan });
-  core.settle({ limit: share.limit, plannedPeakBytes: plan.plannedPeakBytes });
   if (settings.dryRun) return { records: 0, outputBytes: 0, sha256: null, identical: null };
   const fd = workspace === undefined ? STANDARD_OUTPUT_FD : openSync(workspace.path(RESTORED), "w", 0o666);
   try {
@@ -80,8 +71,7 @@ async function planAndRun(
       deltasPath: settings.deltas,
       output: fd,
       threads,
-      memory: stageMemory(core, share.limit, ownLines),
-      grantBytes,
+      ...planned,
       signal,
       onProgress: (done, total) => meter.progressed("restore", done, total),
     });
@@ -90,10 +80,6 @@ async function planAndRun(
   } finally {
     if (workspace !== undefined) closeSync(fd);
   }
-}
-
-function grantLine(bytes: number): MemoryPlanLine {
-  return { tag: "sequence.grant", bytes, because: "blocks of deltas, and representatives kept for the next member" };
 }
 
 async function restoreTo(fd: number, settings: RestoreSettings, context: CommandContext, job: RestorationJob): Promise<RestoreResult> {

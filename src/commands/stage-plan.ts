@@ -1,12 +1,39 @@
 /** Memory of jobs whose stages are native and share one grant: the plan that is printed, and where the stages take it from. */
 import type { MemoryCore, MemoryLimit } from "../memory/index.ts";
 import type { StageMemory } from "../sequence/index.ts";
-import type { MemoryPlan, MemoryPlanLine } from "./command.ts";
-import { type Held, limitHint, overLimit, smallestLimit, sumOf } from "./over-limit.ts";
+import type { CommandContext, MemoryPlan, MemoryPlanLine } from "./command.ts";
+import type { JobCore } from "./job-core.ts";
+import { claimForSpeed } from "./job-turn.ts";
+import { type Held, heldLines, limitHint, overLimit, smallestLimit, sumOf } from "./over-limit.ts";
 
-/** @throws BudgetExceededError naming the smallest limit, when what is left is less than the fewest bytes with which the job ends */
-export function refuseBelow(fewest: MemoryPlanLine, freeBytes: number, held: Held): void {
-  if (freeBytes < fewest.bytes) throw overLimit(held, [fewest], "at least", "");
+export type StageNeeds = {
+  /** By tag, why mm itself holds what it holds. */
+  readonly ownReasons: Readonly<Record<string, string>>;
+  /** Why the stage holds its grant. */
+  readonly because: string;
+  readonly fewestBytes: number;
+  /** Of so many that are free. */
+  readonly grantBytes: (freeBytes: number) => number;
+  readonly facts: MemoryPlan["facts"];
+};
+
+export type PlannedStage = { readonly grantBytes: number; readonly memory: StageMemory };
+
+/** Plans and claims the memory of a job that is one native stage. @throws BudgetExceededError naming the smallest limit that works */
+export async function planStage(job: JobCore, context: CommandContext, needs: StageNeeds): Promise<PlannedStage> {
+  const { core, share } = job;
+  const lineOf = (bytes: number): MemoryPlanLine => ({ tag: "sequence.grant", bytes, because: needs.because });
+  const { memory, grantBytes, ownLines } = await claimForSpeed({ ...job, context }, (within) => {
+    const held = { limit: within, ownLines: heldLines(core.budget, needs.ownReasons) };
+    const freeBytes = within.budgetBytes - core.budget.reservedBytes;
+    const fewest = lineOf(needs.fewestBytes);
+    if (freeBytes < fewest.bytes) throw overLimit(held, [fewest], "at least", "");
+    const grantBytes = needs.grantBytes(freeBytes);
+    return { ...held, memory: stagePlan(held, [lineOf(grantBytes)], fewest, needs.facts), grantBytes };
+  });
+  context.emit({ type: "plan", plan: memory });
+  core.settle({ limit: share.limit, plannedPeakBytes: memory.plannedPeakBytes });
+  return { grantBytes, memory: stageMemory(core, share.limit, ownLines) };
 }
 
 /** @param fewest - what the largest phase holds at least */

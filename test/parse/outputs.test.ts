@@ -146,6 +146,12 @@ describe("what is said", () => {
     for (const fact of facts) expect(stderr).toMatch(fact);
   });
 
+  it("of temporary files that are in memory", () => {
+    const { code, stderr } = session.run(["parse", "in", "-o", "out.ndjson", "--temp-dir", "/dev/shm"]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/\/dev\/shm.* is on tmpfs, so spilled bytes count as memory/);
+  });
+
   it("a plan instead of records", () => {
     const { code, stdout } = session.run(["parse", "in", "-d", "out", "--dry-run", "--max-memory", "200M"]);
     expect(code).toBe(0);

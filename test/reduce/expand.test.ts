@@ -231,7 +231,7 @@ describe("the command", () => {
     expect(session.run(["expand", "-", "-d", "out.fasta.mmd", "-q"], { input: Buffer.from(hits) }).stdout).toBe(wanted);
     expect(session.run(["expand", "-", "-d", "out.fasta.mmd", "-q"], { input: Buffer.from("") })).toMatchObject({ code: 0, stdout: "" });
     const before = session.leftovers();
-    const small = session.run(["expand", "hits.m8", "-d", "out.fasta.mmd", "-o", "all.m8", "--max-memory", "32M"]);
+    const small = session.run(["expand", "hits.m8", "-d", "out.fasta.mmd", "-o", "all.m8", "--max-memory", "38M"]);
     expect(small.code).toBe(75);
     const hint = /--max-memory (\d+M)/.exec(small.stderr)?.[1] ?? "";
     const more = ["--max-memory", hint, "--temp-dir", session.folder, "--report", "report.json", "-q"];

@@ -1,5 +1,5 @@
 /** The memory of one or more parses in a program, and the way of a message through it: native parser, pipe, records. */
-import { addAbortListener } from "node:events";
+import { addAbortListener, setMaxListeners } from "node:events";
 import { closeSync, openSync, read } from "node:fs";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
@@ -68,6 +68,8 @@ export class ParseSession implements AsyncDisposable {
   constructor(config: StreamingConfig, lanes: number, onSample: (sample: MemorySample) => void) {
     this.#config = config;
     this.#lanes = lanes;
+    // Every message that is read listens, and there may be many at once.
+    setMaxListeners(0, this.#failure.signal);
     this.#limit = readMemoryLimit({ flagBytes: config.maxMemoryUsage, flagSource: "flag", children: 0, engineBinaries: 0 });
     try {
       this.core = MemoryCore.open({

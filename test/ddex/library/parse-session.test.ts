@@ -42,6 +42,19 @@ test("what ends all parsing ends a message that is being read, and those that fo
   expect(chunks).toBeLessThanOrEqual(4);
 });
 
+test("many messages at once are nothing to warn of", async () => {
+  const warnings: Error[] = [];
+  const listener = (warning: Error) => void warnings.push(warning);
+  process.on("warning", listener);
+  await using session = newSession();
+  const small = makeSmallMessage(1, 0);
+  const summaries = await Promise.all(Array.from({ length: 12 }, () => read(session, small, () => undefined)));
+  await new Promise(setImmediate);
+  process.off("warning", listener);
+  expect(summaries.map(({ releases }) => releases)).toEqual(summaries.map(() => 1));
+  expect(warnings).toEqual([]);
+});
+
 test("without that a message is read to its end", async () => {
   await using session = newSession();
   let chunks = 0;
