@@ -41,10 +41,22 @@ export function prunedTable(table: FieldTable, names: readonly string[]): FieldT
 function checkNames(known: readonly string[], names: readonly string[]): void {
   for (const name of names) {
     if (known.includes(name)) continue;
+    const whole = wholeOf(name, known);
+    if (whole !== undefined) {
+      throw new UsageError(`--fields: ${whole} is kept whole or not at all, and ${name} is in it`, { hint: `--fields ${whole}` });
+    }
     const meant = nearest(name, known);
     const hint = meant === undefined ? "docs/PARSE-FIELDS.md lists them" : `--fields ${meant}`;
     throw new UsageError(`--fields: no record has a field ${name}`, { hint });
   }
+}
+
+/** The field around that one that has no parts to ask for. */
+function wholeOf(name: string, known: readonly string[]): string | undefined {
+  const around = name.slice(0, Math.max(name.lastIndexOf("."), 0));
+  if (around === "") return undefined;
+  const isWhole = known.includes(around) && !known.some((other) => other.startsWith(`${around}.`));
+  return isWhole ? around : wholeOf(around, known);
 }
 
 function prunedComposite(composite: Composite, wanted: ReadonlySet<string>, names: readonly string[]): Composite {

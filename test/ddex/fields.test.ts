@@ -78,5 +78,12 @@ it("names the field that may have been meant", () => {
   expect(error("track.isrc")).toMatchObject({ message: "--fields: no record has a field track.isrc", hint: "--fields tracks.isrc" });
   expect(error("labell").hint).toBe("--fields label");
   expect(error("nothing like it").hint).toBe("docs/PARSE-FIELDS.md lists them");
+  for (const [name, whole] of [
+    ["ids.grid", "ids"],
+    ["deals.prices.amount", "deals.prices"],
+    ["title.x.y", "title"],
+  ] as const) {
+    expect(error(name)).toMatchObject({ message: expect.stringContaining(`${whole} is kept whole`), hint: `--fields ${whole}` });
+  }
   expect(error("__proto__").hint).toBe("docs/PARSE-FIELDS.md lists them");
 });
