@@ -1,4 +1,5 @@
 /** What the worker thread is asked to run, and the part of it that every job of work has. */
+import { resolve } from "node:path";
 import { UsageError } from "../base/index.ts";
 import type {
   DoctorSettings,
@@ -52,4 +53,26 @@ export function refuseSharedOutput(output: string, what: string, source: Setting
   const json = source.find(options.json);
   if (output !== "-" || json?.value !== true) return;
   throw new UsageError(`${json.origin} and ${what} cannot both go to stdout`, { hint: "--report <file> in place of --json" });
+}
+
+/**
+ * A report or log written over an input or the output would destroy it.
+ * @param output - undefined where it is no file
+ * @throws UsageError
+ */
+export function refuseSharedFiles(inputs: readonly string[], output: string | undefined, source: SettingsSource): void {
+  const taken = new Map(inputs.filter((input) => input !== "-").map((input) => [resolve(input), "the input"]));
+  const written = output === undefined ? undefined : { value: output, origin: "the output" };
+  const files = [written, source.find(options.report), source.find(options.trackAllocations)];
+  for (const file of files) {
+    if (file === undefined) continue;
+    const other = taken.get(resolve(file.value));
+    if (other !== undefined) {
+      throw new UsageError(`${file.origin} and ${other} are the same file`, {
+        hint: "another name for one of them",
+        details: { path: file.value },
+      });
+    }
+    taken.set(resolve(file.value), file.origin);
+  }
 }

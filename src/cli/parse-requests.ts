@@ -1,7 +1,7 @@
 /** From parsed options to the settings of `mm parse`. */
 import { UsageError } from "../base/index.ts";
 import type { ParseSettings } from "../commands/index.ts";
-import { type JobRequest, jobSettings, refuseSharedOutput } from "./job-request.ts";
+import { type JobRequest, jobSettings, refuseSharedFiles, refuseSharedOutput } from "./job-request.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as parseOptions from "./parse-options.ts";
 
@@ -14,6 +14,7 @@ export function parseRequest(inputs: readonly string[], source: SettingsSource):
     throw new UsageError(`${output.origin} and ${directory.origin} exclude each other`, { hint: "leave one of them out" });
   }
   if (directory === undefined) refuseSharedOutput(output?.value ?? "-", "the records", source);
+  refuseSharedFiles(inputs, output?.value === "-" ? undefined : output?.value, source);
   const settings: ParseSettings = {
     ...jobSettings(source),
     inputs,

@@ -1,8 +1,8 @@
 /** From parsed options to the settings of each command. */
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { UnsupportedError, UsageError } from "../base/index.ts";
 import type { TranscodeSettings } from "../commands/index.ts";
-import { type JobRequest, jobSettings } from "./job-request.ts";
+import { type JobRequest, jobSettings, refuseSharedFiles } from "./job-request.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as options from "./options.ts";
 
@@ -14,7 +14,7 @@ export function transcodeRequest(
   encoderWords: readonly string[] = [],
 ): JobRequest {
   refuseStandardOutput(output, source);
-  refuseSharedFiles(input, output, source);
+  refuseSharedFiles([input], output, source);
   refuseResumedStream(input, source);
   const settings: TranscodeSettings = {
     ...jobSettings(source),
@@ -151,22 +151,4 @@ function refuseResumedStream(input: string, source: SettingsSource): void {
   throw new UsageError(`${resume.origin} needs an input that can be read again, and standard input cannot`, {
     hint: "the name of a file in place of -",
   });
-}
-
-/** A report or log written over the input or output would destroy it. */
-function refuseSharedFiles(input: string, output: string, source: SettingsSource): void {
-  const taken = new Map<string, string>();
-  if (input !== "-") taken.set(resolve(input), "the input");
-  const files = [{ value: output, origin: "the output" }, source.find(options.report), source.find(options.trackAllocations)];
-  for (const file of files) {
-    if (file === undefined) continue;
-    const other = taken.get(resolve(file.value));
-    if (other !== undefined) {
-      throw new UsageError(`${file.origin} and ${other} are the same file`, {
-        hint: "another name for one of them",
-        details: { path: file.value },
-      });
-    }
-    taken.set(resolve(file.value), file.origin);
-  }
 }

@@ -1,7 +1,7 @@
 /** What `mm parse` writes to: stdout, a file, or a folder with a file for each message. */
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { errnoOf, UsageError } from "../base/index.ts";
 import { checkOutput, type InputFile, OutputFolder, Workspace } from "../io/index.ts";
 import type { Budget } from "../memory/index.ts";
@@ -76,11 +76,10 @@ export class ParseTarget implements Disposable {
 }
 
 function checkTarget({ directory, output, overwrite, format, dryRun }: ParseSettings, files: readonly InputFile[]): void {
-  const inputs = new Set(files.map(({ path }) => resolve(path)));
   if (directory === undefined) {
     if (output === "-" || dryRun) return;
     checkOutput(output, undefined, overwrite);
-    refuseInput(output, inputs);
+    refuseInputs([output], files);
     return;
   }
   const names = new Map<string, InputFile>();
@@ -93,13 +92,30 @@ function checkTarget({ directory, output, overwrite, format, dryRun }: ParseSett
       });
     }
     names.set(name, file);
-    refuseInput(join(directory, name), inputs);
   }
+  const paths = [...names.keys()].map((name) => join(directory, name));
+  refuseInputs(paths, files);
   if (!dryRun) OutputFolder.check(directory, [...names.keys()], overwrite);
 }
 
-function refuseInput(output: string, inputs: ReadonlySet<string>): void {
-  if (inputs.has(resolve(output))) throw new UsageError(`the output ${output} is an input`, { hint: "name another output" });
+/** By what the paths lead to: an input may be named through a link, or from another folder. */
+function refuseInputs(outputs: readonly string[], files: readonly InputFile[]): void {
+  const existing = outputs.flatMap((output) => identityOf(output).map((identity) => ({ output, identity })));
+  if (existing.length === 0) return;
+  const inputs = new Set(files.flatMap(({ path }) => identityOf(path)));
+  const shared = existing.find(({ identity }) => inputs.has(identity));
+  if (shared !== undefined) throw new UsageError(`the output ${shared.output} is an input`, { hint: "name another output" });
+}
+
+/** None where a path leads nowhere: whoever opens it says why. */
+function identityOf(path: string): readonly string[] {
+  try {
+    // Thousands of outputs are not there yet, and to throw costs more than to look.
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat === undefined ? [] : [`${stat.dev}:${stat.ino}`];
+  } catch {
+    return [];
+  }
 }
 
 /** "feed.ndjson" of feed.xml.gz. */

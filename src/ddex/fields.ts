@@ -33,6 +33,14 @@ export function prunedTable(table: FieldTable, names: readonly string[]): FieldT
   return { message, composites: table.composites.map((composite) => prunedComposite(composite, wanted, names)) };
 }
 
+/** The field around that one that has no parts to ask for. */
+export function wholeOf(name: string, known: readonly string[]): string | undefined {
+  const around = name.slice(0, Math.max(name.lastIndexOf("."), 0));
+  if (around === "") return undefined;
+  const isWhole = known.includes(around) && !known.some((other) => other.startsWith(`${around}.`));
+  return isWhole ? around : wholeOf(around, known);
+}
+
 function prunedComposite(composite: Composite, wanted: ReadonlySet<string>, names: readonly string[]): Composite {
   if (isRecord(composite.shape)) return { ...composite, shape: pruned(composite.shape, wanted) };
   const list = listOf(composite);

@@ -5,7 +5,7 @@ import { CSV_TABLES } from "./columns.ts";
 import { compileColumns } from "./compile-columns.ts";
 import { compileTable } from "./compile-table.ts";
 import { JOINED_TABLE, RECORDS_TABLE } from "./field-table.ts";
-import { fieldNames, prunedTable } from "./fields.ts";
+import { fieldNames, prunedTable, wholeOf } from "./fields.ts";
 import { FAMILIES, type Family, type FieldTable } from "./shape.ts";
 import { NAMESPACES, ROOTS, VERSIONS } from "./versions.ts";
 
@@ -15,13 +15,15 @@ const TABLES: Readonly<Record<ParseRequest["mode"], FieldTable>> = { joined: JOI
 /** @throws UsageError for a field that no record of either mode has */
 export function checkFields(fields: readonly string[]): void {
   if (fields.length === 0) return;
-  const known = new Set(Object.values(TABLES).flatMap(fieldNames));
+  const known = [...new Set(Object.values(TABLES).flatMap(fieldNames))];
   for (const field of fields) {
-    if (known.has(field)) continue;
-    const meant = nearest(field, [...known]);
+    if (known.includes(field)) continue;
+    const whole = wholeOf(field, known);
+    const meant = whole ?? nearest(field, known);
     const mended = fields.map((each) => (each === field ? meant : each)).join();
     const hint = meant === undefined ? "docs/PARSE-FIELDS.md lists them" : `--fields ${mended}`;
-    throw new UsageError(`--fields: no record has a field ${field}`, { hint });
+    const problem = whole === undefined ? `no record has a field ${field}` : `${whole} is kept whole or not at all, and ${field} is in it`;
+    throw new UsageError(`--fields: ${problem}`, { hint });
   }
 }
 

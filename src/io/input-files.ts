@@ -18,7 +18,7 @@ export type InputFile = {
  * links to folders are not followed; a pattern follows them.
  *
  * @param endings - of the files taken out of folders: [".xml"]
- * @throws InputMissingError where a word means nothing, PermissionError or IoError
+ * @throws InputMissingError where a word means nothing, PermissionError or IoError for a folder that cannot be read
  */
 export async function findInputFiles(words: readonly string[], endings: readonly string[]): Promise<readonly InputFile[]> {
   const found = new Map<string, InputFile>();
@@ -54,15 +54,15 @@ async function filesMatching(pattern: string, endings: readonly string[]): Promi
   const root = fixedPart(pattern);
   const files = paths.sort().flatMap((path) => {
     const [stat, name] = [statOf(path), relative(root, path)];
-    return stat.isDirectory() ? filesBelow(path, name, endings) : [fileAt(path, stat, name)];
+    return stat?.isDirectory() === true ? filesBelow(path, name, endings) : [fileAt(path, stat, name)];
   });
   if (files.length > 0) return files;
   throw new InputMissingError(`${pattern} matches no file`, { hint: `ls ${shellQuoted(root === "" ? "." : root)}` });
 }
 
-function fileAt(path: string, stat: Stats, name: string): InputFile {
+function fileAt(path: string, stat: Stats | undefined, name: string): InputFile {
   // A pattern may match a file that is called as standard input is.
-  return { path: path === "-" ? "./-" : path, name, byteLength: stat.isFile() ? stat.size : 0 };
+  return { path: path === "-" ? "./-" : path, name, byteLength: stat?.isFile() === true ? stat.size : 0 };
 }
 
 /** @param prefix - what the folder is called */
@@ -77,13 +77,18 @@ function namesBelow(folder: string, prefix: string, endings: readonly string[]):
     const name = join(prefix, entry.name);
     if (entry.isDirectory()) return namesBelow(folder, name, endings);
     if (!endings.some((ending) => name.endsWith(ending))) return [];
-    const isFile = entry.isFile() || (entry.isSymbolicLink() && statSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === true);
+    const isFile = entry.isFile() || (entry.isSymbolicLink() && statOf(join(folder, name))?.isFile() === true);
     return isFile ? [name] : [];
   });
 }
 
-function statOf(path: string): Stats {
-  return reading(path, () => statSync(path));
+/** Undefined for what cannot be looked at: a link that leads nowhere, a name that is not UTF-8. Whoever opens it says why, and the others are read. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function reading<T>(path: string, work: () => T): T {

@@ -86,6 +86,8 @@ test.each([
   [["a", "--buffer-size", "1K"], "--buffer-size needs a size from 64K to 256M"],
   [["a", "--flush-threshold", "0"], "--flush-threshold needs a number from 0.1 to 1"],
   [["a", "--max-errors", "0"], "--max-errors needs a whole number from 1"],
+  [["a", "b", "--report", "./b"], "--report and the input are the same file"],
+  [["a", "-o", "x", "--track-allocations", "x"], "--track-allocations and the output are the same file"],
   [[], "missing required argument input"],
 ] as const)("%j is refused", (words, problem) => {
   expect(() => settings(words)).toThrow(problem);

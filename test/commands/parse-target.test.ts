@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -38,6 +38,15 @@ describe("one output", () => {
     expect(() => target({ output: join(folder, "none/x") })).toThrow("does not exist");
   });
 
+  test("is never an input that is named through a link", () => {
+    writeFileSync(join(folder, "x"), "");
+    symlinkSync("x", join(folder, "a.xml"));
+    symlinkSync(".", join(folder, "same"));
+    expect(() => target({ output: join(folder, "x"), overwrite: true })).toThrow("is an input");
+    const inputs = [["same/x", "x"] as const];
+    expect(() => target({ output: join(folder, "x"), overwrite: true }, inputs)).toThrow("is an input");
+  });
+
   test("a reader of stdout may leave, one of a file may not", () => {
     const gone = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
     using standard = target({});
@@ -71,6 +80,8 @@ describe("a folder of outputs", () => {
     expect(() => target({ directory: join(folder, "out") })).toThrow("a.ndjson exists");
     target({ directory: join(folder, "out"), overwrite: true })[Symbol.dispose]();
     expect(readdirSync(join(folder, "out"))).toEqual(["a.ndjson"]);
+    symlinkSync("out/a.ndjson", join(folder, "a.xml"));
+    expect(() => target({ directory: join(folder, "out"), overwrite: true })).toThrow("is an input");
     writeFileSync(join(folder, "file"), "");
     expect(() => target({ directory: join(folder, "file") })).toThrow("is not a folder");
   });

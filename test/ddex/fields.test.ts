@@ -82,6 +82,13 @@ it("names the field that may have been meant, among those that are right", () =>
   expect(error("type", "tracks.isrc", "titel").hint).toBe("--fields type,tracks.isrc,title");
   expect(error("resourceRef").hint).toBe("--fields resourceRefs");
   expect(error("nothing like it").hint).toBe("docs/PARSE-FIELDS.md lists them");
+  for (const [name, whole] of [
+    ["ids.grid", "ids"],
+    ["deals.prices.amount", "deals.prices"],
+    ["title.x.y", "title"],
+  ] as const) {
+    expect(error(name)).toMatchObject({ message: expect.stringContaining(`${whole} is kept whole`), hint: `--fields ${whole}` });
+  }
   expect(error("__proto__").hint).toBe("docs/PARSE-FIELDS.md lists them");
   checkFields(["title", "resourceRefs", "tracks.isrc"]);
 });

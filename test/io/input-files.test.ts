@@ -65,6 +65,17 @@ test("a file that a pattern finds is never standard input", async () => {
   }
 });
 
+test("a file that cannot be looked at does not stop the others", async () => {
+  mkdirSync(join(folder, "odd"));
+  writeFileSync(join(folder, "odd/a.xml"), "a");
+  writeFileSync(Buffer.concat([Buffer.from(join(folder, "odd/b")), Buffer.of(0xff), Buffer.from(".xml")]), "b");
+  symlinkSync("round.xml", join(folder, "odd/round.xml"));
+  expect(await found("odd")).toEqual([
+    ["odd/a.xml", "a.xml", 1],
+    ["odd/b\ufffd.xml", "b\ufffd.xml", 0],
+  ]);
+});
+
 test("what several words mean comes once, where it was first", async () => {
   expect((await found("b.xml", "[ab].xml", "-")).map(([path]) => path)).toEqual(["b.xml", "a.xml", "-"]);
   const files = await findInputFiles(
