@@ -109,7 +109,6 @@ ParserOptions readParserOptions(Args& args, Napi::Object object) {
   if (args.ok()) options.namespaces = args.texts(object, "namespaces");
   if (args.ok()) options.files = args.descriptors(object, "files");
   if (options.files.size() != 2) args.refuse("files", "two descriptors");
-  options.diskLimitBytes = args.ok() ? args.integer(object, "diskLimitBytes") : 0;
   for (const ParserOptions::Version& version : options.versions) {
     if (version.table >= options.tables.size()) args.refuse("versions", "of tables that are there");
   }
@@ -119,7 +118,6 @@ ParserOptions readParserOptions(Args& args, Napi::Object object) {
 MessageParsing::MessageParsing(std::shared_ptr<Region> region, ParserOptions options)
     : region_(std::move(region)),
       options_(std::move(options)),
-      disk_{options_.diskLimitBytes},
       runs_(options_.files[0], disk_),
       table_(options_.files[1], disk_),
       index_(runs_, table_) {
@@ -161,6 +159,7 @@ bool MessageParsing::loadTable(const ParserOptions::Table& source, Grant& memory
 }
 
 Outcome MessageParsing::parse(OwnedParseRequest& request, std::span<ParseOutcome> outcomes, size_t& count) {
+  disk_.limitBytes = request.diskLimitBytes;
   if (request.request.format == ParseFormat::csv) request.request.columns = &columns_[request.table];
   return parseMessages(request.bound(), known_, index_, memory_, progress_, outcomes, count);
 }

@@ -49,7 +49,6 @@ struct ParserOptions {
   std::vector<Root> roots;
   std::vector<std::string> namespaces;
   std::vector<int> files;
-  uint64_t diskLimitBytes;
 
   size_t tableBytes() const;
 };

@@ -129,6 +129,7 @@ OwnedParseRequest readParseRequest(Args& args, Napi::Object object) {
   request.read.map.depth = std::min(request.read.xml.depth, kMostCompositeDepth);
   request.read.map.elements = args.integer(object, "maxElements");
   if (request.read.map.elements == 0) args.refuse("maxElements", "an integer from 1");
+  owned.diskLimitBytes = args.integer(object, "diskLimitBytes");
 
   const Napi::Object list = args.object(object, "inputs");
   if (args.ok() && (!list.IsArray() || list.As<Napi::Array>().Length() > kMostInputs)) args.refuse("inputs", "an array");

@@ -17,6 +17,7 @@ struct OwnedParseRequest {
   ParseRequest request;
   /// Among the parser's columns, by ParseTable.
   size_t table = 0;
+  uint64_t diskLimitBytes = 0;
 
   /// With the spans as they are where this lies.
   const ParseRequest& bound();

@@ -4,7 +4,7 @@ import { UnsupportedError } from "../base/index.ts";
 import type { NativeBinding } from "./types.ts";
 
 /** The ABI this code speaks: kAbi of native/napi/abi.h. */
-const ABI = 10;
+const ABI = 11;
 
 const PACKAGE_ROOT = new URL("../../", import.meta.url);
 const require = createRequire(import.meta.url);

@@ -59,7 +59,6 @@ export type MessageParserOptions = {
   readonly columns: readonly CompiledColumns[];
   /** Two temporary files, for an index that does not fit into the memory. */
   readonly files: readonly number[];
-  readonly diskLimitBytes: number;
 };
 
 /** A table of CSV, made flat by compile-columns.ts; native/xml/column_table.h checks it and has the same words. A node is what a key of a record leads to. */
@@ -100,6 +99,8 @@ export type ParseRequest = {
   readonly maxDepth: number;
   /** In one composite. */
   readonly maxElements: number;
+  /** What an index may take of the temporary files. */
+  readonly diskLimitBytes: number;
   /**
    * What is around the records of an output, written with its first record: `whole` a header of CSV, brackets of JSON, for each output that begins ·
    * `first` the same without the bracket behind: other records follow · `following` nothing, and in JSON ",\n" before the first record too.

@@ -97,7 +97,7 @@ export const maxErrors: OptionSpec<number> = {
 export const retries: OptionSpec<number> = {
   flags: "--retries <n>",
   group: RUN,
-  help: "read a message again that lacked memory, in chunks of half the size (default: 2)",
+  help: "read a message that lacks memory and gets no more again, in chunks of half the size (default: 2)",
   parse: wholeNumber(0, 10),
 };
 

@@ -1,10 +1,10 @@
 /** Where records go: one output for all messages, or a file for each. Batches are read in any order and settled in that of the inputs. */
 import { closeSync, fstatSync, openSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { DiskLimitError, KIB } from "../base/index.ts";
+import { KIB } from "../base/index.ts";
 import type { ParseFormat, ParseRequest } from "../binding/index.ts";
 import { appendBytes, appendFile, dropLast, type OutputFolder, outputFailure } from "../io/index.ts";
-import { Arena, type Budget } from "../memory/index.ts";
+import { Arena, type MemoryCore } from "../memory/index.ts";
 
 /** What one batch writes. Disposed without being settled, it leaves nothing. */
 export type BatchOutput = {
@@ -27,8 +27,6 @@ export type Outputs = {
   readonly batch: (names: readonly string[]) => BatchOutput;
   /** All batches have been settled. @returns bytes of what ends them */
   readonly finish: () => Promise<number>;
-  /** Of what waited on disk. */
-  readonly parkedPeakBytes: number;
 };
 
 const HEADS: Readonly<Record<ParseFormat, (header: string) => string>> = { ndjson: () => "", json: () => "[\n", csv: (header) => header };
@@ -47,6 +45,8 @@ type Kind = {
   readonly header: string;
   readonly signal: AbortSignal;
 };
+
+type OutputCore = Pick<MemoryCore, "budget" | "spill">;
 
 /** An output with records of one message behind those of another. */
 class RecordFile {
@@ -115,7 +115,6 @@ class RecordFile {
 
 /** One output, written by the one parser there is as it reads. */
 export class DirectOutput implements Outputs {
-  readonly parkedPeakBytes = 0;
   readonly #file: RecordFile;
 
   constructor(fd: number, kind: Kind) {
@@ -150,52 +149,35 @@ export class DirectOutput implements Outputs {
 export class ParkedOutput implements Outputs {
   readonly #file: RecordFile;
   readonly #kind: Kind;
-  readonly #budget: Budget;
+  readonly #core: OutputCore;
   readonly #directory: string;
-  readonly #maxDiskBytes: number;
-  #parkedBytes = 0;
-  #parkedPeakBytes = 0;
   #count = 0;
 
   /** @param directory - for parked files, which have no name there */
-  constructor(fd: number, kind: Kind, budget: Budget, directory: string, maxDiskBytes: number) {
+  constructor(fd: number, kind: Kind, core: OutputCore, directory: string) {
     this.#file = new RecordFile(fd, kind, false);
     this.#kind = kind;
-    this.#budget = budget;
+    this.#core = core;
     this.#directory = directory;
-    this.#maxDiskBytes = maxDiskBytes;
-  }
-
-  get parkedPeakBytes(): number {
-    return this.#parkedPeakBytes;
   }
 
   batch(): BatchOutput {
     const fd = this.#newFile();
     const file = new RecordFile(fd, this.#kind, true);
-    let parkedBytes = 0;
-    const park = (bytes: number) => {
-      parkedBytes += bytes;
-      this.#parkedBytes += bytes;
-      this.#parkedPeakBytes = Math.max(this.#parkedPeakBytes, this.#parkedBytes);
-      if (this.#parkedBytes <= this.#maxDiskBytes) return;
-      throw new DiskLimitError("records that wait for those before them need more than --max-disk allows", {
-        hint: "--jobs 1, or a larger --max-disk",
-      });
-    };
+    const parked = this.#core.spill.count("records that wait for those before them");
     return {
       fd: () => fd,
       frame: (bytes) => file.frame(bytes),
-      wrote: (_at, bytes) => park(bytes),
+      wrote: (_at, bytes) => parked.grow(bytes),
       takeBack: (_at, bytes) => file.takeBack(bytes),
-      refused: async (_at, bytes, record) => park(await file.refused(bytes, record)),
+      refused: async (_at, bytes, record) => parked.grow(await file.refused(bytes, record)),
       settle: async () => {
-        using arena = new Arena(this.#budget, "io.append", COPY_BYTES);
+        using arena = new Arena(this.#core.budget, "io.append", COPY_BYTES);
         return await this.#file.appendFrom(fd, arena.allocate(COPY_BYTES, 64));
       },
       [Symbol.dispose]: () => {
         closeSync(fd);
-        this.#parkedBytes -= parkedBytes;
+        parked[Symbol.dispose]();
       },
     };
   }
@@ -219,7 +201,6 @@ export class ParkedOutput implements Outputs {
 
 /** A file for each message, in a folder. */
 export class FolderOutputs implements Outputs {
-  readonly parkedPeakBytes = 0;
   readonly #folder: OutputFolder;
   readonly #kind: Kind;
 

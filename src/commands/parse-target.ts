@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errnoOf, UsageError } from "../base/index.ts";
 import { checkOutput, type InputFile, OutputFolder, Workspace } from "../io/index.ts";
-import type { Budget } from "../memory/index.ts";
+import type { MemoryCore } from "../memory/index.ts";
 import { DirectOutput, FolderOutputs, type Outputs, ParkedOutput } from "./parse-outputs.ts";
 import type { ParseSettings } from "./parse-settings.ts";
 import { STANDARD_OUTPUT_FD } from "./streams.ts";
@@ -17,7 +17,7 @@ type Sharing = {
   readonly jobs: number;
   /** The first line of CSV. */
   readonly header: string;
-  readonly budget: Budget;
+  readonly core: MemoryCore;
   readonly signal: AbortSignal;
 };
 
@@ -49,13 +49,13 @@ export class ParseTarget implements Disposable {
     return this.isShared && this.#settings.output === "-" && errnoOf(error) === "EPIPE";
   }
 
-  open({ jobs, header, budget, signal }: Sharing): Outputs {
+  open({ jobs, header, core, signal }: Sharing): Outputs {
     const kind = { format: this.#settings.format, header, signal };
     if (this.#folder !== undefined) return new FolderOutputs(this.#folder, kind);
     this.#fd = this.#workspace === undefined ? undefined : openSync(this.#workspace.path(RECORDS), "ax", 0o666);
     const fd = this.#fd ?? STANDARD_OUTPUT_FD;
     if (jobs === 1) return new DirectOutput(fd, kind);
-    return new ParkedOutput(fd, kind, budget, this.temporary, this.#settings.maxDiskBytes ?? Number.POSITIVE_INFINITY);
+    return new ParkedOutput(fd, kind, core, this.temporary);
   }
 
   /** Of an output of its own. */

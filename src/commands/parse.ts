@@ -54,7 +54,7 @@ async function read(work: Work): Promise<ParseResult> {
   scope.use(job.core.budget.reserve(TABLES_BYTES, "ddex.tables"));
   const lanes = openLanes(work, scope);
   const { signal, meter, core } = job;
-  const outputs = target.open({ jobs: plan.jobs, header: csvHeader(settings.table), budget: core.budget, signal });
+  const outputs = target.open({ jobs: plan.jobs, header: csvHeader(settings.table), core, signal });
   const opener = new MessageOpener(settings, job);
   // Of what is packed or a pipe nobody knows how much will come.
   const isKnown = files.every(isPlain);
@@ -81,20 +81,24 @@ async function read(work: Work): Promise<ParseResult> {
     // Whoever read the pipe has seen enough.
     if (!target.isReaderGone(error)) throw parseFailure(error, signal);
   }
-  return resultOf(run.totals, lanes, plan, systemClock.nowMs() - startedMs, outputs.parkedPeakBytes);
+  return resultOf(run.totals, lanes, plan, systemClock.nowMs() - startedMs, core.spill.peakBytes);
 }
 
 function openLanes({ settings, job: { core }, target, plan }: Work, scope: Scope): readonly RetryingParser[] {
   const { mode, format, table, chunkBytes, bufferBytes, flushThreshold, maxDepth, maxElements } = settings;
   const reading = { mode, format, table, chunkBytes, bufferBytes, flushThreshold, maxDepth, maxElements };
-  const maxDiskBytes = settings.memory.spillsToDisk ? Math.floor((settings.maxDiskBytes ?? Number.MAX_SAFE_INTEGER) / plan.jobs) : 0;
   const open = (grantBytes: number) => {
     const segment = core.segment(core.budget, "ddex.parser", grantBytes);
     // More than planned for a message that lacked memory.
     core.revisePlan(core.budget.reservedBytes);
-    return openMessageParser(segment, { mode, fields: settings.fields, directory: target.temporary, maxDiskBytes });
+    return openMessageParser(segment, { mode, fields: settings.fields, directory: target.temporary });
   };
-  return Array.from({ length: plan.jobs }, () => scope.use(new RetryingParser(open, plan.grantBytes, reading, settings.retries)));
+  // Beside others some is left for what waits for its turn.
+  const parts = plan.jobs === 1 ? 1 : plan.jobs + 1;
+  const lendDisk = () => core.spill.lend(settings.memory.spillsToDisk ? parts : Number.POSITIVE_INFINITY);
+  return Array.from({ length: plan.jobs }, () => {
+    return scope.use(new RetryingParser(open, plan.grantBytes, lendDisk, reading, settings.retries));
+  });
 }
 
 function resultOf(
@@ -102,7 +106,7 @@ function resultOf(
   lanes: readonly RetryingParser[],
   { jobs }: ParsePlan,
   elapsedMs: number,
-  parkedPeakBytes: number,
+  spilledPeakBytes: number,
 ): ParseResult {
   const { files, failedFiles, outputBytes, counts } = totals;
   return {
@@ -113,7 +117,7 @@ function resultOf(
     bytesPerSecond: elapsedMs > 0 ? Math.round((1000 * counts.bytes) / elapsedMs) : 0,
     retries: lanes.reduce((sum, { retried }) => sum + retried, 0),
     jobs,
-    diskPeakBytes: lanes.reduce((sum, { progress }) => sum + progress.diskPeakBytes, parkedPeakBytes),
+    diskPeakBytes: lanes.reduce((sum, { progress }) => sum + progress.diskPeakBytes, spilledPeakBytes),
   };
 }
 

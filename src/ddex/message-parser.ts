@@ -27,9 +27,9 @@ export function fewestParserBytes({ mode, chunkBytes, bufferBytes, maxDepth }: P
 function askFewestBytes({ mode, chunkBytes, bufferBytes, maxDepth }: Omit<ParserSizes, "largestBytes" | "cacheBytes">): number {
   const request: ParseRequest = {
     ...{ mode, chunkBytes, bufferBytes, maxDepth, inputs: [], format: "ndjson", table: "releases" },
-    ...{ flushThreshold: 1, maxElements: 1, frame: "whole" },
+    ...{ flushThreshold: 1, maxElements: 1, diskLimitBytes: 0, frame: "whole" },
   };
-  return binding.fewestParserBytes({ ...parserTables(mode, []), files: [0, 0], diskLimitBytes: 0 }, request);
+  return binding.fewestParserBytes({ ...parserTables(mode, []), files: [0, 0] }, request);
 }
 
 /** An index entry for so many bytes of a message, and twice as much room as the entries take. */
@@ -55,7 +55,6 @@ export type OpenParserOptions = {
   readonly fields: readonly string[];
   /** Where an index goes that does not fit into the memory. */
   readonly directory: string;
-  readonly maxDiskBytes: number;
 };
 
 /** The segment is the parser's from then on. @throws MmError where its temporary files cannot be made */
@@ -67,7 +66,7 @@ export function openMessageParser(segment: MemorySegment, options: OpenParserOpt
   };
   try {
     files.push(nameless(options.directory), nameless(options.directory));
-    const tables: MessageParserOptions = { ...parserTables(options.mode, options.fields), files, diskLimitBytes: options.maxDiskBytes };
+    const tables: MessageParserOptions = { ...parserTables(options.mode, options.fields), files };
     const parser = binding.messageParser(segment.native, tables);
     return {
       parse: (request) => parser.parse(request),

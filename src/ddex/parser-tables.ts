@@ -27,7 +27,7 @@ export function checkFields(fields: readonly string[]): void {
   }
 }
 
-type ParserTables = Omit<MessageParserOptions, "files" | "diskLimitBytes">;
+type ParserTables = Omit<MessageParserOptions, "files">;
 /** Compiling takes 10 to 20 ms, and every parser of a job wants the same. A program may ask for other fields each time. */
 const compiled = new Map<string, ParserTables>();
 const MOST_COMPILED = 8;

@@ -15,10 +15,14 @@ export type RetryOutput = {
   readonly takeBack: (at: number, bytes: number) => boolean;
 };
 
-type Reading = Omit<ParseRequest, "inputs" | "frame">;
+type Reading = Omit<ParseRequest, "inputs" | "frame" | "diskLimitBytes">;
+
+/** Disk for an index, until it is disposed. */
+type LendDisk = () => { readonly byteLength: number } & Disposable;
 
 export class RetryingParser implements Disposable {
   readonly #open: OpenParser;
+  readonly #lendDisk: LendDisk;
   readonly #reading: Reading;
   readonly #retries: number;
   #grantBytes: number;
@@ -28,8 +32,9 @@ export class RetryingParser implements Disposable {
   /** What the parsers before this one have read. */
   #before: ParseProgress = NOTHING_READ;
 
-  constructor(open: OpenParser, grantBytes: number, reading: Reading, retries: number) {
+  constructor(open: OpenParser, grantBytes: number, lendDisk: LendDisk, reading: Reading, retries: number) {
     this.#open = open;
+    this.#lendDisk = lendDisk;
     this.#grantBytes = grantBytes;
     this.#reading = reading;
     this.#retries = retries;
@@ -66,7 +71,7 @@ export class RetryingParser implements Disposable {
     const outcomes: ParseOutcome[] = [];
     while (outcomes.length < inputs.length) {
       const rest = goingOn(inputs.slice(outcomes.length));
-      outcomes.push(...(await this.#parser.parse({ ...this.#reading, inputs: rest, frame: frame(writtenBytes(outcomes)) })));
+      outcomes.push(...(await this.#parse({ ...this.#reading, inputs: rest, frame: frame(writtenBytes(outcomes)) })));
       const last = outcomes.at(-1);
       const input = inputs[outcomes.length - 1];
       if (last?.stop?.code !== "ENOMEM" || input === undefined) return outcomes;
@@ -86,27 +91,37 @@ export class RetryingParser implements Disposable {
   ): Promise<ParseOutcome> {
     let outcome = before;
     let { chunkBytes } = this.#reading;
-    for (let attempt = 0; attempt < this.#retries && outcome.stop?.code === "ENOMEM"; attempt += 1) {
+    let left = this.#retries;
+    while (left > 0 && outcome.stop?.code === "ENOMEM") {
       if (!takeBack(outcome.outputBytes)) return outcome;
       chunkBytes = Math.max(FEWEST_CHUNK_BYTES, Math.floor(chunkBytes / 2));
-      this.#grow(outcome.stop.lackingBytes ?? 0);
+      // Memory has an end of its own, and a message may tell only step by step how much of it is enough.
+      if (!this.#grow(outcome.stop.lackingBytes ?? 0)) left -= 1;
       this.#retried += 1;
-      outcome = (await this.#parser.parse({ ...this.#reading, chunkBytes, inputs: [input], frame })).at(-1) ?? outcome;
+      outcome = (await this.#parse({ ...this.#reading, chunkBytes, inputs: [input], frame })).at(-1) ?? outcome;
     }
     return outcome;
   }
 
-  #grow(bytes: number): void {
+  async #parse(request: Omit<ParseRequest, "diskLimitBytes">): Promise<readonly ParseOutcome[]> {
+    using disk = this.#lendDisk();
+    return await this.#parser.parse({ ...request, diskLimitBytes: disk.byteLength });
+  }
+
+  /** @returns whether there was more memory */
+  #grow(bytes: number): boolean {
     this.#before = this.progress;
     this.#parser[Symbol.dispose]();
+    const before = this.#grantBytes;
     try {
-      this.#parser = this.#open(this.#grantBytes + bytes);
+      this.#parser = this.#open(before + bytes);
       this.#grantBytes += bytes;
     } catch (error) {
       if (!(error instanceof BudgetExceededError)) throw error;
-      this.#parser = this.#open(this.#grantBytes);
+      this.#parser = this.#open(before);
     }
     if (this.#isCancelled) this.#parser.cancel();
+    return this.#grantBytes > before;
   }
 
   [Symbol.dispose](): void {

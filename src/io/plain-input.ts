@@ -102,7 +102,7 @@ async function unpack({ budget, spill, signal, onBytes }: PlainInputRequest, pat
     }
   } catch (cause) {
     signal.throwIfAborted();
-    throw unpackFailure(cause, name, writer.byteLength);
+    throw unpackFailure(cause, name);
   }
   return await writer.finish();
 }
@@ -126,14 +126,11 @@ async function checkPadding(path: string, name: string, start: number, signal: A
   }
 }
 
-function unpackFailure(cause: unknown, name: string, bytes: number): unknown {
+function unpackFailure(cause: unknown, name: string): unknown {
   const errno = errnoOf(cause) ?? "";
-  if (errno.startsWith("Z_")) {
-    return new MalformedInputError(`${name} is damaged or cut short: its gzip data ends after ${bytes} bytes`, {
-      cause,
-      details: { byte: bytes },
-      hint: "gzip -t <file>",
-    });
+  if (cause instanceof Error && errno.startsWith("Z_")) {
+    // How far it could be read nobody tells: zlib fails before it gives the last of what is whole.
+    return new MalformedInputError(`${name} is damaged or cut short: zlib says "${cause.message}"`, { cause, hint: "gzip -t <file>" });
   }
   return errno === "EIO" ? new IoError(`cannot read ${name}`, { cause, hint: "check the disk" }) : cause;
 }

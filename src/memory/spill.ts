@@ -28,6 +28,13 @@ export type SpillRunOptions = {
   readonly isPlain?: boolean;
 };
 
+export type CountedFile = {
+  /** @throws DiskLimitError over the cap */
+  readonly grow: (bytes: number) => void;
+} & Disposable;
+
+export type DiskLoan = { readonly byteLength: number } & Disposable;
+
 type RunSpace = { readonly writer: SpillRunWriter; claimedBytes: number; reservedBytes: number; readonly reservations: Reservation[] };
 
 /** Temporary files under one cap, in one folder that nobody else can read and that goes away with this object. */
@@ -44,6 +51,8 @@ export class Spill implements AsyncDisposable {
   /** Folders made on the way to the parent, the innermost first. */
   #made: string[] = [];
   #liveBytes = 0;
+  #peakBytes = 0;
+  #lentBytes = 0;
   #writtenBytes = 0;
   #copiedBytes = 0;
   #runCount = 0;
@@ -66,9 +75,14 @@ export class Spill implements AsyncDisposable {
     return this.#directory ?? this.#parent;
   }
 
-  /** Bytes of all runs that are there now, those still waiting in the block of a plain run's writer included. */
+  /** Bytes of all runs that are there now, those still waiting in the block of a plain run's writer included, and of files that are counted here. */
   get liveBytes(): number {
     return this.#liveBytes;
+  }
+
+  /** Highest value of liveBytes. */
+  get peakBytes(): number {
+    return this.#peakBytes;
   }
 
   /** Bytes ever claimed by runs, compressed ones as they are on disk. */
@@ -99,6 +113,33 @@ export class Spill implements AsyncDisposable {
     const writer = new SpillRunWriter(space, path);
     this.#runs.set(path, { writer, claimedBytes: 0, reservedBytes: 0, reservations: [] });
     return writer;
+  }
+
+  /** A temporary file that is no run, and counts under the same cap. Disposed, it counts no more. */
+  count(path: string): CountedFile {
+    let countedBytes = 0;
+    return {
+      grow: (bytes) => {
+        this.#take(path, bytes);
+        countedBytes += bytes;
+      },
+      [Symbol.dispose]: () => {
+        this.#liveBytes -= countedBytes;
+        countedBytes = 0;
+      },
+    };
+  }
+
+  /** One of so many equal parts of what the cap leaves, for whoever counts its own files; nothing else has it until it is disposed. */
+  lend(parts: number): DiskLoan {
+    const byteLength = Math.max(0, Math.floor((this.limitBytes - this.#liveBytes - this.#lentBytes) / parts));
+    this.#lentBytes += byteLength;
+    return {
+      byteLength,
+      [Symbol.dispose]: () => {
+        this.#lentBytes -= byteLength;
+      },
+    };
   }
 
   /** Removes the folder with all runs, finished or not. */
@@ -132,16 +173,7 @@ export class Spill implements AsyncDisposable {
   #claim(path: string, bytes: number): void {
     const run = this.#runs.get(path);
     assert(run !== undefined, `run ${path} exists`);
-    const wantedBytes = this.#liveBytes + bytes;
-    if (wantedBytes > this.limitBytes) {
-      throw new DiskLimitError(
-        `temporary files would need ${formatBytes(wantedBytes)}, over their cap of ${formatBytes(this.limitBytes)}`,
-        {
-          details: { path, wantedBytes, liveBytes: this.#liveBytes, limitBytes: this.limitBytes },
-          hint: `--max-disk ${bytesAsFlag(wantedBytes)} or more`,
-        },
-      );
-    }
+    this.#checkCap(path, bytes);
     const missingBytes = run.claimedBytes + bytes - run.reservedBytes;
     if (this.#onMemory && missingBytes > 0) {
       const stepBytes = Math.ceil(missingBytes / MEMORY_STEP_BYTES) * MEMORY_STEP_BYTES;
@@ -149,8 +181,23 @@ export class Spill implements AsyncDisposable {
       run.reservedBytes += stepBytes;
     }
     run.claimedBytes += bytes;
-    this.#liveBytes += bytes;
+    this.#take(path, bytes);
     this.#writtenBytes += bytes;
+  }
+
+  #take(path: string, bytes: number): void {
+    this.#checkCap(path, bytes);
+    this.#liveBytes += bytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#liveBytes);
+  }
+
+  #checkCap(path: string, bytes: number): void {
+    const wantedBytes = this.#liveBytes + this.#lentBytes + bytes;
+    if (wantedBytes <= this.limitBytes) return;
+    throw new DiskLimitError(`temporary files would need ${formatBytes(wantedBytes)}, over their cap of ${formatBytes(this.limitBytes)}`, {
+      details: { path, wantedBytes, liveBytes: this.#liveBytes, limitBytes: this.limitBytes },
+      hint: `--max-disk ${bytesAsFlag(wantedBytes)} or more`,
+    });
   }
 
   async #remove(path: string): Promise<void> {

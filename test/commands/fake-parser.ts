@@ -1,5 +1,6 @@
 /** A parser whose messages say what becomes of them: "3" has so many records, "bad" is malformed, "memory 8192" lacks memory in larger chunks. */
 import { readFileSync, writeSync } from "node:fs";
+import { BudgetExceededError } from "../../src/base/index.ts";
 import type { ParseInput, ParseOutcome, ParseRequest } from "../../src/binding/index.ts";
 import type { OpenParser } from "../../src/ddex/retrying-parser.ts";
 
@@ -16,6 +17,8 @@ const NOTHING = {
   internedBytes: 0,
 };
 const LACKING_BYTES = 1000;
+/** The ledger has no more for one parser. */
+const MOST_GRANT_BYTES = 52_000;
 
 export class FakeParser {
   readonly requests: ParseRequest[] = [];
@@ -26,6 +29,7 @@ export class FakeParser {
   isCancelled = false;
 
   readonly open: OpenParser = (grantBytes) => {
+    if (grantBytes > MOST_GRANT_BYTES) throw new BudgetExceededError("no more");
     this.grants.push(grantBytes);
     return {
       parse: async (request) => this.#parse(request),

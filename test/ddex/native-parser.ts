@@ -11,12 +11,12 @@ export type Message = { readonly name: string; readonly bytes: Uint8Array };
 export type Options = Partial<Omit<ParseRequest, "inputs">> & {
   readonly fields?: readonly string[];
   readonly memoryBytes?: number;
-  readonly diskLimitBytes?: number;
 };
 export type Parsed = { readonly outcomes: readonly ParseOutcome[]; readonly text: string };
 
 const USUAL: Omit<ParseRequest, "inputs"> = {
   mode: "joined",
+  diskLimitBytes: 2 ** 40,
   format: "ndjson",
   table: "releases",
   chunkBytes: 64 * 1024,
@@ -66,7 +66,7 @@ export type Given = {
 };
 
 export async function withParser(options: Options, action: (given: Given) => Promise<Parsed>): Promise<Parsed> {
-  const { fields = [], memoryBytes = MEMORY_BYTES, diskLimitBytes = 2 ** 40, ...own } = options;
+  const { fields = [], memoryBytes = MEMORY_BYTES, ...own } = options;
   const folder = mkdtempSync(join(tmpdir(), "mm-parser-"));
   const fds: number[] = [];
   const open = (name: string, flags: string) => {
@@ -76,7 +76,7 @@ export async function withParser(options: Options, action: (given: Given) => Pro
   };
   const segment = binding.segmentAnonymous(memoryBytes, "base");
   const files = [open("runs", "w+"), open("table", "w+")];
-  const parser = binding.messageParser(segment, { ...parserTables(own.mode ?? USUAL.mode, fields), files, diskLimitBytes });
+  const parser = binding.messageParser(segment, { ...parserTables(own.mode ?? USUAL.mode, fields), files });
   const output = open("output", "w+");
   try {
     return await action({

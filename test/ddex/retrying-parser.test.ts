@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { BudgetExceededError } from "../../src/base/index.ts";
 import type { ParseOutcome } from "../../src/binding/index.ts";
 import { type OpenParser, RetryingParser } from "../../src/ddex/retrying-parser.ts";
 
@@ -11,7 +12,8 @@ const READING = { ...OUTPUT, chunkBytes: 65_536, maxDepth: 100, maxElements: 1e6
 /** Native parsers that lack memory, and once cancelled read nothing more. */
 function lackingParsers() {
   const cancelled: boolean[] = [];
-  const open: OpenParser = () => {
+  const open: OpenParser = (grantBytes) => {
+    if (grantBytes > 53_000) throw new BudgetExceededError("no more");
     const at = cancelled.push(false) - 1;
     return {
       parse: async () => {
@@ -28,18 +30,26 @@ function lackingParsers() {
   return { open, cancelled };
 }
 
+const noDisk = () => ({ byteLength: 0, [Symbol.dispose]: () => undefined });
 const inputs = [{ name: "m.xml", fd: 3, outputFd: 4 }];
 
-test("a message that lacks memory is read again so many times, each time by a parser with more", async () => {
+test("a message that lacks memory is read again while there is more, and then so many times", async () => {
   const { open, cancelled } = lackingParsers();
-  const parser = new RetryingParser(open, 50_000, READING, 2);
+  const parser = new RetryingParser(open, 50_000, noDisk, READING, 2);
   expect(await parser.read(inputs, { frame: () => "whole", takeBack: () => true })).toEqual([LACKS]);
-  expect([cancelled.length, parser.retried, parser.grantBytes]).toEqual([3, 2, 52_000]);
+  expect([cancelled.length, parser.retried, parser.grantBytes]).toEqual([6, 5, 53_000]);
+});
+
+test("and not at all where nobody wants that", async () => {
+  const { open } = lackingParsers();
+  const parser = new RetryingParser(open, 50_000, noDisk, READING, 0);
+  expect(await parser.read(inputs, { frame: () => "whole", takeBack: () => true })).toEqual([LACKS]);
+  expect([parser.retried, parser.grantBytes]).toEqual([0, 50_000]);
 });
 
 test("cancelling holds for the parser that reads it again, too", async () => {
   const { open, cancelled } = lackingParsers();
-  const parser = new RetryingParser(open, 50_000, READING, 2);
+  const parser = new RetryingParser(open, 50_000, noDisk, READING, 2);
   const takeBack = () => {
     parser.cancel();
     return true;

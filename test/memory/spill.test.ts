@@ -128,6 +128,22 @@ describe("a spill", () => {
     expect(existsSync(join(folder, "made"))).toBe(false);
   });
 
+  test("has one cap for runs, files that are counted and what is lent", async () => {
+    const own = new Spill(budget, { parent: folder, limitBytes: 1000 });
+    const file = own.count("parked");
+    file.grow(300);
+    const loan = own.lend(2);
+    expect([loan.byteLength, own.liveBytes, own.peakBytes]).toEqual([350, 300, 300]);
+    expect(() => file.grow(351)).toThrow(DiskLimitError);
+    file.grow(350);
+    expect(own.lend(1).byteLength).toBe(0);
+    await expect(own.createRun("run", { isPlain: true }).append(patterned(1))).rejects.toBeInstanceOf(DiskLimitError);
+    loan[Symbol.dispose]();
+    file[Symbol.dispose]();
+    expect([own.lend(1).byteLength, own.liveBytes, own.peakBytes]).toEqual([1000, 0, 650]);
+    await own[Symbol.asyncDispose]();
+  });
+
   test("counts what is there and what was ever written", async () => {
     const first = await runOf(patterned(1000));
     const second = await runOf(patterned(500));

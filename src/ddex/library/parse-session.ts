@@ -135,11 +135,11 @@ export class ParseSession implements AsyncDisposable {
     const grantBytes = Math.max(fewestParserBytes(sizes), Math.min(freeBytes, wantedParserBytes(sizes)));
     const open = (bytes: number) => {
       const segment = this.core.segment(budget, "ddex.parser", bytes);
-      return openMessageParser(segment, { mode, fields, directory: tmpdir(), maxDiskBytes: MOST_DISK_BYTES });
+      return openMessageParser(segment, { mode, fields, directory: tmpdir() });
     };
     const limits = { maxDepth: maxElementDepth, maxElements: maxElementCount };
     const reading = { mode, format: "ndjson", table: "releases", chunkBytes: chunkSize, bufferBytes: bufferSize, flushThreshold } as const;
-    return new RetryingParser(open, grantBytes, { ...reading, ...limits }, RETRIES);
+    return new RetryingParser(open, grantBytes, () => this.core.spill.lend(this.#lanes), { ...reading, ...limits }, RETRIES);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
