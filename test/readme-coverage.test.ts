@@ -1,5 +1,5 @@
 /** The README's own commands, run as they stand there, reach every class of the memory core: nothing lives only in tests. */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   closeSync,
   cpSync,
@@ -88,8 +88,10 @@ class ReadmeFolder implements Disposable {
   constructor() {
     const { folder, bin } = this.#built;
     for (const name of ["bench", "fixtures"]) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-    cpSync(join(ROOT, "fixtures/clip.mp4"), join(folder, "in.mp4"));
-    cpSync(join(ROOT, "fixtures/clip.mp4"), join(folder, "in.mov"));
+    // One second of it: every command of transcode encodes it.
+    const second = ["-i", join(ROOT, "fixtures/clip.mp4"), "-t", "1", "-map", "0:v", "-map", "0:a", "-c", "copy", join(folder, "in.mp4")];
+    execFileSync(engines()[0]?.path ?? "", ["-v", "error", ...second]);
+    cpSync(join(folder, "in.mp4"), join(folder, "in.mov"));
     padded(join(folder, "in.mov"), 101 * 1024 * 1024);
     const proteins = [...makeSequences({ kind: "protein", bytes: 200_000, seed: 21 })].join("");
     writeFileSync(join(folder, "proteins.fasta"), `>P12345 of the README\nMKVLAAGIVGLPNVGKSTLF\n${proteins}`);

@@ -30,7 +30,7 @@ type Work = {
 export async function parse(settings: ParseSettings, context: CommandContext): Promise<Report<ParseResult>> {
   const startedMs = systemClock.nowMs();
   checkFields(settings.fields);
-  const files = await findInputFiles(settings.inputs, ENDINGS);
+  const files = await findInputFiles(settings.inputs, ENDINGS, settings.continuesOnError);
   await using scope = new Scope();
   const target = scope.use(new ParseTarget(settings, files));
   const job = await openJobCore(settings, { ...NO_CHILDREN, command: "parse", temporary: target.temporary }, context, scope);

@@ -18,12 +18,17 @@ export type InputFile = {
  * links to folders are not followed; a pattern follows them.
  *
  * @param endings - of the files taken out of folders: [".xml"]
+ * @param keepsMissing - whether a file that is named and not there is one of them, which opening it will tell
  * @throws InputMissingError where a word means nothing, PermissionError or IoError for a folder that cannot be read
  */
-export async function findInputFiles(words: readonly string[], endings: readonly string[]): Promise<readonly InputFile[]> {
+export async function findInputFiles(
+  words: readonly string[],
+  endings: readonly string[],
+  keepsMissing: boolean,
+): Promise<readonly InputFile[]> {
   const found = new Map<string, InputFile>();
   for (const word of words) {
-    for (const file of await filesOf(word, endings)) {
+    for (const file of await filesOf(word, endings, keepsMissing)) {
       const path = word === "-" ? word : resolve(file.path);
       if (!found.has(path)) found.set(path, file);
     }
@@ -31,7 +36,7 @@ export async function findInputFiles(words: readonly string[], endings: readonly
   return [...found.values()];
 }
 
-async function filesOf(word: string, endings: readonly string[]): Promise<readonly InputFile[]> {
+async function filesOf(word: string, endings: readonly string[], keepsMissing: boolean): Promise<readonly InputFile[]> {
   if (word === "-") return [{ path: word, name: "stdin", byteLength: 0 }];
   const stat = reading(word, () => statSync(word, { throwIfNoEntry: false }));
   if (stat?.isDirectory() === true) {
@@ -39,13 +44,16 @@ async function filesOf(word: string, endings: readonly string[]): Promise<readon
     if (files.length > 0) return files;
     throw new InputMissingError(`the folder ${word} has no ${endings.join(" or ")} file in it`, { hint: `ls -R ${shellQuoted(word)}` });
   }
-  return stat === undefined ? await filesMatching(word, endings) : [fileAt(word, stat, basename(word))];
+  return stat === undefined ? await filesMatching(word, endings, keepsMissing) : [fileAt(word, stat, basename(word))];
 }
 
-async function filesMatching(pattern: string, endings: readonly string[]): Promise<readonly InputFile[]> {
+async function filesMatching(pattern: string, endings: readonly string[], keepsMissing: boolean): Promise<readonly InputFile[]> {
   // Loaded where there is a pattern.
   const { globSync, isDynamicPattern } = await import("tinyglobby");
-  if (!isDynamicPattern(pattern)) throw fileError({ code: "ENOENT" }, "read", pattern);
+  if (!isDynamicPattern(pattern)) {
+    if (keepsMissing) return [fileAt(pattern, undefined, basename(pattern))];
+    throw fileError({ code: "ENOENT" }, "read", pattern);
+  }
   const paths = globSync(pattern, {
     onlyFiles: false,
     expandDirectories: false,

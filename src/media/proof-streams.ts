@@ -85,24 +85,45 @@ function proveLanguages(output: WrittenIndex, { input, carry: { streams, video }
   }
 }
 
-/** Those that are not behind the part's end or before its start, on the clock of the output. */
-function expectedChapters({ input, carry, part }: StreamClaims): Chapter[] {
+type ExpectedChapters = {
+  /** Those that have something of the part, on the clock of the output. */
+  readonly within: readonly Chapter[];
+  /** How many end where it starts, and start where it ends: the engine writes them with no length, or not at all. */
+  readonly before: number;
+  readonly behind: number;
+};
+
+/** By how much a chapter must reach into the part. Marks are in milliseconds, and the engine's limit is one behind the end. */
+const TOUCH_SECONDS = 0.002;
+
+function expectedChapters({ input, carry, part }: StreamClaims): ExpectedChapters {
   const zero = startSeconds(input) + part.startSeconds;
   const end = part.durationSeconds ?? Number.POSITIVE_INFINITY;
-  return carry.chapters
-    .map((chapter) => ({ startSeconds: Math.max(0, chapter.startSeconds - zero), endSeconds: chapter.endSeconds - zero }))
-    .filter((chapter) => chapter.endSeconds > 0 && chapter.startSeconds < end);
+  const chapters = carry.chapters.map((chapter) => ({ startSeconds: chapter.startSeconds - zero, endSeconds: chapter.endSeconds - zero }));
+  const within = chapters.filter((chapter) => chapter.endSeconds > TOUCH_SECONDS && chapter.startSeconds < end - TOUCH_SECONDS);
+  return {
+    within: within.map((chapter) => ({ ...chapter, startSeconds: Math.max(0, chapter.startSeconds) })),
+    before: chapters.filter(({ endSeconds }) => Math.abs(endSeconds) <= TOUCH_SECONDS).length,
+    behind: chapters.filter((chapter) => Math.abs(chapter.startSeconds - end) <= TOUCH_SECONDS).length,
+  };
 }
 
 /** Chapters stand where they stood, while sound's priming may move all else (soundLeadSeconds). */
 const CHAPTER_SECONDS = 0.1;
 
-function proveChapters(found: readonly Chapter[], wanted: readonly Chapter[]): void {
-  proveCount("chapters", wanted.length, found.length);
-  const away = wanted.findIndex((chapter, at) => Math.abs(chapter.startSeconds - (found[at]?.startSeconds ?? 0)) > CHAPTER_SECONDS);
-  if (away < 0) return;
+function proveChapters(output: readonly Chapter[], { within, before, behind }: ExpectedChapters): void {
+  const surplus = output.length - within.length;
+  if (surplus < 0 || surplus > before + behind) proveCount("chapters", within.length, output.length);
+  const isAway = (chapter: Chapter, found: Chapter | undefined) =>
+    Math.abs(chapter.startSeconds - (found?.startSeconds ?? 0)) > CHAPTER_SECONDS;
+  // Of what is too many, some may stand in front.
+  const fewest = Math.max(0, surplus - behind);
+  for (let skipped = fewest; skipped <= Math.min(before, surplus); skipped += 1) {
+    if (!within.some((chapter, at) => isAway(chapter, output[skipped + at]))) return;
+  }
+  const away = within.findIndex((chapter, at) => isAway(chapter, output[fewest + at]));
   throw failure(
-    `chapter ${away + 1} of the output begins at ${found[away]?.startSeconds} s and should at ${wanted[away]?.startSeconds} s`,
+    `chapter ${away + 1} of the output begins at ${output[fewest + away]?.startSeconds} s and should at ${within[away]?.startSeconds} s`,
     {},
   );
 }

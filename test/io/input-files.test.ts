@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function found(...words: readonly string[]): Promise<readonly (readonly [path: string, name: string, byteLength: number])[]> {
   const inputs = words.map((word) => (word === "-" ? word : join(folder, word)));
-  const files = await findInputFiles(inputs, [".xml", ".xml.gz"]);
+  const files = await findInputFiles(inputs, [".xml", ".xml.gz"], false);
   return files.map(({ path, name, byteLength }) => [path.replace(`${folder}/`, ""), name, byteLength]);
 }
 
@@ -59,7 +59,7 @@ test("a file that a pattern finds is never standard input", async () => {
   const before = process.cwd();
   process.chdir(join(folder, "dash"));
   try {
-    expect(await findInputFiles(["[-]*", "-"], [".xml"])).toMatchObject([{ path: "./-", name: "-", byteLength: 6 }, { path: "-" }]);
+    expect(await findInputFiles(["[-]*", "-"], [".xml"], false)).toMatchObject([{ path: "./-", name: "-", byteLength: 6 }, { path: "-" }]);
   } finally {
     process.chdir(before);
   }
@@ -81,6 +81,7 @@ test("what several words mean comes once, where it was first", async () => {
   const files = await findInputFiles(
     [join(folder, "a.xml"), `${folder}/./deep/../a.xml`, relative(process.cwd(), join(folder, "a.xml"))],
     [],
+    false,
   );
   expect(files.map(({ path }) => path)).toEqual([join(folder, "a.xml")]);
 });
@@ -92,4 +93,10 @@ test.each([
   ["emp*", "matches no file"],
 ])("%s means nothing", async (word, problem) => {
   await expect(found(word)).rejects.toMatchObject({ exitCode: 66, message: expect.stringContaining(problem) });
+});
+
+test("a file that is named and not there is kept for who goes on without it, a pattern is not", async () => {
+  const kept = (word: string) => findInputFiles([join(folder, word)], [".xml"], true);
+  expect(await kept("none.xml")).toEqual([{ path: join(folder, "none.xml"), name: "none.xml", byteLength: 0 }]);
+  await expect(kept("none-*.xml")).rejects.toMatchObject({ exitCode: 66 });
 });

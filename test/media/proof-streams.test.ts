@@ -80,4 +80,16 @@ describe("the proof of streams", () => {
     expect(() => prove(late, { startSeconds: 1.5, durationSeconds: undefined })).not.toThrow();
     expect(() => prove({ chapters: output.chapters.slice(0, 1) }, { startSeconds: 0, durationSeconds: 0.9 })).not.toThrow();
   });
+
+  it("does not mind whether chapters that only touch the part are there", () => {
+    const at = (startSeconds: number) => ({ startSeconds, endSeconds: startSeconds });
+    // The second alone is in the part, the first ends where it starts.
+    const rest = { startSeconds: 1, durationSeconds: undefined };
+    for (const chapters of [[at(0)], [at(0), at(0)]]) expect(() => prove({ chapters }, rest)).not.toThrow();
+    for (const chapters of [[], [at(0.5)], [at(0), at(0), at(0)]]) expect(() => prove({ chapters }, rest)).toThrow("chapter");
+    // The first alone is, and the second starts where it ends.
+    const length = { startSeconds: 0, durationSeconds: 1 };
+    for (const chapters of [[at(0)], [at(0), at(1)]]) expect(() => prove({ chapters }, length)).not.toThrow();
+    for (const chapters of [[], [at(0), at(0), at(0)]]) expect(() => prove({ chapters }, length)).toThrow("chapters and the plan");
+  });
 });

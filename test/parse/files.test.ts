@@ -84,6 +84,24 @@ describe("one wrong message among many", () => {
     expect(JSON.parse(read("report.json")).result).toMatchObject({ files: 30, failedFiles: 2, releases: 28 });
   });
 
+  it("nor does one that is gone", () => {
+    const { code, stderr } = session.run([
+      "parse",
+      "in/00001.xml",
+      "gone.xml",
+      "in/00002.xml",
+      "-o",
+      "out.ndjson",
+      "-q",
+      "--continue-on-error",
+    ]);
+    expect(code, stderr).toBe(1);
+    expect(stderr).toContain("gone.xml does not exist");
+    expect(new Set(files(read("out.ndjson")))).toEqual(new Set(["in/00001.xml", "in/00002.xml"]));
+    expect(session.run(["parse", "in/00001.xml", "gone.xml", "-o", "other.ndjson", "-q"]).code).toBe(66);
+    expect(existsSync(session.path("other.ndjson"))).toBe(false);
+  });
+
   it("leaves no file of its own in a folder of outputs", () => {
     expect(session.run(["parse", "in", "-d", "out", "-q", "--continue-on-error"]).code).toBe(1);
     expect(names("out")).toHaveLength(28);

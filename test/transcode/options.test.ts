@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -41,6 +42,26 @@ describe.each(found)("options of the picture with $name", ({ path }) => {
     expect(video).toMatchObject({ width: 160, height: 96, frameRate: { num: 30_000, den: 1001 }, isVariableRate: false });
     expect(audio).toHaveLength(1);
     expect(two.result()).toMatchObject({ framesIn: 315, framesOut: 315 });
+  });
+
+  it.each([
+    ["out.mp4", "2", []],
+    ["out.mkv", "1.3", []],
+    ["out.mkv", "0", ["--duration", "2"]],
+  ] as const)("a part that begins or ends at a mark, into %s from %s s %j, has its picture and sound together", (name, start, more) => {
+    const input = join(FIXTURES, "clip.mp4");
+    const words = ["--start", start, ...more, "-y", "-q", "--ffmpeg", path, "--preset", "ultrafast"];
+    const run = mm.run(["transcode", input, name, ...words]);
+    expect(run.code, run.stderr).toBe(0);
+    const listed = execFileSync(path, ["-v", "error", "-i", mm.path(name), "-map", "0:a", "-c", "copy", "-f", "framecrc", "-"]);
+    const [first = ""] = listed
+      .toString()
+      .split("\n")
+      .filter((line) => !line.startsWith("#"));
+    const [, , ticks = "0"] = first.split(",").map((word) => word.trim());
+    // A movie has packets before the start, and a list that hides them. Else at most one is behind it, and one of the codec's own before.
+    if (name === "out.mp4") return;
+    expect(Math.abs(Number(ticks))).toBeLessThan(2100);
   });
 
   it("filters of the user come before the size, and the picture is proved against what they make", async () => {

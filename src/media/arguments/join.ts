@@ -49,7 +49,7 @@ export function joinArguments(request: JoinRequest, listName: string, output: st
     ...["-itsoffset", picture.offsetSeconds.toFixed(6), "-protocol_whitelist", "file,pipe", "-format_whitelist", demuxers],
     ...["-thread_queue_size", "1", "-safe", "1", "-f", "concat", "-i", listName],
     ...(keepInput ? [...SOUND_DECODER, ...part(picture), ...source(index)] : []),
-    ...["-map", "0:v:0", "-c", "copy", ...carriedOptions(carry, 1)],
+    ...["-map", "0:v:0", "-c", "copy", ...carriedOptions(carry, 1), ...soundFromStart(request)],
     ...(keepInput ? ["-map_metadata", "1", "-map_chapters", "1"] : []),
     ...pictureTags(index, carry, format),
     ...streamWords(index, carry, format),
@@ -58,6 +58,11 @@ export function joinArguments(request: JoinRequest, listName: string, output: st
     ...muxerOptions({ ...request, timeBase: picture.timeBase, tag: codec === "hevc" ? "hvc1" : undefined }),
     `file:${output}`,
   ];
+}
+
+/** Packets of copied sound begin at a key frame of the picture before the start. Movies have an edit list that hides them, others would play them. */
+function soundFromStart({ picture, format }: JoinRequest): string[] {
+  return picture.startSeconds > 0 && !format.keepsTicks ? ["-copypriorss:a", "0"] : [];
 }
 
 /** Chapters behind the end are left out only by a limit on the output. A millisecond keeps it from the last frame, which starts before. */
