@@ -57,13 +57,13 @@ export function refuseSharedOutput(output: string, what: string, source: Setting
 
 /**
  * A report or log written over an input or the output would destroy it.
- * @param output - undefined where it is no file
+ * @param outputs - "-" for standard output
  * @throws UsageError
  */
-export function refuseSharedFiles(inputs: readonly string[], output: string | undefined, source: SettingsSource): void {
+export function refuseSharedFiles(inputs: readonly string[], outputs: readonly string[], source: SettingsSource): void {
   const taken = new Map(inputs.filter((input) => input !== "-").map((input) => [resolve(input), "the input"]));
-  const written = output === undefined ? undefined : { value: output, origin: "the output" };
-  const files = [written, source.find(options.report), source.find(options.trackAllocations)];
+  const written = outputs.filter((output) => output !== "-").map((value) => ({ value, origin: "the output" }));
+  const files = [...written, source.find(options.report), source.find(options.trackAllocations)];
   for (const file of files) {
     if (file === undefined) continue;
     const other = taken.get(resolve(file.value));

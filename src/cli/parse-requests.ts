@@ -14,7 +14,7 @@ export function parseRequest(inputs: readonly string[], source: SettingsSource):
     throw new UsageError(`${output.origin} and ${directory.origin} exclude each other`, { hint: "leave one of them out" });
   }
   if (directory === undefined) refuseSharedOutput(output?.value ?? "-", "the records", source);
-  refuseSharedFiles(inputs, output?.value === "-" ? undefined : output?.value, source);
+  refuseSharedFiles(inputs, output === undefined ? [] : [output.value], source);
   const settings: ParseSettings = {
     ...jobSettings(source),
     inputs,

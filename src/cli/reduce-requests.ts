@@ -1,7 +1,7 @@
 /** From parsed options to the settings of `mm reduce`, `mm restore` and `mm expand`. */
 import { UsageError } from "../base/index.ts";
 import type { ExpandSettings, ReduceSettings, RestoreSettings } from "../commands/index.ts";
-import { jobSettings, refuseSharedOutput } from "./job-request.ts";
+import { jobSettings, refuseSharedFiles, refuseSharedOutput } from "./job-request.ts";
 import type { SettingsSource } from "./option-spec.ts";
 import * as sequenceOptions from "./sequence-options.ts";
 
@@ -32,6 +32,7 @@ export function reduceRequest(_arguments: readonly string[], source: SettingsSou
     resume: source.isOn(sequenceOptions.resumeReduction),
     force: source.isOn(sequenceOptions.force),
   };
+  refuseSharedFiles(inputs, [output, settings.deltas, settings.clusters], source);
   return { command: "reduce", settings };
 }
 
@@ -49,6 +50,7 @@ export function restoreRequest(_arguments: readonly string[], source: SettingsSo
     output,
     names: source.value(sequenceOptions.id) ?? [],
   };
+  refuseSharedFiles([input, settings.deltas], [output], source);
   return { command: "restore", settings };
 }
 
@@ -74,7 +76,9 @@ function targetOf(source: SettingsSource): ReduceSettings["target"] {
 export function expandRequest([input = ""]: readonly string[], source: SettingsSource): { command: "expand"; settings: ExpandSettings } {
   const output = source.value(sequenceOptions.expandedOutput) ?? "-";
   refuseSharedOutput(output, "the hits", source);
-  return { command: "expand", settings: { ...jobSettings(source), input, output, ...reducedFiles(source) } };
+  const reduced = reducedFiles(source);
+  refuseSharedFiles([input, reduced.representatives, reduced.deltas], [output], source);
+  return { command: "expand", settings: { ...jobSettings(source), input, output, ...reduced } };
 }
 
 /** Either names the other. */

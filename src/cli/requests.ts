@@ -14,7 +14,7 @@ export function transcodeRequest(
   encoderWords: readonly string[] = [],
 ): JobRequest {
   refuseStandardOutput(output, source);
-  refuseSharedFiles([input], output, source);
+  refuseSharedFiles([input], [output], source);
   refuseResumedStream(input, source);
   const settings: TranscodeSettings = {
     ...jobSettings(source),

@@ -83,6 +83,22 @@ describe("several inputs", () => {
   });
 });
 
+it("no report or log is written over what is read or written", () => {
+  const text = ">a\nMKVLAAGIVGLPNVGKSTLF\n";
+  write("x.fasta", text);
+  for (const [words, file] of [
+    [["reduce", "-i", "x.fasta", "-o", "out.fasta", "--report", "x.fasta"], "--report and the input"],
+    [["reduce", "-i", "x.fasta", "-o", "out.fasta", "--track-allocations", "./out.fasta.mmd"], "--track-allocations and the output"],
+    [["restore", "-i", "x.fasta", "-o", "back.fasta", "--report", "x.fasta.mmd"], "--report and the input"],
+    [["expand", "hits.m8", "-d", "x.fasta.mmd", "--report", "x.fasta"], "--report and the input"],
+  ] as const) {
+    const { code, stderr } = session.run([...words, "-y", "-q"]);
+    expect(code, words.join(" ")).toBe(64);
+    expect(stderr).toContain(`${file} are the same file`);
+  }
+  expect(readFileSync(session.path("x.fasta"), "utf8")).toBe(text);
+});
+
 describe("where one input would run on in the next", () => {
   it.each([
     ["a line without an end", "a.fasta", `${a.trimEnd()}`, b, /a\.fasta does not end with a line end, so b\.fasta/],
